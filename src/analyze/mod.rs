@@ -1,0 +1,79 @@
+//! Reads a recording of a kernel and measures what the simulator predicts.
+//!
+//! The input is ftrace text: tracefs' `trace` or `trace_pipe`, `trace-cmd report` or `perf script`, from a real machine
+//! or from the simulator. One pass, line by line, gives a [`Report`]: who called `rcu_barrier()`, who ran one in full,
+//! who got the mutex past those that waited, how long grace periods and callback batches were, how long works stood in
+//! their queue and ran, and what each `cleanup_net()` spent in barriers.
+//!
+//! Recordings are seldom whole. They begin and end in the middle of things, a full ring buffer loses events, CPUs'
+//! clocks differ, a console writes into the file. Nothing of that is an error: an interval is measured only if both its
+//! ends were seen and in order, the rest is counted and shown. After lost events everything open is forgotten, because
+//! a waiter whose exit was lost would otherwise wait for ever and turn every later acquisition into a steal.
+//!
+//! Memory is bounded (below 64 MB) whatever the input holds: lines beyond 64 KiB, functions beyond 4,096, open works,
+//! callers and words beyond their limits go to counters that say so.
+//!
+//! # What is left out
+//!
+//! - Barriers of several RCU flavours at once (kernels before 4.20): all are taken as one queue.
+//! - Whether FIFO order held among waiters: `fifo` is every acquisition after waiting, in whatever order.
+//! - Why a work waited: `workqueue_activate_work` is read and ignored.
+//! - The latency format of ftrace, stacks (counted as unparsed), and binary `trace.dat` and `perf.data`.
+//! - Clocks that count ticks instead of seconds: their ticks are taken as nanoseconds, see [`Report::raw_clock_lines`].
+
+mod histogram;
+mod line;
+mod report;
+mod text;
+
+use std::io::{BufRead, Read, Result};
+
+pub use histogram::Histogram;
+pub use report::{
+    BarrierReport, BatchReport, CleanupCall, CpuPlateau, FunctionReport, GraceReport, Report,
+    WorkqueueReport,
+};
+pub use text::human;
+
+use line::Line;
+use report::Accumulator;
+
+/// Longer lines are counted and skipped (bytes, without the line feed).
+pub const MAX_LINE: usize = 64 * 1024;
+
+/// Reads ftrace text to its end and reports on it.
+///
+/// The text need not be valid UTF-8, complete or in order. A last line without a line feed is read like any other.
+///
+/// # Errors
+///
+/// Only those of the reader.
+pub fn analyze(mut input: impl BufRead) -> Result<Report> {
+    let mut accumulator = Accumulator::default();
+    let mut line = Vec::with_capacity(1024);
+    let limit = MAX_LINE as u64 + 1;
+    loop {
+        line.clear();
+        if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+            return Ok(accumulator.finish());
+        }
+        if line.len() > MAX_LINE && line.last() != Some(&b'\n') {
+            input.skip_until(b'\n')?;
+            accumulator.overlong();
+        } else {
+            accumulator.line(line::parse(&line));
+        }
+    }
+}
+
+impl Accumulator {
+    /// Takes one line in.
+    fn line(&mut self, line: Line<'_>) {
+        match line {
+            Line::Comment => self.comment(),
+            Line::Lost(events) => self.lost(events),
+            Line::Event(event) => self.event(&event),
+            Line::Unparsed => self.unparsed(),
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! The report as a person reads it: one aligned table a subject, and the troubles of the recording if it has any.
+
+use std::fmt::Write as _;
+
+use super::histogram::Histogram;
+use super::report::{BarrierReport, FunctionReport, Report};
+
+/// Functions, cleanup calls, words and CPUs listed; what is beyond is in the report itself.
+const ROWS: usize = 20;
+/// Columns for a name.
+const NAME: usize = 28;
+
+/// The report in aligned tables, with units, a few dozen lines.
+pub fn human(report: &Report) -> String {
+    let mut out = String::new();
+    recording(&mut out, report);
+    barriers(&mut out, &report.barrier);
+    histograms(&mut out, report);
+    functions(&mut out, report);
+    plateaus(&mut out, report);
+    cleanup(&mut out, report);
+    out
+}
+
+/// Writing to a string cannot fail.
+macro_rules! put {
+    ($out:expr, $($arg:tt)*) => { writeln!($out, $($arg)*).expect("a string takes everything") };
+}
+
+fn recording(out: &mut String, report: &Report) {
+    let span = report.last_ns - report.first_ns;
+    put!(
+        out,
+        "recording      {} lines, {} from {}",
+        report.lines,
+        time(span),
+        time(report.first_ns)
+    );
+    let troubles = [
+        (report.unparsed, "lines not understood"),
+        (report.unknown_events, "events of other kinds"),
+        (report.lost_events, "events lost by the recorder"),
+        (
+            report.lost_places,
+            "places where events were lost: counts are too low",
+        ),
+        (report.forgotten, "open intervals forgotten there"),
+        (report.backwards_timestamps, "times that run backwards"),
+        (
+            report.negative_intervals,
+            "intervals that end before they begin",
+        ),
+        (report.overlong_lines, "lines beyond 64 KiB"),
+        (
+            report.raw_clock_lines,
+            "times without a fraction: ticks shown as nanoseconds",
+        ),
+        (report.over_limit, "things beyond a limit of this program"),
+    ];
+    for (count, what) in troubles {
+        if count > 0 {
+            put!(out, "  {count:>12} {what}");
+        }
+    }
+}
+
+fn barriers(out: &mut String, barrier: &BarrierReport) {
+    put!(out, "\nrcu_barrier()");
+    let rows = [
+        ("calls", barrier.calls, barrier.calls),
+        ("early exits", barrier.early_exits, barrier.calls),
+        ("full barriers", barrier.full, barrier.calls),
+        ("  trivial", barrier.trivial, barrier.full),
+        ("  stolen", barrier.steals, barrier.full),
+        ("  after waiting", barrier.fifo, barrier.full),
+        ("  uncontended", barrier.uncontended, barrier.full),
+        ("begin not seen", barrier.without_begin, 0),
+        ("end not seen", barrier.unfinished, 0),
+        ("callers at once", barrier.max_concurrent, 0),
+    ];
+    for (what, count, of) in rows {
+        put!(out, "  {what:<16}{count:>10}{:>9}", share(count, of));
+    }
+    let mut words = String::new();
+    for (word, count) in barrier.words.iter().take(ROWS) {
+        write!(words, " {} {count}", printable(word, NAME)).expect("a string takes everything");
+    }
+    put!(out, "  words          {words}");
+}
+
+fn histograms(out: &mut String, report: &Report) {
+    let barrier = &report.barrier;
+    heading(out, "distributions");
+    for (what, histogram) in [
+        ("barrier, all", &barrier.hold_ns),
+        ("barrier, not trivial", &barrier.hold_nontrivial_ns),
+        ("wait of a call", &barrier.wait_ns),
+        ("wait of an early exit", &barrier.early_exit_wait_ns),
+        ("grace period", &report.grace_periods.length_ns),
+    ] {
+        row(out, what, histogram, time);
+    }
+    for (what, histogram) in [
+        ("CPUs queued per barrier", &barrier.cpus_queued),
+        (
+            "calls done per barrier>1ms",
+            &barrier.finished_per_long_barrier,
+        ),
+        ("callbacks per batch", &report.batches.per_batch),
+    ] {
+        row(out, what, histogram, |value| value.to_string());
+    }
+    put!(
+        out,
+        "  callbacks invoked: {} in {} batches",
+        report.batches.callbacks,
+        report.batches.count
+    );
+}
+
+fn functions(out: &mut String, report: &Report) {
+    let mut functions: Vec<(&String, &FunctionReport)> =
+        report.workqueue.functions.iter().collect();
+    functions.sort_by_key(|(_, function)| std::cmp::Reverse(function.executed));
+    put!(
+        out,
+        "\n{:<30}{:>9}{:>9} |{:>9}{:>9}{:>9} |{:>9}{:>9}{:>9}",
+        "works",
+        "queued",
+        "started",
+        "wait p50",
+        "p99",
+        "max",
+        "run p50",
+        "p99",
+        "max"
+    );
+    for (name, function) in functions.iter().take(ROWS) {
+        let (wait, run) = (&function.wait_ns, &function.run_ns);
+        put!(
+            out,
+            "  {:<NAME$}{:>9}{:>9} |{}{}{} |{}{}{}",
+            printable(name, NAME),
+            function.queued,
+            function.executed,
+            cell(wait, wait.percentile(50)),
+            cell(wait, wait.percentile(99)),
+            cell(wait, wait.max()),
+            cell(run, run.percentile(50)),
+            cell(run, run.percentile(99)),
+            cell(run, run.max()),
+        );
+    }
+    if functions.len() > ROWS {
+        let rest: u64 = functions[ROWS..]
+            .iter()
+            .map(|(_, function)| function.executed)
+            .sum();
+        put!(
+            out,
+            "  and {} more functions, started {rest} times",
+            functions.len() - ROWS
+        );
+    }
+}
+
+fn plateaus(out: &mut String, report: &Report) {
+    let workqueue = &report.workqueue;
+    write!(
+        out,
+        "\nworks executing at once: {} at most",
+        workqueue.max_executing
+    )
+    .expect("a string takes everything");
+    for plateau in workqueue.plateaus.iter().take(ROWS) {
+        write!(out, "; CPU {} {}", plateau.cpu, plateau.max_executing)
+            .expect("a string takes everything");
+    }
+    let more = workqueue.plateaus.len().saturating_sub(ROWS);
+    if more > 0 {
+        write!(out, "; and {more} more CPUs").expect("a string takes everything");
+    }
+    out.push('\n');
+}
+
+fn cleanup(out: &mut String, report: &Report) {
+    let calls = &report.cleanup_net;
+    if calls.is_empty() {
+        return;
+    }
+    put!(
+        out,
+        "\n{:<14}{:>12}{:>12}{:>12}{:>9}{:>9}",
+        "cleanup_net()",
+        "start",
+        "took",
+        "in barriers",
+        "share",
+        "calls"
+    );
+    for call in calls.iter().take(ROWS) {
+        put!(
+            out,
+            "  {:>24}{:>12}{:>12}{:>9}{:>9}",
+            time(call.start_ns),
+            time(call.duration_ns),
+            time(call.barrier_ns),
+            share(call.barrier_ns, call.duration_ns),
+            call.barriers
+        );
+    }
+    if calls.len() > ROWS {
+        let total: u64 = calls
+            .iter()
+            .fold(0, |sum, call| sum.saturating_add(call.duration_ns));
+        put!(
+            out,
+            "  and {} more; all together {}",
+            calls.len() - ROWS,
+            time(total)
+        );
+    }
+}
+
+fn heading(out: &mut String, what: &str) {
+    put!(
+        out,
+        "\n{what:<30}{:>9}{:>10}{:>10}{:>10}{:>10}{:>10}",
+        "count",
+        "p10",
+        "p50",
+        "p90",
+        "p99",
+        "max"
+    );
+}
+
+fn row(out: &mut String, what: &str, histogram: &Histogram, show: impl Fn(u64) -> String) {
+    write!(out, "  {what:<NAME$}{:>9}", histogram.count()).expect("a string takes everything");
+    for value in [10, 50, 90, 99]
+        .map(|percent| histogram.percentile(percent))
+        .into_iter()
+        .chain([histogram.max()])
+    {
+        let shown = if histogram.count() == 0 {
+            "-".to_owned()
+        } else {
+            show(value)
+        };
+        write!(out, " {shown:>9}").expect("a string takes everything");
+    }
+    out.push('\n');
+}
+
+fn cell(histogram: &Histogram, value: u64) -> String {
+    let shown = if histogram.count() == 0 {
+        "-".to_owned()
+    } else {
+        time(value)
+    };
+    format!(" {shown:>8}")
+}
+
+/// Nanoseconds in the largest unit that leaves at least one digit before the point; three digits or so.
+fn time(ns: u64) -> String {
+    let (unit, size) = match ns {
+        0..1_000 => return format!("{ns} ns"),
+        1_000..1_000_000 => ("us", 1_000),
+        1_000_000..1_000_000_000 => ("ms", 1_000_000),
+        _ => ("s", 1_000_000_000),
+    };
+    let rounded = |steps: u64| {
+        let step = size / steps;
+        let shown = ns / step + u64::from(ns % step >= step.div_ceil(2));
+        (shown / steps, shown % steps)
+    };
+    let (tens, hundreds) = (rounded(10), rounded(100));
+    match ns / size {
+        0..10 => format!("{}.{:02} {unit}", hundreds.0, hundreds.1),
+        10..100 => format!("{}.{} {unit}", tens.0, tens.1),
+        _ => format!("{} {unit}", rounded(1).0),
+    }
+}
+
+/// `part` of `whole` in percent with one decimal; nothing if there is no whole.
+fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return String::new();
+    }
+    let whole = u128::from(whole);
+    let tenths = (u128::from(part) * 1_000 + whole / 2) / whole;
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+/// A name from a recording, cut to `width`, without control characters: it goes to a terminal.
+fn printable(name: &str, width: usize) -> String {
+    name.chars()
+        .take(width)
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_in_the_largest_unit() {
+        for (ns, text) in [
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (1_005, "1.01 us"),
+            (15_892_479, "15.9 ms"),
+            (188_219_391, "188 ms"),
+            (3_698_000_000, "3.70 s"),
+            (u64::MAX, "18446744074 s"),
+        ] {
+            assert_eq!(time(ns), text);
+        }
+    }
+
+    #[test]
+    fn shares_are_rounded() {
+        assert_eq!(share(7_169, 7_515), "95.4 %");
+        assert_eq!(share(u64::MAX, u64::MAX), "100.0 %");
+        assert_eq!(share(1, 0), "");
+    }
+
+    #[test]
+    fn a_name_cannot_steer_a_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb", 4), "a?[2");
+    }
+}

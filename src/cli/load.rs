@@ -1,0 +1,71 @@
+//! From a name or a path to a scenario.
+
+use crate::experiment::{Scenario, nearest};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+/// Largest scenario file \[bytes\].
+const LARGEST: u64 = 1 << 20;
+
+/// A builtin scenario or a file.
+pub(super) fn scenario(name: &str) -> Result<Scenario, String> {
+    if let Some(scenario) = Scenario::builtin(name) {
+        return Ok(scenario);
+    }
+    let path = Path::new(name);
+    let looks_like_a_file = name.contains(['/', '.', '\\']) || path.exists();
+    if !looks_like_a_file {
+        let names: Vec<_> = Scenario::builtin_names().collect();
+        let near = nearest(name, Scenario::builtin_names())
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        return Err(format!(
+            "no scenario `{name}` (there are {}){near}",
+            names.join(", ")
+        ));
+    }
+    let text = read(path).map_err(|why| format!("cannot read scenario {name}: {why}"))?;
+    Scenario::parse(name, &text).map_err(|error| error.to_string())
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    if file.metadata().is_ok_and(|meta| meta.is_dir()) {
+        return Err("it is a directory".to_owned());
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
+        return Err("it is larger than 1 MiB".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        format!("it is not UTF-8 text (byte {at})")
+    })
+}
+
+/// `NAME` or `NAME:KEY=VALUE,KEY=VALUE`.
+pub(super) fn with_sets(text: &str) -> Result<Scenario, String> {
+    let (name, sets) = match text.split_once(':') {
+        Some((name, sets)) if sets.contains('=') => (name, sets),
+        _ => (text, ""),
+    };
+    let mut scenario = scenario(name)?;
+    for set in sets.split(',').filter(|set| !set.is_empty()) {
+        apply(&mut scenario, set)?;
+    }
+    scenario.validate().map_err(|error| error.to_string())?;
+    Ok(scenario)
+}
+
+/// `KEY=VALUE`.
+pub(super) fn apply(scenario: &mut Scenario, set: &str) -> Result<(), String> {
+    let Some((key, value)) = set.split_once('=') else {
+        return Err(format!("`{set}` is not KEY=VALUE"));
+    };
+    scenario
+        .set(key.trim(), value)
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,80 @@
+//! Text to streams and files, whole or not at all.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Writes to stdout; a reader that has gone is no error.
+pub(super) fn stdout(text: &str) -> Result<(), String> {
+    let mut stream = io::stdout().lock();
+    match stream
+        .write_all(text.as_bytes())
+        .and_then(|()| stream.flush())
+    {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to stdout: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes to stderr, where nothing can be done about a failure.
+pub(super) fn stderr(text: &str) {
+    drop(io::stderr().lock().write_all(text.as_bytes()));
+}
+
+/// Says before a long run that a file cannot be written, as far as that can be known.
+pub(super) fn check(path: &Path) -> Result<(), String> {
+    let fail = |why: &str| Err(format!("cannot write {}: {why}", path.display()));
+    if path.is_dir() {
+        return fail("it is a directory");
+    }
+    if path.file_name().is_none() {
+        return fail("it names no file");
+    }
+    match fs::metadata(folder(path)) {
+        Ok(meta) if meta.is_dir() => Ok(()),
+        Ok(_) => fail("its folder is not a folder"),
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+/// Writes a file by way of a temporary one beside it, so that nobody ever sees half of it.
+pub(super) fn file(path: &Path, text: &str) -> Result<(), String> {
+    check(path)?;
+    let fail = |error: io::Error| format!("cannot write {}: {error}", path.display());
+    let special = fs::metadata(path).is_ok_and(|meta| !meta.is_file());
+    if special {
+        let mut stream = OpenOptions::new().write(true).open(path).map_err(fail)?;
+        return stream.write_all(text.as_bytes()).map_err(fail);
+    }
+    // A link stays a link.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let name = target
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    let temporary = folder(&target).join(format!(".{name}.{}.tmp", std::process::id()));
+    let written = write(&temporary, text).and_then(|()| fs::rename(&temporary, &target));
+    written.map_err(|error| {
+        drop(fs::remove_file(&temporary));
+        fail(error)
+    })
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}

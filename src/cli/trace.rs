@@ -1,0 +1,47 @@
+//! `rcusim analyze`: a trace in, a report out.
+
+use super::args::AnalyzeArgs;
+use super::output;
+use crate::analyze;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+
+/// Reads the trace and reports.
+pub(super) fn run(args: &AnalyzeArgs) -> Result<(), String> {
+    let name = args.file.display();
+    let report = open(args)
+        .and_then(analyze::analyze)
+        .map_err(|error| format!("cannot read trace {name}: {error}"))?;
+    if report.lines == 0 {
+        return Err(format!(
+            "{name} holds no line; expected the text of /sys/kernel/tracing/trace"
+        ));
+    }
+    let text = if args.json {
+        let mut json = serde_json::to_string_pretty(&report).expect("a report is plain data");
+        json.push('\n');
+        json
+    } else {
+        analyze::human(&report)
+    };
+    output::stdout(&text)
+}
+
+fn open(args: &AnalyzeArgs) -> io::Result<Box<dyn BufRead>> {
+    let input: Box<dyn Read> = if args.file.as_os_str() == "-" {
+        Box::new(io::stdin())
+    } else {
+        let file = File::open(&args.file)?;
+        if file.metadata()?.is_dir() {
+            return Err(io::Error::other("it is a directory"));
+        }
+        Box::new(file)
+    };
+    let mut input = BufReader::with_capacity(1 << 18, input);
+    let gzip = input.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    if gzip {
+        let decoder = flate2::bufread::MultiGzDecoder::new(input);
+        return Ok(Box::new(BufReader::with_capacity(1 << 18, decoder)));
+    }
+    Ok(Box::new(input))
+}

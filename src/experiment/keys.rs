@@ -1,0 +1,424 @@
+//! Every input of a run, once: its name, unit, range, meaning, default and where the default is from.
+
+use super::units::Unit;
+use crate::models::params::{
+    Arrivals, BarrierDesign, Costs, DestroyPolicy, Params, Preemption, Sizes,
+};
+use crate::sim::Span;
+
+/// Where a value comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Provenance {
+    /// A constant of the kernel's source, or a consequence of one.
+    Source,
+    /// Said in the mail thread of December 2020.
+    Reported,
+    /// Taken from a recording.
+    Measured,
+    /// Plausible; nobody measured it.
+    Assumed,
+}
+
+impl Provenance {
+    /// Every provenance.
+    pub const ALL: &'static [Self] = &[Self::Source, Self::Reported, Self::Measured, Self::Assumed];
+
+    /// The name used in scenarios.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Reported => "reported",
+            Self::Measured => "measured",
+            Self::Assumed => "assumed",
+        }
+    }
+
+    /// The provenance with that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|p| p.name() == text)
+    }
+}
+
+/// What a key's value looks like.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A number with a unit.
+    Number(Unit),
+    /// `true` (1) or `false` (0).
+    Flag,
+    /// One of some names; the value is the index.
+    Names(fn(usize) -> Option<&'static str>),
+}
+
+/// One input. Values are raw: nanoseconds, bytes, events per 1,000 seconds, 0 or 1, or an index.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Dotted path.
+    pub path: &'static str,
+    /// What it looks like.
+    pub kind: Kind,
+    /// Smallest value allowed, raw.
+    pub min: u64,
+    /// Largest value allowed, raw.
+    pub max: u64,
+    /// What it means.
+    pub doc: &'static str,
+    /// The default as written in a scenario.
+    pub default: &'static str,
+    /// Where the default is from.
+    pub provenance: Provenance,
+    /// The same as a sentence.
+    pub source: &'static str,
+    /// Plausible range of an assumed number, as written in a scenario.
+    pub plausible: Option<(&'static str, &'static str)>,
+    /// Reads the raw value.
+    pub get: fn(&Params) -> u64,
+    /// Writes the raw value.
+    pub set: fn(&mut Params, u64),
+}
+
+impl Key {
+    /// The key with that path.
+    pub fn find(path: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.path == path)
+    }
+
+    /// All names of a key of names.
+    pub fn names(&self) -> Vec<&'static str> {
+        match self.kind {
+            Kind::Names(nth) => (0..).map_while(nth).collect(),
+            Kind::Number(_) | Kind::Flag => Vec::new(),
+        }
+    }
+
+    /// Reads a value and checks its range; the message says what was expected.
+    pub fn parse(&self, text: &str) -> Result<u64, String> {
+        let value = match self.kind {
+            Kind::Number(unit) => unit.parse(text)?,
+            Kind::Flag => match text {
+                "true" | "on" => 1,
+                "false" | "off" => 0,
+                _ => return Err(format!("`{text}` is not `true` or `false`")),
+            },
+            Kind::Names(nth) => {
+                let found = (0_u64..)
+                    .zip((0..).map_while(nth))
+                    .find(|(_, name)| *name == text);
+                let Some((index, _)) = found else {
+                    let names = self.names();
+                    let near = super::nearest(text, names.iter().copied())
+                        .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+                    return Err(format!("`{text}` is not one of {}{near}", names.join(", ")));
+                };
+                index
+            }
+        };
+        if (self.min..=self.max).contains(&value) {
+            return Ok(value);
+        }
+        let (min, max) = (self.format(self.min), self.format(self.max));
+        Err(format!(
+            "`{text}` is out of range: {} takes {min} to {max}",
+            self.path
+        ))
+    }
+
+    /// Writes a raw value as in a scenario, without quotes.
+    ///
+    /// # Panics
+    /// If the value is not one of the key's.
+    pub fn format(&self, value: u64) -> String {
+        match self.kind {
+            Kind::Number(unit) => unit.format(value),
+            Kind::Flag => (value == 1).to_string(),
+            Kind::Names(nth) => usize::try_from(value)
+                .ok()
+                .and_then(nth)
+                .expect("a stored value is the index of a name")
+                .to_owned(),
+        }
+    }
+
+    /// Writes a raw value as TOML.
+    ///
+    /// # Panics
+    /// If the value is not one of the key's.
+    pub fn toml(&self, value: u64) -> String {
+        let text = self.format(value);
+        match self.kind {
+            Kind::Number(Unit::Count) | Kind::Flag => text,
+            Kind::Number(_) | Kind::Names(_) => format!("\"{text}\""),
+        }
+    }
+}
+
+fn index<T: PartialEq>(all: &[T], value: &T) -> u64 {
+    let at = all
+        .iter()
+        .position(|v| v == value)
+        .expect("ALL holds every value");
+    u64::try_from(at).expect("an index fits in 64 bits")
+}
+
+fn nth<T: Copy>(all: &[T], value: u64) -> T {
+    all[usize::try_from(value).expect("an index fits in usize")]
+}
+
+const S: u64 = 1_000_000_000;
+// Together these keep every product of a run (costs, namespaces, CPUs) within 64 bits.
+/// Longest time of one step.
+const LONG: u64 = S;
+/// Longest time of one step for each CPU.
+const LONG_PER_CPU: u64 = S / 100;
+/// Most of anything.
+const MANY: u64 = 1_000_000_000;
+
+macro_rules! key {
+    ($path:literal, $kind:ident $min:literal ..= $max:expr, $default:literal,
+     $provenance:ident $source:literal, $plausible:expr, $doc:literal, $($field:ident).+) => {
+        Key {
+            path: $path,
+            kind: key!(@kind $kind),
+            min: $min,
+            max: $max,
+            doc: $doc,
+            default: $default,
+            provenance: Provenance::$provenance,
+            source: $source,
+            plausible: $plausible,
+            get: |p| key!(@get $kind, p.$($field).+),
+            set: |p, v| p.$($field).+ = key!(@set $kind, v),
+        }
+    };
+    (@kind Count) => { Kind::Number(Unit::Count) };
+    (@kind Bytes) => { Kind::Number(Unit::Bytes) };
+    (@kind Rate) => { Kind::Number(Unit::Rate) };
+    (@kind Time) => { Kind::Number(Unit::Time) };
+    (@kind Flag) => { Kind::Flag };
+    (@kind $name:ident) => { Kind::Names(|i| $name::ALL.get(i).map(|v| v.name())) };
+    (@get Count, $e:expr) => { $e };
+    (@get Bytes, $e:expr) => { $e };
+    (@get Rate, $e:expr) => { $e };
+    (@get Time, $e:expr) => { $e.as_ns() };
+    (@get Flag, $e:expr) => { u64::from($e) };
+    (@get $name:ident, $e:expr) => { index($name::ALL, &$e) };
+    (@set Count, $v:expr) => { $v };
+    (@set Bytes, $v:expr) => { $v };
+    (@set Rate, $v:expr) => { $v };
+    (@set Time, $v:expr) => { Span::from_ns($v) };
+    (@set Flag, $v:expr) => { $v == 1 };
+    (@set $name:ident, $v:expr) => { nth($name::ALL, $v) };
+}
+
+/// Every input of a run. The defaults are the report's machine of 40 CPUs.
+#[rustfmt::skip]
+pub static KEYS: &[Key] = &[
+    key!("machine.cpus", Count 1..=4096, "40", Reported "cover letter: 40 CPUs", None, "online CPUs", cpus),
+    key!("machine.possible_cpus", Count 0..=8192, "0", Assumed "as many as are online; the thread does not say", None, "possible CPUs, 0 for as many as are online", possible_cpus),
+    key!("machine.memory", Bytes 0..=(1 << 50), "70GB", Reported "cover letter: 70 GB", None, "available memory before the run, 0 for unlimited", memory),
+    key!("machine.hz", Count 100..=1000, "250", Assumed "the thread does not say; Debian's and Ubuntu's", Some(("250", "1000")), "ticks a second", hz),
+    key!("machine.preempt", Preemption 0..=2, "voluntary", Assumed "the thread does not say; the distributions' default", None, "preemption flavour", preempt),
+
+    key!("kernel.policy", DestroyPolicy 0..=5, "per-call", Source "Linux 5.10, net/ipv4/inet_fragment.c", None, "where fqdirs are destroyed and the barrier runs", policy),
+    key!("kernel.barrier", BarrierDesign 0..=3, "mutex", Source "kernel/rcu/tree.c, rcu_barrier()", None, "how barrier callers wait", barrier),
+    key!("kernel.max_active", Count 1..=MANY, "256", Source "WQ_DFL_ACTIVE, include/linux/workqueue.h", None, "works of system_wq started at once on one CPU", max_active),
+
+    key!("links.gp_floor", Flag 0..=1, "true", Source "jiffies_till_sched_qs, kernel/rcu/tree.c", None, "a task in the kernel is left alone until HZ/10", gp_floor),
+    key!("links.cleanup_queues", Flag 0..=1, "true", Source "one barrier_mutex for all, kernel/rcu/tree.c", None, "cleanup_net()'s barriers queue with everybody else's", cleanup_queues),
+
+    key!("netns.fqdirs", Count 0..=64, "2", Assumed "IPv4 and IPv6; 3 with nf_defrag_ipv6", Some(("1", "3")), "fqdirs of one namespace", fqdirs),
+    key!("netns.device_barriers", Count 0..=64, "1", Assumed "netdev_run_todo() for the loopback device", Some(("1", "2")), "barriers of a cleanup_net() batch before its fqdir works", device_barriers),
+    key!("netns.extra_gp_waits", Count 0..=64, "0", Assumed "none without conntrack", Some(("0", "2")), "normal grace-period waits of a batch besides the first", extra_gp_waits),
+    key!("netns.fragments", Count 0..=1_000_000, "0", Source "an unshare in a loop receives no packets", None, "fragments in each fqdir when it is destroyed", fragments),
+
+    key!("workload.arrivals", Arrivals 0..=2, "loop", Reported "cover letter: unshare in a loop", None, "how namespaces come to be created", arrivals),
+    key!("workload.creators", Count 1..=4096, "1", Reported "cover letter: one loop", None, "tasks that create namespaces", creators),
+    key!("workload.calls", Count 1..=100_000_000, "50000", Reported "cover letter: 50,000", None, "namespaces to create in all", calls),
+    key!("workload.rate", Rate 0..=1_000_000_000, "0", Source "not used by a loop", None, "arrivals of `poisson`", rate),
+    key!("workload.container_life", Time 0..=3_600 * S, "0", Source "not used by a loop", None, "mean life of a namespace of `poisson`", container_life),
+
+    key!("background.rate", Rate 0..=1_000_000_000, "10/s", Assumed "daemons and timers of an idle server", Some(("1/s", "1000/s")), "callbacks posted on each CPU from interrupts", background),
+    key!("background.always", Flag 0..=1, "false", Source "only the convoy table has it", None, "each CPU always has a callback queued", callbacks_always),
+
+    key!("noise.threads", Count 0..=4096, "0", Assumed "nothing else ran", None, "threads that post callbacks", noise_threads),
+    key!("noise.work", Time 0..=10 * S, "0", Assumed "nothing else ran", None, "CPU time of one noise round", noise_work),
+    key!("noise.sleep", Time 0..=10 * S, "0", Assumed "nothing else ran", None, "sleep between two noise rounds", noise_sleep),
+    key!("noise.callbacks", Count 0..=1_000_000, "0", Assumed "nothing else ran", None, "callbacks of one noise round", noise_callbacks),
+
+    key!("run.settle_before", Time 0..=3_600 * S, "100ms", Assumed "grace periods are under way when the loop starts", Some(("0", "10s")), "time before the workload starts", settle_before),
+    key!("run.horizon", Time 1..=100_000 * S, "400s", Assumed "more than three times the report's two minutes", Some(("200s", "3600s")), "nothing is simulated beyond this", horizon),
+    key!("run.sample", Time 1_000..=1_000 * S, "250ms", Assumed "as the recordings sample", Some(("1ms", "1s")), "distance of two rows of the series", sample),
+    key!("run.seed", Count 0..=u64::MAX, "1", Assumed "any", None, "seed of every random stream", seed),
+
+    key!("costs.unshare", Time 0..=LONG, "1373us", Reported "R1: 50,000 in 2 minutes = 2.4 ms on 40 CPUs, less the CPUs' share", None, "one unshare without its share per possible CPU", costs.unshare),
+    key!("costs.unshare_per_cpu", Time 0..=LONG_PER_CPU, "25.7us", Measured "the recordings' slope 1.07 : 0.02, scaled to R1", None, "part of an unshare for each possible CPU", costs.unshare_per_cpu),
+    key!("costs.unshare_rtnl", Time 0..=LONG, "60us", Assumed "registering the loopback device", Some(("20us", "300us")), "how long an unshare holds rtnl", costs.unshare_rtnl),
+    key!("costs.resched_interval", Time 0..=LONG, "50us", Assumed "between two might_sleep() of an unshare", Some(("10us", "1ms")), "longest stretch between two might_sleep()", costs.resched_interval),
+    key!("costs.context_switch", Time 0..=LONG, "2us", Assumed "a server of 2020", Some(("1us", "5us")), "switching tasks on one CPU", costs.context_switch),
+    key!("costs.idle_wake", Time 0..=LONG, "5us", Assumed "a shallow idle state", Some(("2us", "100us")), "leaving idle for a wake-up from another CPU", costs.idle_wake),
+    key!("costs.ipi", Time 0..=LONG, "3us", Assumed "one synchronous IPI", Some(("1us", "10us")), "one synchronous IPI of a barrier", costs.ipi),
+    key!("costs.barrier_step", Time 0..=LONG, "1us", Assumed "half of the 2 us emulated", Some(("200ns", "2us")), "from Begin to Inc1, and each early exit's work", costs.barrier_step),
+    key!("costs.batch", Time 0..=LONG, "700ns", Assumed "a softirq's entry", Some(("300ns", "3us")), "one pass of callback invocation", costs.batch),
+    key!("costs.callback", Time 0..=LONG, "190ns", Assumed "one kmem_cache_free() and a bit", Some(("100ns", "650ns")), "one callback", costs.callback),
+    key!("costs.worker_creation", Time 0..=LONG, "60us", Assumed "fact sheet: 50 to 150 us", Some(("50us", "150us")), "creating one kworker", costs.worker_creation),
+    key!("costs.table_destroy", Time 0..=LONG, "10us", Assumed "an empty rhashtable with its cancel_work_sync()", Some(("2us", "50us")), "destroying one empty fragment table", costs.table_destroy),
+    key!("costs.fragment", Time 0..=LONG, "200ns", Assumed "unhash, kfree_skb, call_rcu", Some(("100ns", "1us")), "destroying one fragment", costs.fragment),
+    key!("costs.fqdir_free", Time 0..=LONG, "300ns", Assumed "half of the 600 ns emulated", Some(("100ns", "4us")), "freeing one fqdir after its barrier", costs.fqdir_free),
+    key!("costs.gp_init", Time 0..=LONG, "3us", Assumed "a third of the 10 us emulated", Some(("1us", "30us")), "starting a grace period", costs.gp_init),
+    key!("costs.gp_cleanup", Time 0..=LONG, "4us", Assumed "a quarter of the 15 us emulated", Some(("1us", "30us")), "ending a grace period", costs.gp_cleanup),
+    key!("costs.expedited", Time 0..=LONG, "100us", Assumed "a quarter of the 450 us emulated", Some(("30us", "500us")), "an expedited grace period's own work", costs.expedited),
+    key!("costs.cleanup_batch", Time 0..=LONG, "2ms", Assumed "a third of the 7 ms emulated", Some(("500us", "10ms")), "cleanup_net(): fixed work of a batch", costs.cleanup_batch),
+    key!("costs.cleanup_device", Time 0..=LONG, "40us", Assumed "a third of the 137 us emulated", Some(("15us", "150us")), "cleanup_net(): device part of a namespace, each device barrier", costs.cleanup_device),
+    key!("costs.cleanup_fqdir", Time 0..=LONG, "1500ns", Assumed "a third of the 5 us emulated", Some(("500ns", "5us")), "cleanup_net(): queueing one fqdir", costs.cleanup_fqdir),
+    key!("costs.cleanup_rest", Time 0..=LONG, "80us", Assumed "a quarter of the 341 us emulated", Some(("30us", "400us")), "cleanup_net(): the rest of a namespace", costs.cleanup_rest),
+    key!("costs.cleanup_per_cpu", Time 0..=LONG_PER_CPU, "12us", Assumed "fact sheet: 0.3 ms on 6 CPUs, 1 to 1.5 ms on 40", Some(("5us", "35us")), "cleanup_net(): the rest of a namespace for each possible CPU", costs.cleanup_per_cpu),
+    key!("costs.kfree_work", Time 0..=LONG, "150us", Assumed "a third of the 430 to 650 us emulated", Some(("50us", "650us")), "freeing one batch of kfree_rcu() memory", costs.kfree_work),
+
+    key!("sizes.namespace", Bytes 0..=(1 << 30), "188.5KiB", Measured "recordings of 2 to 40 CPUs: intercept", None, "a namespace without its share per possible CPU", sizes.namespace),
+    key!("sizes.namespace_per_cpu", Bytes 0..=(1 << 22), "6.62KiB", Measured "recordings of 2 to 40 CPUs: slope", None, "a namespace's share for each possible CPU", sizes.namespace_per_cpu),
+    key!("sizes.deferred_permille", Count 0..=1000, "600", Measured "the plateau after the loop: 435 MiB of 3,700 namespaces", None, "part per 1,000 that comes back through system_wq", sizes.deferred_permille),
+    key!("sizes.kworker", Bytes 0..=(1 << 30), "26kB", Source "task_struct 9,408 bytes (BTF) and a 16 KiB stack", None, "stack and task of a kworker", sizes.kworker),
+    key!("sizes.callbacks", Count 0..=1_000_000, "26", Measured "recordings: 33 on 2 CPUs, 173 on 40", None, "callbacks of one namespace's teardown", sizes.callbacks),
+    key!("sizes.callbacks_per_1000_cpus", Count 0..=1_000_000, "3684", Measured "recordings: 33 on 2 CPUs, 173 on 40", None, "callbacks of one teardown for 1,000 possible CPUs", sizes.callbacks_per_1000_cpus),
+];
+
+/// The report's machine: every key at its default.
+///
+/// # Panics
+/// If a default is wrong; a test reads them all.
+pub fn defaults() -> Params {
+    let mut params = blank();
+    for key in KEYS {
+        let value = key.parse(key.default).expect("a test reads every default");
+        (key.set)(&mut params, value);
+    }
+    params
+}
+
+/// All zero, so that the table above is the only place with values.
+fn blank() -> Params {
+    let zero = Span::ZERO;
+    Params {
+        cpus: 0,
+        possible_cpus: 0,
+        memory: 0,
+        hz: 0,
+        preempt: Preemption::None,
+        policy: DestroyPolicy::PerCall,
+        barrier: BarrierDesign::Mutex,
+        max_active: 0,
+        gp_floor: false,
+        cleanup_queues: false,
+        fqdirs: 0,
+        device_barriers: 0,
+        extra_gp_waits: 0,
+        fragments: 0,
+        arrivals: Arrivals::Loop,
+        creators: 0,
+        calls: 0,
+        rate: 0,
+        container_life: zero,
+        background: 0,
+        callbacks_always: false,
+        noise_threads: 0,
+        noise_work: zero,
+        noise_sleep: zero,
+        noise_callbacks: 0,
+        settle_before: zero,
+        horizon: zero,
+        sample: zero,
+        seed: 0,
+        costs: blank_costs(),
+        sizes: Sizes {
+            namespace: 0,
+            namespace_per_cpu: 0,
+            deferred_permille: 0,
+            kworker: 0,
+            callbacks: 0,
+            callbacks_per_1000_cpus: 0,
+        },
+    }
+}
+
+fn blank_costs() -> Costs {
+    let zero = Span::ZERO;
+    Costs {
+        unshare: zero,
+        unshare_per_cpu: zero,
+        unshare_rtnl: zero,
+        resched_interval: zero,
+        context_switch: zero,
+        idle_wake: zero,
+        ipi: zero,
+        barrier_step: zero,
+        batch: zero,
+        callback: zero,
+        worker_creation: zero,
+        table_destroy: zero,
+        fragment: zero,
+        fqdir_free: zero,
+        gp_init: zero,
+        gp_cleanup: zero,
+        expedited: zero,
+        cleanup_batch: zero,
+        cleanup_device: zero,
+        cleanup_fqdir: zero,
+        cleanup_rest: zero,
+        cleanup_per_cpu: zero,
+        kfree_work: zero,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_has_a_field_of_its_own() {
+        let base = defaults();
+        for key in KEYS {
+            let old = (key.get)(&base);
+            let new = if old == key.min { key.max } else { key.min };
+            let mut changed = base.clone();
+            (key.set)(&mut changed, new);
+            for other in KEYS {
+                let expected = if other.path == key.path {
+                    new
+                } else {
+                    (other.get)(&base)
+                };
+                assert_eq!(
+                    (other.get)(&changed),
+                    expected,
+                    "{} and {}",
+                    key.path,
+                    other.path
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn assumed_values_are_plausible() {
+        for key in KEYS {
+            let value = key.parse(key.default).expect("defaults are valid");
+            if let Some((low, high)) = key.plausible {
+                let range = key.parse(low).expect("valid")..=key.parse(high).expect("valid");
+                assert!(range.contains(&value), "{}", key.path);
+            } else {
+                let cost = key.path.starts_with("costs.");
+                assert!(
+                    !cost || key.provenance != Provenance::Assumed,
+                    "{}",
+                    key.path
+                );
+            }
+            assert_eq!(key.parse(&key.format(value)), Ok(value), "{}", key.path);
+        }
+    }
+
+    #[test]
+    fn one_unshare_of_the_report_takes_two_milliseconds_and_four_tenths() {
+        assert_eq!(defaults().unshare_cost().as_ns() / 10_000, 240);
+    }
+}

@@ -1,0 +1,213 @@
+//! Numbers with units, as people write them: `417/s`, `20ms`, `70GiB`, `50k`. Exact integers only.
+
+/// Nanoseconds in each unit of time, the largest first.
+const TIME: &[(&str, u64)] = &[
+    ("h", 3_600_000_000_000),
+    ("min", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+    ("us", 1_000),
+    ("µs", 1_000),
+    ("μs", 1_000),
+    ("ns", 1),
+];
+
+/// Bytes in each unit of size.
+const SIZE: &[(&str, u64)] = &[
+    ("TiB", 1 << 40),
+    ("TB", 1_000_000_000_000),
+    ("GiB", 1 << 30),
+    ("GB", 1_000_000_000),
+    ("MiB", 1 << 20),
+    ("MB", 1_000_000),
+    ("KiB", 1 << 10),
+    ("kB", 1_000),
+    ("KB", 1_000),
+    ("B", 1),
+    ("", 1),
+];
+
+/// Events per 1,000 seconds in each unit of rate.
+const RATE: &[(&str, u64)] = &[("/ms", 1_000_000), ("/s", 1_000), ("/ks", 1)];
+
+/// Factors of a count.
+const COUNT: &[(&str, u64)] = &[
+    ("G", 1_000_000_000),
+    ("M", 1_000_000),
+    ("k", 1_000),
+    ("K", 1_000),
+    ("", 1),
+];
+
+/// What a number measures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unit {
+    /// A plain number, with `k`, `M` or `G`.
+    Count,
+    /// Time; the value is in nanoseconds.
+    Time,
+    /// Memory; the value is in bytes, rounded down to a whole byte.
+    Bytes,
+    /// Events over time; the value is in events per 1,000 seconds.
+    Rate,
+}
+
+impl Unit {
+    const fn table(self) -> &'static [(&'static str, u64)] {
+        match self {
+            Self::Count => COUNT,
+            Self::Time => TIME,
+            Self::Bytes => SIZE,
+            Self::Rate => RATE,
+        }
+    }
+
+    /// What to write, for messages.
+    pub const fn expected(self) -> &'static str {
+        match self {
+            Self::Count => "a whole number such as 40 or 50k",
+            Self::Time => "a time with its unit, such as 20ms, 3us or 400s",
+            Self::Bytes => "a size such as 512MB or 70GiB",
+            Self::Rate => "a rate with its unit, such as 417/s",
+        }
+    }
+
+    /// Reads `text`.
+    pub fn parse(self, text: &str) -> Result<u64, String> {
+        let text = text.trim();
+        let expected = self.expected();
+        if let Some(rest) = text.strip_prefix('-')
+            && rest.starts_with(|c: char| c.is_ascii_digit() || c == 'i' || c == '.')
+        {
+            return Err(format!("`{text}` is negative; expected {expected}"));
+        }
+        let end = text
+            .find(|c: char| !(c.is_ascii_digit() || c == '_' || c == '.'))
+            .unwrap_or(text.len());
+        let (number, unit) = (&text[..end], text[end..].trim());
+        if !number.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(format!("`{text}` is not {expected}"));
+        }
+        let factor = self
+            .table()
+            .iter()
+            .find(|(name, _)| *name == unit)
+            .map(|&(_, f)| f);
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        match factor {
+            Some(factor) => self
+                .scale(whole, fraction, factor)
+                .map_err(|why| format!("`{text}` {why}; expected {expected}")),
+            // Zero needs no unit.
+            None if unit.is_empty() && number.bytes().all(|b| b == b'0') => Ok(0),
+            None if unit.is_empty() => Err(format!("`{text}` has no unit; expected {expected}")),
+            None => Err(format!(
+                "`{text}` has the wrong unit `{unit}`; expected {expected}"
+            )),
+        }
+    }
+
+    /// `whole.fraction * factor` in exact integers.
+    fn scale(self, whole: &str, fraction: &str, factor: u64) -> Result<u64, &'static str> {
+        const TOO_BIG: &str = "is too large";
+        let digits = |text: &str| {
+            text.bytes()
+                .filter(|&b| b != b'_')
+                .try_fold((0_u128, 1_u128), |(value, scale), b| {
+                    if !b.is_ascii_digit() {
+                        return Err("is not a number");
+                    }
+                    if scale >= 10_u128.pow(20) {
+                        return Err("has too many digits");
+                    }
+                    Ok((value * 10 + u128::from(b - b'0'), scale * 10))
+                })
+        };
+        let (whole, _) = digits(whole)?;
+        let (fraction, scale) = digits(fraction)?;
+        let factor = u128::from(factor);
+        if whole > u128::from(u64::MAX) {
+            return Err(TOO_BIG);
+        }
+        let part = fraction.checked_mul(factor).ok_or("has too many digits")?;
+        if part % scale != 0 && self != Self::Bytes {
+            return Err("is finer than this program counts");
+        }
+        u64::try_from(whole * factor + part / scale).map_err(|_| TOO_BIG)
+    }
+
+    /// Writes `value` so that [`Unit::parse`] reads it back exactly.
+    pub fn format(self, value: u64) -> String {
+        if self == Self::Count {
+            return value.to_string();
+        }
+        if value == 0 {
+            return "0".to_owned();
+        }
+        let units = self
+            .table()
+            .iter()
+            .filter(|(name, _)| !matches!(*name, "h" | "min" | ""));
+        for &(name, factor) in units {
+            // At most three decimals, and only if they are exact.
+            let thousandths = u128::from(value) * 1_000;
+            if value >= factor && thousandths % u128::from(factor) == 0 {
+                let short = thousandths / u128::from(factor);
+                let fraction = format!("{:03}", short % 1_000);
+                let fraction = fraction.trim_end_matches('0');
+                let dot = if fraction.is_empty() { "" } else { "." };
+                return format!("{}{dot}{fraction}{name}", short / 1_000);
+            }
+        }
+        unreachable!("the smallest unit of every table but Count's is one, and value is not zero")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_people_write() {
+        assert_eq!(Unit::Rate.parse("417/s"), Ok(417_000));
+        assert_eq!(Unit::Rate.parse("0.5/s"), Ok(500));
+        assert_eq!(Unit::Time.parse("20ms"), Ok(20_000_000));
+        assert_eq!(Unit::Time.parse("3µs"), Ok(3_000));
+        assert_eq!(Unit::Time.parse("25.7us"), Ok(25_700));
+        assert_eq!(Unit::Bytes.parse("70GiB"), Ok(70 << 30));
+        assert_eq!(Unit::Bytes.parse("188.5 KiB"), Ok(193_024));
+        assert_eq!(Unit::Count.parse("50k"), Ok(50_000));
+        assert_eq!(Unit::Count.parse("1_000"), Ok(1_000));
+        assert_eq!(Unit::Time.parse("0"), Ok(0));
+    }
+
+    #[test]
+    fn refuses_with_what_was_expected() {
+        for (unit, text, part) in [
+            (Unit::Time, "20", "no unit"),
+            (Unit::Time, "20MB", "wrong unit `MB`"),
+            (Unit::Rate, "-5/s", "negative"),
+            (Unit::Rate, "NaN", "not a rate"),
+            (Unit::Rate, "inf/s", "not a rate"),
+            (Unit::Count, "1.5", "finer"),
+            (Unit::Count, "99999999999999999999999", "too"),
+            (Unit::Bytes, "", "not a size"),
+            (Unit::Count, "1.2.3", "not a number"),
+        ] {
+            let error = unit.parse(text).expect_err("bad input is refused");
+            assert!(
+                error.contains(part) && error.contains(unit.expected()),
+                "{text}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for unit in [Unit::Count, Unit::Time, Unit::Bytes, Unit::Rate] {
+            for value in [0, 1, 7, 999, 1_000, 25_700, 193_024, 70 << 30, u64::MAX / 3] {
+                assert_eq!(unit.parse(&unit.format(value)), Ok(value), "{unit:?}");
+            }
+        }
+    }
+}

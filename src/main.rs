@@ -1,0 +1,7 @@
+//! The command `rcusim`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rcusim::cli::main()
+}

@@ -1,0 +1,285 @@
+//! `rcu_barrier()`. Kernel source: `rcu_barrier`, `rcu_barrier_func`, `rcu_barrier_callback` in
+//! `kernel/rcu/tree.c`, v5.10.
+//!
+//! ```text
+//!  Begin: snapshot ─► lock ─┬─ somebody's barrier covered us ─► EarlyExit
+//!                           └─► Inc1 ─► one IPI after the other to each CPU with callbacks
+//!                                        ─► sleep ─► LastCB wakes us ─► Inc2 ─► unlock
+//! ```
+//!
+//! The count starts at two so that it cannot reach zero while CPUs are still being asked.
+//! The `wait-queue` design wakes every satisfied caller when a barrier ends; `no-sharing` ignores
+//! the early exit. Left out: CPU hotplug, offloaded CPUs.
+
+use super::event::cpu_id;
+use super::machine::{Ctx, Machine};
+use super::mutex::Mutex;
+use super::outcome::BarrierCall;
+use super::params::BarrierDesign;
+use super::segcblist::Callback;
+use super::seq::Seq;
+use super::task::{Flow, Role, Step, TaskId};
+use crate::sim::{Instant, Span};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Calls kept for the customer graph.
+const MAX_CALLS: usize = 20_000;
+
+/// The barrier's global state.
+#[derive(Clone, Debug)]
+pub(crate) struct Barrier {
+    seq: Seq,
+    mutex: Mutex,
+    count: u64,
+    queued: u64,
+    owner: Option<TaskId>,
+    started: Instant,
+    /// Sleepers of the `wait-queue` design.
+    sleepers: VecDeque<TaskId>,
+    /// For each snapshot still waited for: how many wait, and when it was reached.
+    reached: BTreeMap<Seq, (u64, Option<Instant>)>,
+}
+
+impl Barrier {
+    pub(crate) fn new(fair: bool) -> Self {
+        Self {
+            seq: Seq::default(),
+            mutex: Mutex::new(fair),
+            count: 0,
+            queued: 0,
+            owner: None,
+            started: Instant::ZERO,
+            sleepers: VecDeque::new(),
+            reached: BTreeMap::new(),
+        }
+    }
+
+    /// Callers asleep.
+    pub(crate) fn waiting(&self) -> usize {
+        self.mutex.waiting() + self.sleepers.len()
+    }
+
+    /// A caller with this snapshot has what it waited for; when it was first satisfied.
+    fn leave(&mut self, snap: Seq) -> Option<Instant> {
+        let (waiting, at) = self
+            .reached
+            .get_mut(&snap)
+            .expect("every caller registered its snapshot");
+        *waiting -= 1;
+        let at = *at;
+        if self.reached[&snap].0 == 0 {
+            self.reached.remove(&snap);
+        }
+        at
+    }
+}
+
+impl Machine {
+    /// Enters `rcu_barrier()`; the caller goes on at [`Self::after_barrier`].
+    pub(crate) fn start_barrier(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        let cleanup_alone = self.tasks[me as usize].role == Role::Cleanup && !self.p.cleanup_queues;
+        let which = u8::from(cleanup_alone);
+        let b = &mut self.barriers[usize::from(which)];
+        let snap = b.seq.snap();
+        b.reached.entry(snap).or_insert((0, None)).0 += 1;
+        let t = &mut self.tasks[me as usize];
+        t.which = which;
+        t.snap = snap;
+        t.begin = ctx.now();
+        t.step = Step::BarrierLock;
+        self.out.barriers.calls += 1;
+        Flow::Run(self.p.costs.barrier_step)
+    }
+
+    pub(crate) fn barrier_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
+        match step {
+            Step::BarrierLock => self.barrier_lock(me, ctx),
+            Step::BarrierRetry => self.barrier_retry(me, ctx),
+            Step::BarrierScan(from) => self.barrier_scan(me, from, ctx),
+            Step::BarrierIpi(cpu) => self.barrier_ipi(me, cpu, ctx),
+            Step::BarrierWoken => self.barrier_done(me, ctx),
+            _ => self.after_barrier(me, ctx),
+        }
+    }
+
+    fn barrier_of(&mut self, me: TaskId) -> &mut Barrier {
+        &mut self.barriers[usize::from(self.tasks[me as usize].which)]
+    }
+
+    fn barrier_lock(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        if self.p.barrier == BarrierDesign::WaitQueue {
+            return self.join_wait_queue(me, ctx);
+        }
+        let b = self.barrier_of(me);
+        let stole = b.mutex.waiting() > 0;
+        if b.mutex.lock(me) {
+            return self.granted(me, stole, false, ctx);
+        }
+        self.tasks[me as usize].step = Step::BarrierRetry;
+        Flow::Block
+    }
+
+    fn barrier_retry(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        if self.p.barrier == BarrierDesign::WaitQueue {
+            return self.join_wait_queue(me, ctx);
+        }
+        if self.barrier_of(me).mutex.retry(me) {
+            return self.granted(me, false, true, ctx);
+        }
+        Flow::Block
+    }
+
+    /// The `wait-queue` design: satisfied callers leave, one leader runs, the others sleep.
+    fn join_wait_queue(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        let snap = self.tasks[me as usize].snap;
+        let b = self.barrier_of(me);
+        if b.seq.is_done(snap) {
+            return self.early_exit(me, ctx);
+        }
+        if b.owner.is_some() {
+            b.sleepers.push_back(me);
+            self.tasks[me as usize].step = Step::BarrierRetry;
+            return Flow::Block;
+        }
+        self.begin_scan(me, ctx)
+    }
+
+    fn granted(&mut self, me: TaskId, stole: bool, waited: bool, ctx: &mut Ctx) -> Flow {
+        let snap = self.tasks[me as usize].snap;
+        let done = self.barrier_of(me).seq.is_done(snap);
+        if done && self.p.barrier != BarrierDesign::NoSharing {
+            return self.early_exit(me, ctx);
+        }
+        self.out.barriers.steals += u64::from(stole);
+        self.out.barriers.handoffs += u64::from(waited);
+        self.begin_scan(me, ctx)
+    }
+
+    fn account_wait(&mut self, me: TaskId, now: Instant) {
+        let (snap, begin) = (self.tasks[me as usize].snap, self.tasks[me as usize].begin);
+        let satisfied = self
+            .barrier_of(me)
+            .leave(snap)
+            .map_or(now, |at| at.max(begin));
+        self.out.barriers.slept_unsatisfied_ns += (satisfied - begin).as_ns();
+        self.out.barriers.slept_though_satisfied_ns += (now - satisfied).as_ns();
+    }
+
+    fn early_exit(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        self.account_wait(me, ctx.now());
+        self.out.barriers.early_exits += 1;
+        self.record_call(me, ctx.now(), ctx.now(), true);
+        if self.p.barrier != BarrierDesign::WaitQueue {
+            self.unlock_barrier(me, ctx);
+        }
+        self.tasks[me as usize].step = Step::BarrierReturn;
+        Flow::Run(self.p.costs.barrier_step)
+    }
+
+    fn unlock_barrier(&mut self, me: TaskId, ctx: &mut Ctx) {
+        if let Some(next) = self.barrier_of(me).mutex.unlock(me) {
+            self.wake(next, ctx);
+        }
+    }
+
+    fn begin_scan(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        self.account_wait(me, ctx.now());
+        self.out.barriers.full += 1;
+        let b = self.barrier_of(me);
+        assert!(b.owner.is_none(), "one barrier runs at a time");
+        b.seq.start();
+        b.count = 2;
+        b.queued = 0;
+        b.owner = Some(me);
+        b.started = ctx.now();
+        self.tasks[me as usize].step = Step::BarrierScan(0);
+        Flow::Run(Span::ZERO)
+    }
+
+    fn barrier_scan(&mut self, me: TaskId, from: u32, ctx: &mut Ctx) -> Flow {
+        if let Some(cpu) = self
+            .has_callbacks
+            .next_from(from as usize)
+            .filter(|&c| c < self.cpus.len())
+        {
+            self.tasks[me as usize].step = Step::BarrierIpi(cpu_id(cpu));
+            return Flow::Run(self.p.costs.ipi);
+        }
+        let b = self.barrier_of(me);
+        b.count -= 2;
+        if b.count == 0 {
+            return self.barrier_done(me, ctx);
+        }
+        self.tasks[me as usize].step = Step::BarrierWoken;
+        Flow::Block
+    }
+
+    fn barrier_ipi(&mut self, me: TaskId, cpu: u32, ctx: &mut Ctx) -> Flow {
+        let which = self.tasks[me as usize].which;
+        if self.cpus[cpu as usize]
+            .rcu
+            .list
+            .entrain(Callback::Barrier(which))
+        {
+            let b = self.barrier_of(me);
+            b.count += 1;
+            b.queued += 1;
+            self.ensure_tick(cpu as usize, ctx);
+        }
+        self.tasks[me as usize].step = Step::BarrierScan(cpu + 1);
+        Flow::Run(Span::ZERO)
+    }
+
+    pub(crate) fn barrier_callback(&mut self, which: u8, ctx: &mut Ctx) {
+        let b = &mut self.barriers[usize::from(which)];
+        assert!(b.count > 0, "no more callbacks than were queued");
+        b.count -= 1;
+        if b.count == 0 {
+            let owner = b.owner.expect("a barrier in flight has an owner");
+            self.wake(owner, ctx);
+        }
+    }
+
+    fn barrier_done(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        let now = ctx.now();
+        let b = self.barrier_of(me);
+        assert_eq!(b.count, 0, "a barrier ends when every callback has run");
+        b.seq.end();
+        b.owner = None;
+        let (seq, started, trivial) = (b.seq, b.started, b.queued == 0);
+        for (_, reached) in b.reached.range_mut(..=seq) {
+            reached.1.get_or_insert(now);
+        }
+        let sleepers = core::mem::take(&mut b.sleepers);
+        for sleeper in sleepers {
+            self.wake(sleeper, ctx);
+        }
+        self.out.barriers.full_trivial += u64::from(trivial);
+        self.out.barrier_ns.push((now - started).as_ns());
+        self.record_call(me, started, now, false);
+        if self.p.barrier != BarrierDesign::WaitQueue {
+            self.unlock_barrier(me, ctx);
+        }
+        self.tasks[me as usize].step = Step::BarrierReturn;
+        Flow::Run(self.p.costs.barrier_step)
+    }
+
+    fn record_call(&mut self, me: TaskId, granted: Instant, end: Instant, early_exit: bool) {
+        if self.out.calls.len() < MAX_CALLS {
+            let call = BarrierCall {
+                begin_ns: self.since_begin(self.tasks[me as usize].begin),
+                granted_ns: self.since_begin(granted),
+                end_ns: self.since_begin(end),
+                early_exit,
+            };
+            self.out.calls.push(call);
+        }
+    }
+
+    fn after_barrier(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        match self.tasks[me as usize].role {
+            Role::Cleanup => self.cleanup_after_barrier(me, ctx),
+            _ => self.work_after_barrier(me),
+        }
+    }
+}

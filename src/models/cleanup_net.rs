@@ -1,0 +1,330 @@
+//! `cleanup_net()`: one thread for the whole machine. Kernel source: `net/core/net_namespace.c`
+//! and `net/core/dev.c`, v5.10.
+//!
+//! ```text
+//! take the list ─► grace period ─► per device barrier: [rtnl, 2 expedited GPs, devices, 1 more, rtnl free, rcu_barrier()]
+//!   ─► queue one fqdir work per namespace and family ─► the rest of each namespace ─► rcu_barrier() ─► free
+//! ```
+//!
+//! What dies meanwhile waits on the list and makes the next batch. Left out: waiting for device
+//! references, the walk over live namespaces in `unhash_nsid`, per-namespace rtnl sections.
+
+use super::fqdir::FQDIR_BYTES;
+use super::machine::{Ctx, Machine};
+use super::outcome::CleanupCall;
+use super::params::{Params, Preemption};
+use super::segcblist::Callback;
+use super::task::{Flow, Role, Step, TaskId};
+use crate::sim::{Instant, Span};
+
+/// `struct net` in its slab class \[bytes\] (BTF: 4,800).
+const NET_BYTES: u64 = 5_120;
+/// A socket's inode, freed by its callback \[bytes\] (BTF: `socket_alloc`).
+const SOCKET_BYTES: u64 = 768;
+
+/// A stretch of a batch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    Take,
+    GracePeriod,
+    RtnlLock,
+    RtnlUnlock,
+    Expedited,
+    Devices,
+    Fqdirs,
+    Rest,
+    Barrier,
+    Free,
+    End,
+}
+
+/// What `cleanup_net()` is waiting for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Wait {
+    Barrier,
+    GracePeriod,
+    Rtnl,
+}
+
+/// The thread and its list.
+#[derive(Clone, Debug)]
+pub(crate) struct CleanupNet {
+    pub(crate) task: TaskId,
+    stages: Vec<Stage>,
+    /// Dead namespaces on the list.
+    pub(crate) on_list: u64,
+    /// Namespaces in the batch.
+    pub(crate) batch: u64,
+    running: bool,
+    expedited_left: u64,
+    waiting: Option<(Wait, Instant)>,
+    pub(crate) calls: Vec<CleanupCall>,
+}
+
+impl CleanupNet {
+    pub(crate) fn new(p: &Params) -> Self {
+        Self {
+            task: 0,
+            stages: stages(p),
+            on_list: 0,
+            batch: 0,
+            running: false,
+            expedited_left: 0,
+            waiting: None,
+            calls: Vec::new(),
+        }
+    }
+
+    fn call(&mut self) -> &mut CleanupCall {
+        self.calls
+            .last_mut()
+            .expect("a call in progress is on record")
+    }
+
+    fn stop_waiting(&mut self, now: Instant) {
+        if let Some((wait, since)) = self.waiting.take() {
+            let ns = (now - since).as_ns();
+            let call = self.call();
+            match wait {
+                Wait::Barrier => call.barrier_ns += ns,
+                Wait::GracePeriod => call.gp_ns += ns,
+                Wait::Rtnl => call.rtnl_ns += ns,
+            }
+        }
+    }
+
+    /// Closes the record of an unfinished call at the end of the run.
+    pub(crate) fn close(&mut self, now: Instant, since_begin_ns: u64) {
+        if self.running {
+            self.stop_waiting(now);
+            let call = self.call();
+            call.duration_ns = since_begin_ns.saturating_sub(call.start_ns);
+        }
+    }
+}
+
+fn stages(p: &Params) -> Vec<Stage> {
+    let mut stages = vec![Stage::Take, Stage::GracePeriod];
+    for _ in 0..p.device_barriers {
+        stages.extend([
+            Stage::RtnlLock,
+            Stage::Expedited,
+            Stage::Expedited,
+            Stage::Devices,
+        ]);
+        stages.extend([Stage::Expedited, Stage::RtnlUnlock, Stage::Barrier]);
+    }
+    for family in 0..p.fqdirs {
+        if family + 1 == p.fqdirs {
+            stages.push(Stage::Rest);
+            stages.extend((0..p.extra_gp_waits).map(|_| Stage::GracePeriod));
+        }
+        stages.push(Stage::Fqdirs);
+    }
+    stages.extend([Stage::Rest, Stage::Barrier, Stage::Free, Stage::End]);
+    stages
+}
+
+impl Machine {
+    /// `__put_net()`: the namespace joins the list, the first one wakes the thread.
+    pub(crate) fn put_net(&mut self, ctx: &mut Ctx) {
+        self.cleanup.on_list += 1;
+        if self.cleanup.on_list == 1 && !self.cleanup.running {
+            self.wake(self.cleanup.task, ctx);
+        }
+    }
+
+    pub(crate) fn cleanup_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
+        self.cleanup.stop_waiting(ctx.now());
+        match step {
+            Step::CleanupIdle => {
+                if self.cleanup.on_list == 0 {
+                    return Flow::Block;
+                }
+                self.enter_stage(me, 0, ctx)
+            }
+            Step::CleanupRtnl { stage } => {
+                if self.rtnl.retry(me) {
+                    return self.enter_stage(me, stage + 1, ctx);
+                }
+                self.wait_for(Wait::Rtnl, ctx.now())
+            }
+            Step::Cleanup { stage, done } => self.continue_stage(me, stage, done, ctx),
+            _ => unreachable!("not a step of cleanup_net(): {step:?}"),
+        }
+    }
+
+    fn wait_for(&mut self, wait: Wait, now: Instant) -> Flow {
+        self.cleanup.waiting = Some((wait, now));
+        Flow::Block
+    }
+
+    fn enter_stage(&mut self, me: TaskId, stage: u32, ctx: &mut Ctx) -> Flow {
+        self.tasks[me as usize].step = Step::Cleanup { stage, done: 0 };
+        match self.cleanup.stages[stage as usize] {
+            Stage::Take => self.take_list(ctx.now()),
+            Stage::GracePeriod => {
+                let cpu = self.tasks[me as usize].cpu;
+                self.call_rcu(cpu, Callback::Wake(me), 1, ctx);
+                self.tasks[me as usize].step = Step::Cleanup { stage, done: 1 };
+                self.wait_for(Wait::GracePeriod, ctx.now())
+            }
+            Stage::RtnlLock => self.lock_rtnl(me, stage, ctx),
+            Stage::RtnlUnlock => {
+                if let Some(next) = self.rtnl.unlock(me) {
+                    self.wake(next, ctx);
+                }
+                self.enter_stage(me, stage + 1, ctx)
+            }
+            Stage::Expedited => self.expedited(me, stage, ctx),
+            Stage::Barrier => {
+                self.tasks[me as usize].batch = u64::from(stage);
+                self.cleanup.waiting = Some((Wait::Barrier, ctx.now()));
+                self.start_barrier(me, ctx)
+            }
+            Stage::End => self.end_batch(me, ctx),
+            loops => Flow::Run(self.loop_cost(loops)),
+        }
+    }
+
+    fn take_list(&mut self, now: Instant) -> Flow {
+        self.cleanup.running = true;
+        self.cleanup.batch = core::mem::take(&mut self.cleanup.on_list);
+        let call = CleanupCall {
+            start_ns: self.since_begin(now),
+            batch: self.cleanup.batch,
+            ..CleanupCall::default()
+        };
+        self.cleanup.calls.push(call);
+        Flow::Run(self.p.costs.cleanup_batch)
+    }
+
+    fn lock_rtnl(&mut self, me: TaskId, stage: u32, ctx: &mut Ctx) -> Flow {
+        if self.rtnl.lock(me) {
+            return self.enter_stage(me, stage + 1, ctx);
+        }
+        self.tasks[me as usize].step = Step::CleanupRtnl { stage };
+        self.wait_for(Wait::Rtnl, ctx.now())
+    }
+
+    /// An expedited grace period: asks every CPU that runs kernel code to reschedule.
+    fn expedited(&mut self, me: TaskId, stage: u32, ctx: &mut Ctx) -> Flow {
+        self.tasks[me as usize].step = Step::Cleanup { stage, done: 1 };
+        let own = self.tasks[me as usize].cpu;
+        let mut asked = 0;
+        if self.p.preempt != Preemption::Full {
+            for cpu in 0..self.cpus.len() {
+                let runs = self.cpus[cpu].current.map(|t| self.tasks[t as usize].role);
+                if cpu != own && runs.is_some_and(|role| role != Role::Noise) {
+                    self.cpus[cpu].rcu.expedited = true;
+                    self.set_need_resched(cpu, ctx);
+                    asked += 1;
+                }
+            }
+        }
+        self.cleanup.expedited_left = asked;
+        if asked == 0 {
+            return Flow::Run(self.p.costs.expedited);
+        }
+        self.wait_for(Wait::GracePeriod, ctx.now())
+    }
+
+    /// A CPU has answered the expedited grace period.
+    pub(crate) fn expedited_report(&mut self, ctx: &mut Ctx) {
+        self.cleanup.expedited_left -= 1;
+        if self.cleanup.expedited_left == 0 {
+            self.wake(self.cleanup.task, ctx);
+        }
+    }
+
+    /// CPU time of one namespace in a loop.
+    fn loop_cost(&self, stage: Stage) -> Span {
+        let c = &self.p.costs;
+        match stage {
+            Stage::Devices => c.cleanup_device,
+            Stage::Fqdirs => c.cleanup_fqdir,
+            Stage::Rest => (c.cleanup_rest + c.cleanup_per_cpu * self.p.possible()) / 2,
+            _ => Span::ZERO,
+        }
+    }
+
+    /// A stretch or wait of the stage is over.
+    fn continue_stage(&mut self, me: TaskId, stage: u32, done: u32, ctx: &mut Ctx) -> Flow {
+        let kind = self.cleanup.stages[stage as usize];
+        if !matches!(kind, Stage::Devices | Stage::Fqdirs | Stage::Rest) {
+            return self.enter_stage(me, stage + 1, ctx);
+        }
+        self.loop_effect(me, kind, stage, ctx);
+        let done = done + 1;
+        if u64::from(done) >= self.cleanup.batch {
+            return self.enter_stage(me, stage + 1, ctx);
+        }
+        self.tasks[me as usize].step = Step::Cleanup { stage, done };
+        Flow::Run(self.loop_cost(kind))
+    }
+
+    fn loop_effect(&mut self, me: TaskId, kind: Stage, stage: u32, ctx: &mut Ctx) {
+        let cpu = self.tasks[me as usize].cpu;
+        let all = self.p.namespace_callbacks();
+        let device = all.min(5);
+        let rest = all.saturating_sub(device * self.p.device_barriers);
+        match kind {
+            Stage::Devices => self.call_rcu(cpu, Callback::Teardown(SOCKET_BYTES), device, ctx),
+            Stage::Fqdirs => self.fqdir_exit(cpu, ctx),
+            _ if self.is_last_rest(stage) => {
+                self.call_rcu(cpu, Callback::Teardown(SOCKET_BYTES), rest - rest / 2, ctx);
+                let (direct, deferred) = self.split_bytes();
+                self.kfree_rcu(cpu, deferred, ctx);
+                self.release(direct);
+            }
+            _ => self.call_rcu(cpu, Callback::Teardown(SOCKET_BYTES), rest / 2, ctx),
+        }
+    }
+
+    fn is_last_rest(&self, stage: u32) -> bool {
+        self.cleanup.stages[stage as usize + 1] == Stage::Barrier
+    }
+
+    /// Bytes of a namespace that `cleanup_net()` frees itself, and those that go by `kfree_rcu()`.
+    fn split_bytes(&self) -> (u64, u64) {
+        let all = self.p.namespace_bytes();
+        let device = self.p.namespace_callbacks().min(5) * self.p.device_barriers;
+        let rest = self.p.namespace_callbacks().saturating_sub(device);
+        let elsewhere = NET_BYTES + self.p.fqdirs * FQDIR_BYTES + (device + rest) * SOCKET_BYTES;
+        let here = all.saturating_sub(elsewhere);
+        let deferred = (all * self.p.sizes.deferred_permille / 1_000).min(here);
+        (here - deferred, deferred)
+    }
+
+    /// Bytes that the parts of a namespace add up to.
+    pub(crate) fn created_bytes(&self) -> u64 {
+        let (direct, deferred) = self.split_bytes();
+        let device = self.p.namespace_callbacks().min(5) * self.p.device_barriers;
+        let rest = self.p.namespace_callbacks().saturating_sub(device);
+        direct + deferred + NET_BYTES + self.p.fqdirs * FQDIR_BYTES + (device + rest) * SOCKET_BYTES
+    }
+
+    pub(crate) fn cleanup_after_barrier(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        self.cleanup.stop_waiting(ctx.now());
+        let stage = u32::try_from(self.tasks[me as usize].batch).expect("a stage number");
+        self.enter_stage(me, stage + 1, ctx)
+    }
+
+    fn end_batch(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        let now = self.since_begin(ctx.now());
+        let batch = core::mem::take(&mut self.cleanup.batch);
+        let call = self.cleanup.call();
+        call.duration_ns = now - call.start_ns;
+        call.finished = true;
+        self.cleanup.running = false;
+        self.release(batch * NET_BYTES);
+        self.workload.live -= batch;
+        self.check_settled(ctx.now());
+        self.tasks[me as usize].step = Step::CleanupIdle;
+        if self.cleanup.on_list > 0 {
+            Flow::Run(self.p.costs.context_switch)
+        } else {
+            Flow::Block
+        }
+    }
+}

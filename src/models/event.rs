@@ -1,0 +1,79 @@
+//! Everything that can happen, with its order among events of one instant.
+
+use crate::sim::Event;
+
+/// A CPU's number as events carry it.
+pub(crate) fn cpu_id(cpu: usize) -> u32 {
+    u32::try_from(cpu).expect("at most 4,096 CPUs")
+}
+
+/// An event of the machine. The variants' order is the tie order: what the CPUs finish goes before
+/// interrupts, those before what the grace-period thread does, and observation comes last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ev {
+    /// The stretch that a CPU's task was running is over, if `generation` is still current.
+    Segment { cpu: u32, generation: u32 },
+    /// One pass of callback invocation in softirq context is over.
+    SoftirqDone { cpu: u32 },
+    /// kthreadd has made a kworker.
+    WorkerCreated { cpu: u32 },
+    /// A sleeping task's timer.
+    Timer { task: u32 },
+    /// A delayed work of this kind falls due on a CPU.
+    DelayedFree { cpu: u32 },
+    /// `kfree_rcu`'s monitor falls due on a CPU.
+    KfreeMonitor { cpu: u32 },
+    /// The background load posts a callback.
+    Background { cpu: u32 },
+    /// A container arrives.
+    Arrival,
+    /// A container ends and puts its namespace.
+    Put,
+    /// The tick.
+    Tick { cpu: u32 },
+    /// The grace-period thread starts a grace period.
+    GpStart,
+    /// Its force-quiescent-state wait is over.
+    FqsTimer { generation: u32 },
+    /// It ends a grace period.
+    GpEnd,
+    /// The workload begins.
+    Begin,
+    /// A row of the series is taken.
+    Sample,
+}
+
+impl Ev {
+    fn parts(self) -> (u8, u8, u32, u32) {
+        match self {
+            Self::Segment { cpu, generation } => (0, 1, cpu, generation),
+            Self::SoftirqDone { cpu } => (1, 2, cpu, 0),
+            Self::WorkerCreated { cpu } => (2, 3, cpu, 0),
+            Self::Timer { task } => (2, 4, task, 0),
+            Self::DelayedFree { cpu } => (2, 5, cpu, 0),
+            Self::KfreeMonitor { cpu } => (2, 6, cpu, 0),
+            Self::Background { cpu } => (2, 7, cpu, 0),
+            Self::Arrival => (2, 8, 0, 0),
+            Self::Put => (2, 9, 0, 0),
+            Self::Tick { cpu } => (3, 10, cpu, 0),
+            Self::GpStart => (4, 11, 0, 0),
+            Self::FqsTimer { generation } => (4, 12, generation, 0),
+            Self::GpEnd => (4, 13, 0, 0),
+            Self::Begin => (5, 14, 0, 0),
+            Self::Sample => (6, 15, 0, 0),
+        }
+    }
+}
+
+impl Event for Ev {
+    #[inline]
+    fn class(&self) -> u8 {
+        self.parts().0
+    }
+
+    #[inline]
+    fn fingerprint(&self) -> u64 {
+        let (_, kind, a, b) = self.parts();
+        (u64::from(kind) << 56) | (u64::from(a) << 28) ^ u64::from(b)
+    }
+}

@@ -1,0 +1,65 @@
+//! Memory that comes back through `system_wq`. Kernel source: `kfree_rcu_monitor` and
+//! `kfree_rcu_work` in `kernel/rcu/tree.c`, v5.10.
+//!
+//! Freed objects gather on the CPU; HZ/50 later a monitor work in `system_wq` hands them to RCU,
+//! and after a grace period a second work in `system_wq` frees them. Both stand behind whatever
+//! else waits there. Deferred `vfree()` and per-CPU memory take the same road and are counted in.
+//! Left out: the page cache of `kfree_rcu`, its three batches at a time.
+
+use super::event::{Ev, cpu_id};
+use super::machine::{Ctx, Machine};
+use super::segcblist::Callback;
+use super::task::{Flow, TaskId};
+use super::workqueue::{Queue, WorkKind};
+use crate::sim::Span;
+
+/// Bytes on their way back.
+#[derive(Clone, Debug)]
+pub(crate) struct KfreeRcu {
+    gathered: Vec<u64>,
+    scheduled: Vec<bool>,
+    /// Batches gathered or handed over and not yet freed.
+    pub(crate) in_flight: u64,
+}
+
+impl KfreeRcu {
+    pub(crate) fn new(cpus: usize) -> Self {
+        Self {
+            gathered: vec![0; cpus],
+            scheduled: vec![false; cpus],
+            in_flight: 0,
+        }
+    }
+}
+
+impl Machine {
+    /// `kfree_rcu()` of so many bytes.
+    pub(crate) fn kfree_rcu(&mut self, cpu: usize, bytes: u64, ctx: &mut Ctx) {
+        if bytes == 0 {
+            return;
+        }
+        self.kfree.gathered[cpu] += bytes;
+        if !self.kfree.scheduled[cpu] {
+            self.kfree.scheduled[cpu] = true;
+            self.kfree.in_flight += 1;
+            let delay = Span::from_ns(1_000_000_000 / 50);
+            ctx.after(delay, Ev::KfreeMonitor { cpu: cpu_id(cpu) });
+        }
+    }
+
+    pub(crate) fn kfree_monitor_due(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.queue_work(cpu, Queue::System, WorkKind::KfreeMonitor, ctx);
+    }
+
+    pub(crate) fn kfree_monitor(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        let cpu = self.tasks[me as usize].cpu;
+        self.kfree.scheduled[cpu] = false;
+        let bytes = core::mem::take(&mut self.kfree.gathered[cpu]);
+        self.call_rcu(cpu, Callback::Kfree(bytes), 1, ctx);
+        self.end_work(me, ctx)
+    }
+
+    pub(crate) fn queue_kfree_work(&mut self, cpu: usize, bytes: u64, ctx: &mut Ctx) {
+        self.queue_work(cpu, Queue::System, WorkKind::KfreeWork(bytes), ctx);
+    }
+}

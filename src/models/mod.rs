@@ -1,0 +1,37 @@
+//! The kernel, one mechanism per file.
+//!
+//! | file | kernel source (v5.10) | left out |
+//! |---|---|---|
+//! | `seq` | `kernel/rcu/rcu.h` | wrap-around |
+//! | `segcblist` | `kernel/rcu/rcu_segcblist.c` | offloaded lists |
+//! | `grace_period` | `kernel/rcu/tree.c` | the `rcu_node` tree, the GP kthread's own scheduling |
+//! | `callbacks` | `rcu_do_batch`, `kernel/softirq.c` | softirqs other than RCU's |
+//! | `mutex` | `kernel/locking/mutex.c` | optimistic spinning |
+//! | `barrier` | `rcu_barrier`, `rcu_barrier_func` | CPU hotplug |
+//! | `sched` | `kernel/sched/fair.c` in outline | NUMA, periodic load balancing, priorities |
+//! | `workqueue` | `kernel/workqueue.c` | rescuers, high-priority pools, idle worker destruction |
+//! | `cleanup_net` | `net/core/net_namespace.c`, `net/core/dev.c` | waiting for device references |
+//! | `fqdir` | `net/ipv4/inet_fragment.c` | live fragment traffic |
+//! | `kfree_rcu` | `kfree_rcu_monitor`, `kfree_rcu_work` | its page cache |
+//! | `workload` | the reproducer | |
+
+mod barrier;
+mod callbacks;
+mod cleanup_net;
+pub mod cpuset;
+mod event;
+mod fqdir;
+mod grace_period;
+mod kfree_rcu;
+mod machine;
+pub mod mutex;
+pub mod outcome;
+pub mod params;
+mod sched;
+pub mod segcblist;
+pub mod seq;
+mod task;
+mod workload;
+mod workqueue;
+
+pub use machine::simulate;

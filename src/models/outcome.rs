@@ -1,0 +1,130 @@
+//! What a run leaves behind, as plain data in nanoseconds and bytes.
+
+use crate::sim::Ended;
+
+/// One `cleanup_net()` call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct CleanupCall {
+    /// When it took its batch.
+    pub start_ns: u64,
+    /// Namespaces in the batch.
+    pub batch: u64,
+    /// How long it took; up to the end of the run if it was not finished.
+    pub duration_ns: u64,
+    /// Part of the duration inside `rcu_barrier()`.
+    pub barrier_ns: u64,
+    /// Part of the duration waiting for normal and expedited grace periods.
+    pub gp_ns: u64,
+    /// Part of the duration waiting for rtnl.
+    pub rtnl_ns: u64,
+    /// Whether it finished.
+    pub finished: bool,
+}
+
+/// One `rcu_barrier()` call, for the customer graph.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BarrierCall {
+    /// `Begin`.
+    pub begin_ns: u64,
+    /// `Inc1`, or when the mutex was had for an `EarlyExit`.
+    pub granted_ns: u64,
+    /// `Inc2` or `EarlyExit`.
+    pub end_ns: u64,
+    /// Whether it left by `EarlyExit`.
+    pub early_exit: bool,
+}
+
+/// A row of the series.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sample {
+    /// Time since the workload began.
+    pub t_ns: u64,
+    /// Namespaces created so far.
+    pub created: u64,
+    /// Namespaces whose `struct net` is not yet freed, the one in use included.
+    pub live: u64,
+    /// Namespaces on the cleanup list.
+    pub on_list: u64,
+    /// Namespaces in `cleanup_net()`'s batch.
+    pub in_batch: u64,
+    /// fqdirs handed over and not yet freed.
+    pub fqdirs: u64,
+    /// `system_wq` works not yet started for `max_active`.
+    pub inactive: u64,
+    /// Callers of `rcu_barrier()` that wait for the mutex.
+    pub waiting: u64,
+    /// kworkers blocked inside a work.
+    pub blocked: u64,
+    /// Callbacks queued.
+    pub callbacks: u64,
+    /// Memory lost since the run began \[bytes\].
+    pub drop_bytes: u64,
+}
+
+/// Counts of the barrier.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct BarrierCounts {
+    /// Calls (`Begin`).
+    pub calls: u64,
+    /// Calls that ran a barrier (`Inc1`).
+    pub full: u64,
+    /// Full barriers that queued no CPU.
+    pub full_trivial: u64,
+    /// Calls that left by `EarlyExit`.
+    pub early_exits: u64,
+    /// Full barriers started by a fresh caller past sleeping waiters.
+    pub steals: u64,
+    /// Full barriers started by a waiter.
+    pub handoffs: u64,
+    /// Total time callers slept for the mutex after a barrier had satisfied them.
+    pub slept_though_satisfied_ns: u64,
+    /// Total time callers slept for the mutex before that.
+    pub slept_unsatisfied_ns: u64,
+}
+
+/// The outcome of one run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// Why the run ended.
+    pub ended: Ended,
+    /// When memory ran out, if it did.
+    pub out_of_memory_ns: Option<u64>,
+    /// Digest of the event stream.
+    pub digest: u64,
+    /// Events handled.
+    pub events: u64,
+    /// Simulated time.
+    pub sim_ns: u64,
+    /// When the last creation returned, since the workload began.
+    pub loop_ns: Option<u64>,
+    /// When the last namespace and fqdir were freed, since the workload began.
+    pub settled_ns: Option<u64>,
+    /// Namespaces created.
+    pub created: u64,
+    /// Most namespaces live at once.
+    pub live_peak: u64,
+    /// Namespaces live when the loop ended.
+    pub live_at_loop_end: Option<u64>,
+    /// Largest drop of available memory \[bytes\].
+    pub peak_drop_bytes: u64,
+    /// When the drop was largest, since the workload began.
+    pub peak_drop_ns: u64,
+    /// Drop of available memory at the end \[bytes\].
+    pub end_drop_bytes: u64,
+    /// Barrier counts.
+    pub barriers: BarrierCounts,
+    /// `cleanup_net()` calls in order.
+    pub cleanup_net: Vec<CleanupCall>,
+    /// Lengths of the grace periods that ended since the workload began, in order.
+    pub grace_period_ns: Vec<u64>,
+    /// Lengths of full barriers since the workload began.
+    pub barrier_ns: Vec<u64>,
+    /// Most kworkers blocked at once.
+    pub kworkers_blocked_peak: u64,
+    /// Longest wait of a `kfree_rcu` work in `system_wq`.
+    pub system_wq_wait_max_ns: u64,
+    /// The series.
+    pub series: Vec<Sample>,
+    /// Barrier calls in order of their end, at most `MAX_CALLS`.
+    pub calls: Vec<BarrierCall>,
+}

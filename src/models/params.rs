@@ -1,0 +1,240 @@
+//! Everything a run is told, as plain data: times in nanoseconds, sizes in bytes, rates in events
+//! per 1,000 seconds. Which values come from where is the scenario's business (`experiment`).
+
+use crate::sim::Span;
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name used in scenarios and on the command line.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The value with that name.
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|v| v.name() == text)
+            }
+        }
+    };
+}
+
+named! {
+    /// Where an fqdir's table is destroyed and where the barrier for it runs.
+    DestroyPolicy {
+        /// Linux 5.3 to 5.10: one work and one `rcu_barrier()` per fqdir.
+        PerCall = "per-call",
+        /// Patch v1 and v2: one work destroys all, one barrier, frees all.
+        BatchAll = "batch-all",
+        /// Patch v3: destroy works in `system_wq`, barrier in a queue of its own.
+        BatchFreeDedicated = "batch-free-dedicated",
+        /// Commit 0b9b241406818 (5.11): `inet_frag_wq` destroys, one batched free work.
+        BatchFree = "batch-free",
+        /// Commit 802e12ff9cba (6.10): the free work runs HZ later.
+        BatchFreeDelayed = "batch-free-delayed",
+        /// What if: freed without any barrier.
+        NoBarrier = "no-barrier",
+    }
+}
+
+named! {
+    /// How callers of `rcu_barrier()` wait for one another.
+    BarrierDesign {
+        /// `barrier_mutex` as in 5.10: barging, hand-off, early exit.
+        Mutex = "mutex",
+        /// Satisfied callers are all woken when a barrier ends, as expedited grace periods do it.
+        WaitQueue = "wait-queue",
+        /// A mutex that nobody takes while anyone waits.
+        FairMutex = "fair-mutex",
+        /// A straw man: every call runs a barrier of its own.
+        NoSharing = "no-sharing",
+    }
+}
+
+named! {
+    /// The kernel's preemption flavour.
+    Preemption {
+        /// `PREEMPT_NONE`.
+        None = "none",
+        /// `PREEMPT_VOLUNTARY`.
+        Voluntary = "voluntary",
+        /// `PREEMPT` with preemptible RCU.
+        Full = "full",
+    }
+}
+
+named! {
+    /// How namespaces come to be created.
+    Arrivals {
+        /// Each creator calls again as soon as the last call returns.
+        Loop = "loop",
+        /// Short-lived namespaces arrive as a Poisson process.
+        Poisson = "poisson",
+        /// No namespaces: `workload.calls` works, each an `rcu_barrier()`, queued at time zero.
+        Convoy = "convoy",
+    }
+}
+
+/// All inputs of one run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Params {
+    /// Online CPUs.
+    pub cpus: u64,
+    /// Possible CPUs; zero means as many as are online.
+    pub possible_cpus: u64,
+    /// Memory that is available before the run \[bytes\]; zero means unlimited.
+    pub memory: u64,
+    /// Ticks a second.
+    pub hz: u64,
+    /// Preemption flavour.
+    pub preempt: Preemption,
+    /// Where fqdirs are destroyed.
+    pub policy: DestroyPolicy,
+    /// How barrier callers wait.
+    pub barrier: BarrierDesign,
+    /// Works of `system_wq` that may be started at once on one CPU.
+    pub max_active: u64,
+    /// Whether a task in the kernel is left alone until HZ/10 (link 2).
+    pub gp_floor: bool,
+    /// Whether `cleanup_net()`'s barriers queue with everybody else's (link 5).
+    pub cleanup_queues: bool,
+    /// fqdirs of one namespace: 2 with IPv6, 3 with `nf_defrag_ipv6`.
+    pub fqdirs: u64,
+    /// Barriers of a `cleanup_net()` batch before its fqdir works are queued.
+    pub device_barriers: u64,
+    /// Normal grace-period waits of a batch besides the first.
+    pub extra_gp_waits: u64,
+    /// Fragments in each fqdir when it is destroyed.
+    pub fragments: u64,
+    /// The workload's shape.
+    pub arrivals: Arrivals,
+    /// Tasks that create namespaces.
+    pub creators: u64,
+    /// Namespaces to create in all.
+    pub calls: u64,
+    /// Arrivals per 1,000 seconds (`poisson`).
+    pub rate: u64,
+    /// Mean life of a namespace before it is put (`poisson`).
+    pub container_life: Span,
+    /// Callbacks per 1,000 seconds posted from interrupt context on each CPU.
+    pub background: u64,
+    /// Whether each CPU always has a callback queued (the convoy table's condition).
+    pub callbacks_always: bool,
+    /// Unpinned threads that post callbacks from task context.
+    pub noise_threads: u64,
+    /// CPU time of one noise round.
+    pub noise_work: Span,
+    /// Sleep between two noise rounds.
+    pub noise_sleep: Span,
+    /// Callbacks posted by one noise round.
+    pub noise_callbacks: u64,
+    /// Time the machine runs before the workload starts.
+    pub settle_before: Span,
+    /// Nothing is simulated beyond this.
+    pub horizon: Span,
+    /// Distance of two samples of the series.
+    pub sample: Span,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// The machine's speeds.
+    pub costs: Costs,
+    /// Sizes of what a namespace holds.
+    pub sizes: Sizes,
+}
+
+/// CPU time of each step.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Costs {
+    /// One `unshare(CLONE_NEWNET)` without its share per possible CPU.
+    pub unshare: Span,
+    /// Part of `unshare` for each possible CPU.
+    pub unshare_per_cpu: Span,
+    /// How long a creation holds rtnl.
+    pub unshare_rtnl: Span,
+    /// Longest kernel stretch between two `might_sleep()` points (`PREEMPT_VOLUNTARY`).
+    pub resched_interval: Span,
+    /// Switching tasks on one CPU.
+    pub context_switch: Span,
+    /// Leaving idle for a wake-up from another CPU.
+    pub idle_wake: Span,
+    /// One synchronous IPI of a barrier.
+    pub ipi: Span,
+    /// From `Begin` to `Inc1`, and each early exit's own work.
+    pub barrier_step: Span,
+    /// One pass of callback invocation, before the first callback.
+    pub batch: Span,
+    /// One callback.
+    pub callback: Span,
+    /// Creating one kworker.
+    pub worker_creation: Span,
+    /// Destroying one empty fragment table.
+    pub table_destroy: Span,
+    /// Destroying one fragment.
+    pub fragment: Span,
+    /// Freeing one fqdir after its barrier.
+    pub fqdir_free: Span,
+    /// Starting a grace period.
+    pub gp_init: Span,
+    /// Ending a grace period.
+    pub gp_cleanup: Span,
+    /// An expedited grace period's own work.
+    pub expedited: Span,
+    /// `cleanup_net()`: fixed work of a batch.
+    pub cleanup_batch: Span,
+    /// `cleanup_net()`: device part of one namespace, each device barrier.
+    pub cleanup_device: Span,
+    /// `cleanup_net()`: queueing one fqdir.
+    pub cleanup_fqdir: Span,
+    /// `cleanup_net()`: the rest of one namespace.
+    pub cleanup_rest: Span,
+    /// `cleanup_net()`: the rest of one namespace for each possible CPU.
+    pub cleanup_per_cpu: Span,
+    /// Freeing one batch of `kfree_rcu()` memory.
+    pub kfree_work: Span,
+}
+
+/// What a namespace holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sizes {
+    /// All of one namespace, without its share per possible CPU \[bytes\].
+    pub namespace: u64,
+    /// All of one namespace for each possible CPU \[bytes\].
+    pub namespace_per_cpu: u64,
+    /// Part per 1,000 of a namespace that comes back through works in `system_wq`.
+    pub deferred_permille: u64,
+    /// Stack and task of a kworker \[bytes\].
+    pub kworker: u64,
+    /// Callbacks that tearing down one namespace posts, without its share per possible CPU.
+    pub callbacks: u64,
+    /// Callbacks per namespace for 1,000 possible CPUs.
+    pub callbacks_per_1000_cpus: u64,
+}
+
+impl Params {
+    /// Possible CPUs, never fewer than are online.
+    pub fn possible(&self) -> u64 {
+        self.possible_cpus.max(self.cpus)
+    }
+
+    /// Bytes of one live namespace on this machine.
+    pub fn namespace_bytes(&self) -> u64 {
+        self.sizes.namespace + self.sizes.namespace_per_cpu * self.possible()
+    }
+
+    /// Callbacks that one namespace's teardown posts on this machine.
+    pub fn namespace_callbacks(&self) -> u64 {
+        self.sizes.callbacks + self.sizes.callbacks_per_1000_cpus * self.possible() / 1_000
+    }
+
+    /// CPU time of one creation.
+    pub fn unshare_cost(&self) -> Span {
+        self.costs.unshare + self.costs.unshare_per_cpu * self.possible()
+    }
+}

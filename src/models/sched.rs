@@ -1,0 +1,358 @@
+//! CPUs and who runs on them. Kernel source: `kernel/sched/fair.c`, v5.10, in outline: virtual
+//! run time, sleepers placed half a latency back, wake-up granularity, slices at the tick, waking
+//! on an idle CPU, pulling when idle.
+//!
+//! A busy CPU takes a waiting task from one with two more at every balancing interval.
+//!
+//! Left out: priorities, groups, NUMA, load weights, cache hotness.
+
+use super::event::{Ev, cpu_id};
+use super::grace_period::RcuCpu;
+use super::machine::{Ctx, Machine};
+use super::params::Preemption;
+use super::task::{Flow, Role, State, Step, TaskId};
+use super::workqueue::Pool;
+use crate::sim::{Instant, Rng, Span};
+
+/// One CPU.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cpu {
+    pub(crate) current: Option<TaskId>,
+    generation: u32,
+    segment_end: Instant,
+    accounted: Instant,
+    picked_at: Instant,
+    balance_at: Instant,
+    runnable: Vec<TaskId>,
+    min_vruntime: u64,
+    pub(crate) need_resched: bool,
+    pub(crate) tick_scheduled: bool,
+    /// Callbacks that the softirq pass in progress will have invoked at its end.
+    pub(crate) softirq: Option<u64>,
+    pub(crate) softirq_passes: u32,
+    pub(crate) softirq_since: Instant,
+    pub(crate) ksoftirqd: TaskId,
+    pub(crate) rcu: RcuCpu,
+    pub(crate) pool: Pool,
+    pub(crate) rng: Option<Rng>,
+}
+
+impl Machine {
+    /// `sysctl_sched_*` grow with 1 + log2 of the CPUs, eight at the most.
+    fn scaled(&self, span: Span) -> u64 {
+        span.as_ns() * u64::from(1 + self.p.cpus.min(8).ilog2())
+    }
+
+    /// Wakes a sleeping task; nothing if it does not sleep.
+    pub(crate) fn wake(&mut self, task: TaskId, ctx: &mut Ctx) {
+        if self.tasks[task as usize].state != State::Blocked {
+            return;
+        }
+        let cpu = self.select_cpu(task);
+        let floor = self.cpus[cpu]
+            .min_vruntime
+            .saturating_sub(self.scaled(Span::from_ms(3)));
+        let t = &mut self.tasks[task as usize];
+        let moved = t.cpu != cpu;
+        t.cpu = cpu;
+        t.state = State::Runnable;
+        t.left = Span::ZERO;
+        t.vruntime = if moved { floor } else { t.vruntime.max(floor) };
+        self.enqueue(task, cpu, ctx.now());
+        if self.cpus[cpu].current.is_none() {
+            self.idle.remove(cpu);
+            self.dispatch(cpu, self.p.costs.idle_wake, ctx);
+        } else {
+            self.check_preempt(cpu, task, ctx);
+        }
+    }
+
+    fn select_cpu(&self, task: TaskId) -> usize {
+        let t = &self.tasks[task as usize];
+        if !t.is_movable() || self.idle.contains(t.cpu) {
+            return t.cpu;
+        }
+        self.idle
+            .next_from(t.cpu)
+            .or_else(|| self.idle.next_from(0))
+            .unwrap_or(t.cpu)
+    }
+
+    fn enqueue(&mut self, task: TaskId, cpu: usize, now: Instant) {
+        let t = &mut self.tasks[task as usize];
+        t.enqueued_at = now;
+        let key = t.vruntime;
+        let at = self.cpus[cpu]
+            .runnable
+            .partition_point(|&o| self.tasks[o as usize].vruntime <= key);
+        self.cpus[cpu].runnable.insert(at, task);
+        self.overloaded.insert(cpu);
+    }
+
+    fn check_preempt(&mut self, cpu: usize, woken: TaskId, ctx: &mut Ctx) {
+        self.account(cpu, ctx.now());
+        let current = self.cpus[cpu]
+            .current
+            .expect("only a busy CPU is preempted");
+        let lead = self.tasks[current as usize]
+            .vruntime
+            .saturating_sub(self.tasks[woken as usize].vruntime);
+        if lead > self.scaled(Span::from_ms(1)) {
+            self.set_need_resched(cpu, ctx);
+        }
+    }
+
+    /// Charges the running task for the time since it was last charged.
+    fn account(&mut self, cpu: usize, now: Instant) {
+        let c = &mut self.cpus[cpu];
+        if let Some(current) = c.current {
+            let t = &mut self.tasks[current as usize];
+            t.vruntime += now.saturating_since(c.accounted).as_ns();
+            let first = c
+                .runnable
+                .first()
+                .map_or(t.vruntime, |&o| self.tasks[o as usize].vruntime);
+            let current_v = self.tasks[current as usize].vruntime;
+            c.min_vruntime = c.min_vruntime.max(current_v.min(first));
+        }
+        c.accounted = now;
+    }
+
+    /// Asks the running task to yield at its next point where it can.
+    pub(crate) fn set_need_resched(&mut self, cpu: usize, ctx: &mut Ctx) {
+        if self.cpus[cpu].current.is_none() || self.cpus[cpu].need_resched {
+            return;
+        }
+        self.cpus[cpu].need_resched = true;
+        let delay = match self.p.preempt {
+            Preemption::Full => Span::ZERO,
+            Preemption::Voluntary => self.p.costs.resched_interval,
+            Preemption::None => return,
+        };
+        let at = ctx.now() + delay;
+        if at < self.cpus[cpu].segment_end {
+            self.cpus[cpu].generation += 1;
+            ctx.at(
+                at,
+                Ev::Segment {
+                    cpu: cpu_id(cpu),
+                    generation: self.cpus[cpu].generation,
+                },
+            );
+        }
+    }
+
+    /// Gives an idle CPU its next task.
+    fn dispatch(&mut self, cpu: usize, cost: Span, ctx: &mut Ctx) {
+        let now = ctx.now();
+        self.note_context_switch(cpu, ctx);
+        self.cpus[cpu].need_resched = false;
+        if self.cpus[cpu].runnable.is_empty() && !self.pull(cpu, now) {
+            self.go_idle(cpu, ctx);
+            return;
+        }
+        let task = self.cpus[cpu].runnable.remove(0);
+        if self.cpus[cpu].runnable.is_empty() {
+            self.overloaded.remove(cpu);
+        }
+        let t = &mut self.tasks[task as usize];
+        t.state = State::Running;
+        let stretch = t.left + cost;
+        let c = &mut self.cpus[cpu];
+        c.current = Some(task);
+        c.accounted = now;
+        c.picked_at = now;
+        self.run_until(cpu, now + stretch, ctx);
+        self.cpu_became_busy(cpu, ctx);
+    }
+
+    fn run_until(&mut self, cpu: usize, end: Instant, ctx: &mut Ctx) {
+        let c = &mut self.cpus[cpu];
+        c.generation += 1;
+        c.segment_end = end;
+        ctx.at(
+            end,
+            Ev::Segment {
+                cpu: cpu_id(cpu),
+                generation: c.generation,
+            },
+        );
+    }
+
+    fn go_idle(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.cpus[cpu].current = None;
+        self.idle.insert(cpu);
+        self.gp.went_idle(cpu);
+        if self.cpus[cpu].rcu.list.ready() > 0 {
+            self.ensure_tick(cpu, ctx);
+        }
+    }
+
+    /// Moves a task that has waited half a millisecond elsewhere to this CPU.
+    fn pull(&mut self, cpu: usize, now: Instant) -> bool {
+        let mut from = 0;
+        while let Some(other) = self.overloaded.next_from(from) {
+            from = other + 1;
+            if other != cpu && self.pull_from(other, cpu, now) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn pull_from(&mut self, other: usize, cpu: usize, now: Instant) -> bool {
+        let found = self.cpus[other].runnable.iter().position(|&t| {
+            let t = &self.tasks[t as usize];
+            t.is_movable() && now.saturating_since(t.enqueued_at) >= Span::from_us(500)
+        });
+        let Some(at) = found else { return false };
+        let task = self.cpus[other].runnable.remove(at);
+        if self.cpus[other].runnable.is_empty() {
+            self.overloaded.remove(other);
+        }
+        let floor = self.cpus[cpu].min_vruntime;
+        let t = &mut self.tasks[task as usize];
+        t.cpu = cpu;
+        t.vruntime = floor;
+        self.enqueue(task, cpu, now);
+        true
+    }
+
+    /// Time that an interrupt takes from the running task.
+    pub(crate) fn steal_time(&mut self, cpu: usize, span: Span) {
+        if self.cpus[cpu].current.is_some() {
+            self.cpus[cpu].segment_end += span;
+        }
+    }
+
+    pub(crate) fn segment_over(&mut self, cpu: usize, generation: u32, ctx: &mut Ctx) {
+        if self.cpus[cpu].generation != generation {
+            return;
+        }
+        let Some(me) = self.cpus[cpu].current else {
+            return;
+        };
+        let now = ctx.now();
+        let end = self.cpus[cpu].segment_end;
+        if now < end {
+            let early = self.cpus[cpu].need_resched && self.p.preempt != Preemption::None;
+            if early && self.cpus[cpu].softirq.is_none() {
+                self.preempt(cpu, me, end - now, ctx);
+            } else {
+                self.run_until(cpu, end, ctx);
+            }
+            return;
+        }
+        loop {
+            let flow = self.step(me, ctx);
+            match flow {
+                Flow::Block => {
+                    self.block(cpu, me, ctx);
+                    return;
+                }
+                Flow::Run(span) if self.cpus[cpu].need_resched && self.may_yield(me) => {
+                    self.preempt(cpu, me, span, ctx);
+                    return;
+                }
+                Flow::Run(span) if span.is_zero() => {}
+                Flow::Run(span) => {
+                    self.run_until(cpu, now + span, ctx);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Points where a task of a non-preemptible kernel gives way: the return to user mode, the end
+    /// of a work, a pass of ksoftirqd.
+    fn may_yield(&self, me: TaskId) -> bool {
+        let t = &self.tasks[me as usize];
+        let point = match t.role {
+            Role::Creator => matches!(t.step, Step::CreateLock),
+            Role::Noise => true,
+            Role::Ksoftirqd => matches!(t.step, Step::PassDone(_)),
+            Role::Worker => matches!(t.step, Step::WorkerNext),
+            Role::Cleanup => false,
+        };
+        point || self.p.preempt != Preemption::None
+    }
+
+    fn preempt(&mut self, cpu: usize, me: TaskId, left: Span, ctx: &mut Ctx) {
+        self.account(cpu, ctx.now());
+        let t = &mut self.tasks[me as usize];
+        t.state = State::Runnable;
+        t.left = left;
+        self.cpus[cpu].current = None;
+        self.enqueue(me, cpu, ctx.now());
+        self.dispatch(cpu, self.p.costs.context_switch, ctx);
+    }
+
+    fn block(&mut self, cpu: usize, me: TaskId, ctx: &mut Ctx) {
+        // The pool hears of it while the CPU still has its task, as in the kernel's schedule().
+        self.enter_sleep_in_work(me, ctx);
+        self.account(cpu, ctx.now());
+        self.tasks[me as usize].state = State::Blocked;
+        self.cpus[cpu].current = None;
+        self.dispatch(cpu, self.p.costs.context_switch, ctx);
+    }
+
+    /// The scheduler's part of the tick: slices, and handing a waiting task to an idle CPU.
+    pub(crate) fn scheduler_tick(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.account(cpu, ctx.now());
+        self.balance(cpu, ctx.now());
+        let waiting = self.cpus[cpu].runnable.len() as u64;
+        if waiting == 0 || self.cpus[cpu].current.is_none() {
+            return;
+        }
+        let least = self.scaled(Span::from_us(750));
+        let slice = (self.scaled(Span::from_ms(6)) / (waiting + 1)).max(least);
+        if ctx.now().saturating_since(self.cpus[cpu].picked_at).as_ns() >= slice {
+            self.set_need_resched(cpu, ctx);
+        }
+        if let Some(idle) = self.idle.next_from(0)
+            && self.pull(idle, ctx.now())
+        {
+            self.idle.remove(idle);
+            self.dispatch(idle, self.p.costs.idle_wake, ctx);
+        }
+    }
+
+    /// Periodic balancing of a busy CPU: every `cpus` milliseconds times `busy_factor` (16).
+    fn balance(&mut self, cpu: usize, now: Instant) {
+        if self.cpus[cpu].current.is_none() || now < self.cpus[cpu].balance_at {
+            return;
+        }
+        self.cpus[cpu].balance_at = now + Span::from_ms(16 * self.p.cpus);
+        let here = self.cpus[cpu].runnable.len();
+        let mut from = 0;
+        while let Some(other) = self.overloaded.next_from(from) {
+            from = other + 1;
+            if other != cpu
+                && self.cpus[other].runnable.len() >= here + 2
+                && self.pull_from(other, cpu, now)
+            {
+                return;
+            }
+        }
+    }
+
+    /// Whether more than one task wants the CPU.
+    pub(crate) fn is_contended(&self, cpu: usize) -> bool {
+        !self.cpus[cpu].runnable.is_empty()
+    }
+
+    /// The instant of the next tick after now.
+    pub(crate) fn next_tick(&self, now: Instant, ticks: u64) -> Instant {
+        let tick = 1_000_000_000 / self.p.hz;
+        Instant::from_ns((now.as_ns() / tick + ticks) * tick)
+    }
+
+    /// Makes sure that the CPU's next tick happens.
+    pub(crate) fn ensure_tick(&mut self, cpu: usize, ctx: &mut Ctx) {
+        if !self.cpus[cpu].tick_scheduled {
+            self.cpus[cpu].tick_scheduled = true;
+            let at = self.next_tick(ctx.now(), 1);
+            ctx.at(at, Ev::Tick { cpu: cpu_id(cpu) });
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! A CPU's list of callbacks in four segments. Kernel source: `kernel/rcu/rcu_segcblist.c`, v5.10.
+//!
+//! ```text
+//!   head      ends[DONE]   ends[WAIT]   ends[NEXT_READY]   ends[NEXT]
+//!    │  invoke   │  this GP   │   next GP     │  not yet tagged  │
+//! ```
+//!
+//! Positions count callbacks since the run began, so that moving a segment's end is one assignment.
+//! Equal neighbours are stored as one run. Left out: offloaded lists.
+
+use super::seq::Seq;
+use std::collections::VecDeque;
+
+const DONE: usize = 0;
+const WAIT: usize = 1;
+const NEXT_READY: usize = 2;
+const NEXT: usize = 3;
+
+/// What a callback does when it is invoked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Callback {
+    /// `rcu_barrier_callback` of barrier state 0 or 1.
+    Barrier(u8),
+    /// A callback of the background load or of a noise thread.
+    Background,
+    /// A piece of a dead namespace of so many bytes.
+    Teardown(u64),
+    /// Wakes a task that sleeps in `synchronize_rcu()`.
+    Wake(u32),
+    /// A batch of `kfree_rcu()` memory of so many bytes.
+    Kfree(u64),
+    /// A fragment of a destroyed table.
+    Fragment,
+}
+
+/// The list.
+#[derive(Clone, Debug, Default)]
+pub struct SegCbList {
+    runs: VecDeque<(Callback, u64)>,
+    head: u64,
+    ends: [u64; 4],
+    tags: [Seq; 4],
+}
+
+impl SegCbList {
+    /// Callbacks on the list.
+    pub fn len(&self) -> u64 {
+        self.ends[NEXT] - self.head
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Callbacks whose grace period is over.
+    pub fn ready(&self) -> u64 {
+        self.ends[DONE] - self.head
+    }
+
+    /// Whether some callbacks wait without a tag.
+    pub fn has_untagged(&self) -> bool {
+        self.ends[NEXT] != self.ends[NEXT_READY]
+    }
+
+    /// `call_rcu()`, `count` times.
+    pub fn enqueue(&mut self, callback: Callback, count: u64) {
+        self.append(callback, count);
+        self.ends[NEXT] += count;
+    }
+
+    /// Puts a barrier's head behind the youngest callback, into that callback's segment. False if
+    /// the list is empty.
+    pub fn entrain(&mut self, callback: Callback) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let mut segment = NEXT;
+        while segment > DONE && self.ends[segment] == self.ends[segment - 1] {
+            segment -= 1;
+        }
+        self.append(callback, 1);
+        for end in &mut self.ends[segment..] {
+            *end += 1;
+        }
+        true
+    }
+
+    /// Moves the segments whose grace period has completed to DONE.
+    pub fn advance(&mut self, completed: Seq) {
+        let mut i = WAIT;
+        while i < NEXT && completed.is_done(self.tags[i]) {
+            self.ends[DONE] = self.ends[i];
+            i += 1;
+        }
+        if i == WAIT {
+            return;
+        }
+        let done = self.ends[DONE];
+        self.ends[WAIT..i].fill(done);
+        let mut j = WAIT;
+        while i < NEXT && self.ends[j] != self.ends[NEXT] {
+            self.ends[j] = self.ends[i];
+            self.tags[j] = self.tags[i];
+            i += 1;
+            j += 1;
+        }
+        self.check();
+    }
+
+    /// Tags what can be tagged with the grace period `tag`. True if that grace period is needed.
+    pub fn accelerate(&mut self, tag: Seq) -> bool {
+        let mut i = NEXT_READY;
+        while i > DONE {
+            if self.ends[i] != self.ends[i - 1] && self.tags[i] < tag {
+                break;
+            }
+            i -= 1;
+        }
+        if self.ends[NEXT] == self.ends[i] || i + 1 >= NEXT {
+            return false;
+        }
+        for k in i + 1..NEXT {
+            self.ends[k] = self.ends[NEXT];
+            self.tags[k] = tag;
+        }
+        self.check();
+        true
+    }
+
+    /// Takes up to `limit` ready callbacks of one kind off the front.
+    pub fn take(&mut self, limit: u64) -> Option<(Callback, u64)> {
+        let limit = limit.min(self.ready());
+        let (callback, count) = self.runs.front_mut()?;
+        if limit == 0 {
+            return None;
+        }
+        let taken = (*callback, limit.min(*count));
+        *count -= taken.1;
+        if *count == 0 {
+            self.runs.pop_front();
+        }
+        self.head += taken.1;
+        Some(taken)
+    }
+
+    fn append(&mut self, callback: Callback, count: u64) {
+        match self.runs.back_mut() {
+            Some((last, n)) if *last == callback => *n += count,
+            _ => self.runs.push_back((callback, count)),
+        }
+    }
+
+    fn check(&self) {
+        assert!(
+            self.head <= self.ends[DONE],
+            "what is done is not yet invoked"
+        );
+        assert!(self.ends.is_sorted(), "segments do not cross");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Callback, SegCbList, Seq};
+
+    #[test]
+    fn a_callback_waits_for_the_grace_period_it_was_tagged_with() {
+        let mut list = SegCbList::default();
+        list.enqueue(Callback::Background, 3);
+        assert!(list.has_untagged());
+        assert!(list.accelerate(Seq::from_raw(4)));
+        list.advance(Seq::from_raw(1));
+        assert_eq!(list.ready(), 0);
+        list.advance(Seq::from_raw(4));
+        assert_eq!(list.ready(), 3);
+    }
+
+    #[test]
+    fn a_barrier_joins_the_youngest_callbacks_segment() {
+        let mut list = SegCbList::default();
+        assert!(
+            !list.entrain(Callback::Barrier(0)),
+            "an empty list queues no barrier"
+        );
+        list.enqueue(Callback::Background, 1);
+        list.accelerate(Seq::from_raw(4));
+        assert!(list.entrain(Callback::Barrier(0)));
+        assert!(
+            !list.has_untagged(),
+            "the barrier asks for no grace period of its own"
+        );
+        list.advance(Seq::from_raw(4));
+        assert_eq!(list.ready(), 2);
+        assert_eq!(list.take(10), Some((Callback::Background, 1)));
+        assert_eq!(list.take(10), Some((Callback::Barrier(0), 1)));
+        assert_eq!(list.take(10), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! Tasks: who they are, what they run, and what they do next.
+
+use super::seq::Seq;
+use crate::sim::{Instant, Span};
+
+/// A task's number.
+pub(crate) type TaskId = u32;
+
+/// Who a task is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    /// Calls `unshare(CLONE_NEWNET)`.
+    Creator,
+    /// Posts callbacks from task context.
+    Noise,
+    /// The worker of `netns_wq`, which runs `cleanup_net()`.
+    Cleanup,
+    /// `ksoftirqd/N`.
+    Ksoftirqd,
+    /// A bound kworker.
+    Worker,
+}
+
+/// Whether a task runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    /// It has a CPU.
+    Running,
+    /// It waits for one.
+    Runnable,
+    /// It sleeps.
+    Blocked,
+}
+
+/// What a task does when its present stretch of CPU time is over, or when it next runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Step {
+    // rcu_barrier()
+    BarrierLock,
+    BarrierRetry,
+    BarrierScan(u32),
+    BarrierIpi(u32),
+    BarrierWoken,
+    BarrierReturn,
+    // the creator
+    Create,
+    CreateLock,
+    CreateRetry,
+    CreateHeld,
+    // a noise thread
+    NoiseRound,
+    NoisePost,
+    // cleanup_net(): the stage and the namespace within it
+    Cleanup { stage: u32, done: u32 },
+    CleanupIdle,
+    CleanupRtnl { stage: u32 },
+    // ksoftirqd
+    Pass,
+    PassDone(u64),
+    // a kworker
+    WorkerIdle,
+    WorkerManage,
+    WorkerNext,
+    WorkDone,
+    Destroyed,
+    BatchDestroyed(u64),
+    FreeBatch(u64),
+    Freed(u64),
+    KfreeDone(u64),
+}
+
+/// What a step leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Flow {
+    /// CPU time, then the task's next step.
+    Run(Span),
+    /// Sleep; the task's step is what it does when woken.
+    Block,
+}
+
+/// A task.
+#[derive(Clone, Debug)]
+pub(crate) struct Task {
+    pub(crate) role: Role,
+    pub(crate) cpu: usize,
+    pub(crate) state: State,
+    pub(crate) step: Step,
+    /// CPU time run, in the scheduler's measure \[ns\].
+    pub(crate) vruntime: u64,
+    /// What is left of the present stretch.
+    pub(crate) left: Span,
+    pub(crate) enqueued_at: Instant,
+    /// The work a kworker has in hand.
+    pub(crate) work: Option<super::workqueue::Work>,
+    /// Set while a kworker sleeps inside a work.
+    pub(crate) slept_in_work: bool,
+    /// The barrier call in progress: snapshot, when it began, which barrier state.
+    pub(crate) snap: Seq,
+    pub(crate) begin: Instant,
+    pub(crate) which: u8,
+    /// fqdirs that the barrier in progress will free.
+    pub(crate) batch: u64,
+}
+
+impl Task {
+    pub(crate) fn new(role: Role, cpu: usize, step: Step) -> Self {
+        Self {
+            role,
+            cpu,
+            state: State::Blocked,
+            step,
+            vruntime: 0,
+            left: Span::ZERO,
+            enqueued_at: Instant::ZERO,
+            work: None,
+            slept_in_work: false,
+            snap: Seq::default(),
+            begin: Instant::ZERO,
+            which: 0,
+            batch: 0,
+        }
+    }
+
+    /// Whether it may run on any CPU.
+    pub(crate) fn is_movable(&self) -> bool {
+        matches!(self.role, Role::Creator | Role::Noise | Role::Cleanup)
+    }
+}

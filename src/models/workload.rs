@@ -1,0 +1,260 @@
+//! Who creates namespaces, and who posts callbacks meanwhile.
+//!
+//! A creator spends its time in the kernel and posts no callback of its own (measured on 5.10.7).
+//! Left out: user-mode time, fork and exec, user namespaces.
+
+use super::event::{Ev, cpu_id};
+use super::machine::{Ctx, Machine};
+use super::params::{Arrivals, Params};
+use super::segcblist::Callback;
+use super::task::{Flow, Role, Step, Task, TaskId};
+use super::workqueue::{Queue, WorkKind};
+use crate::sim::dist::{exponential, uniform_around};
+use crate::sim::{Instant, Rng, Seed, Span};
+
+/// How far single creations lie from their mean (assumed; the recordings' 10th and 50th percentile
+/// lie 10 % apart).
+const UNSHARE_SPREAD_PERCENT: u64 = 10;
+/// A sleep ends up to this much late (`timer_slack_ns`, default 50 µs).
+const TIMER_SLACK: Span = Span::from_us(50);
+
+/// The workload's progress.
+#[derive(Clone, Debug)]
+pub(crate) struct Workload {
+    pub(crate) began: Instant,
+    begun: bool,
+    started: u64,
+    pub(crate) created: u64,
+    pub(crate) live: u64,
+    pub(crate) live_peak: u64,
+    /// Namespaces that a container is still using.
+    in_use: u64,
+    jobs: u64,
+    creators: Vec<TaskId>,
+    pub(crate) settled: Option<Instant>,
+    rng: Rng,
+    spread: Rng,
+}
+
+impl Workload {
+    pub(crate) fn new(p: &Params) -> Self {
+        Self {
+            began: Instant::ZERO,
+            begun: false,
+            started: 0,
+            created: 0,
+            live: 0,
+            live_peak: 0,
+            in_use: 0,
+            jobs: 0,
+            creators: Vec::new(),
+            settled: None,
+            rng: Rng::new(Seed(p.seed), 1),
+            spread: Rng::new(Seed(p.seed), 2),
+        }
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun
+    }
+}
+
+fn per_1000s(rate: u64) -> Span {
+    Span::from_ns(1_000_000_000_000 / rate.max(1))
+}
+
+impl Machine {
+    pub(crate) fn workload_begins(&mut self, ctx: &mut Ctx) {
+        self.workload.began = ctx.now();
+        self.workload.begun = true;
+        let n = self.cpus.len();
+        for i in 0..self.p.creators {
+            let cpu = usize::try_from(i).expect("few creators") % n;
+            let creator = self.add_task(Task::new(Role::Creator, cpu, Step::Create));
+            self.workload.creators.push(creator);
+        }
+        match self.p.arrivals {
+            Arrivals::Loop => {
+                for creator in self.workload.creators.clone() {
+                    self.wake(creator, ctx);
+                }
+            }
+            Arrivals::Poisson => self.next_arrival(ctx),
+            Arrivals::Convoy => {
+                for _ in 0..self.p.calls {
+                    self.queue_work(0, Queue::System, WorkKind::Barrier, ctx);
+                }
+            }
+        }
+    }
+
+    fn next_arrival(&mut self, ctx: &mut Ctx) {
+        let gap = exponential(&mut self.workload.rng, per_1000s(self.p.rate));
+        ctx.after(gap, Ev::Arrival);
+    }
+
+    pub(crate) fn arrival(&mut self, ctx: &mut Ctx) {
+        self.workload.jobs += 1;
+        if self.workload.jobs + self.workload.started < self.p.calls {
+            self.next_arrival(ctx);
+        }
+        for creator in self.workload.creators.clone() {
+            self.wake(creator, ctx);
+        }
+    }
+
+    pub(crate) fn creator_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
+        match step {
+            Step::Create => self.begin_create(me),
+            Step::CreateLock => {
+                if self.rtnl.lock(me) {
+                    return self.hold_rtnl(me);
+                }
+                self.tasks[me as usize].step = Step::CreateRetry;
+                Flow::Block
+            }
+            Step::CreateRetry => {
+                if self.rtnl.retry(me) {
+                    self.hold_rtnl(me)
+                } else {
+                    Flow::Block
+                }
+            }
+            _ => {
+                if let Some(next) = self.rtnl.unlock(me) {
+                    self.wake(next, ctx);
+                }
+                self.created(ctx);
+                self.begin_create(me)
+            }
+        }
+    }
+
+    fn begin_create(&mut self, me: TaskId) -> Flow {
+        self.tasks[me as usize].step = Step::Create;
+        if self.workload.started == self.p.calls {
+            return Flow::Block;
+        }
+        if self.p.arrivals == Arrivals::Poisson {
+            if self.workload.jobs == 0 {
+                return Flow::Block;
+            }
+            self.workload.jobs -= 1;
+        }
+        self.workload.started += 1;
+        self.tasks[me as usize].step = Step::CreateLock;
+        let outside = self
+            .p
+            .unshare_cost()
+            .saturating_sub(self.p.costs.unshare_rtnl);
+        Flow::Run(uniform_around(
+            &mut self.workload.spread,
+            outside,
+            UNSHARE_SPREAD_PERCENT,
+        ))
+    }
+
+    fn hold_rtnl(&mut self, me: TaskId) -> Flow {
+        self.tasks[me as usize].step = Step::CreateHeld;
+        Flow::Run(self.p.costs.unshare_rtnl)
+    }
+
+    /// One `unshare()` returns: a namespace more, and the one before it is put.
+    fn created(&mut self, ctx: &mut Ctx) {
+        let bytes = self.created_bytes();
+        self.allocate(bytes, ctx.now());
+        let w = &mut self.workload;
+        w.created += 1;
+        w.live += 1;
+        w.live_peak = w.live_peak.max(w.live);
+        let last = w.created == self.p.calls;
+        if self.p.arrivals == Arrivals::Poisson {
+            w.in_use += 1;
+            let life = exponential(&mut w.rng, self.p.container_life);
+            ctx.after(life, Ev::Put);
+        } else if w.created > self.p.creators {
+            self.put_net(ctx);
+        }
+        if last {
+            self.out.loop_ns = Some(self.since_begin(ctx.now()));
+            self.out.live_at_loop_end = Some(self.workload.live);
+            if self.p.arrivals == Arrivals::Loop {
+                // The creators exit and put the namespaces that they were in.
+                for _ in 0..self.p.creators.min(self.p.calls) {
+                    self.put_net(ctx);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn put_container(&mut self, ctx: &mut Ctx) {
+        self.workload.in_use -= 1;
+        self.put_net(ctx);
+    }
+
+    /// Ends the run once nothing of the workload is left.
+    pub(crate) fn check_settled(&mut self, now: Instant) {
+        let w = &self.workload;
+        let convoy = self.p.arrivals == Arrivals::Convoy;
+        // The work that is just ending still counts among the works.
+        let over = if convoy {
+            self.works <= 1
+        } else {
+            w.created == self.p.calls && w.live == 0
+        };
+        if w.begun
+            && over
+            && self.fqdirs.alive == 0
+            && self.kfree.in_flight == 0
+            && w.settled.is_none()
+        {
+            self.out.settled_ns = Some(self.since_begin(now));
+            self.workload.settled = Some(now);
+        }
+    }
+
+    pub(crate) fn schedule_background(&mut self, cpu: usize, ctx: &mut Ctx) {
+        if self.p.background > 0 {
+            let mean = per_1000s(self.p.background);
+            let rng = self.cpus[cpu]
+                .rng
+                .as_mut()
+                .expect("streams are set up before the run");
+            let gap = exponential(rng, mean);
+            ctx.after(gap, Ev::Background { cpu: cpu_id(cpu) });
+        }
+        if cpu == 0 {
+            for i in 0..self.p.noise_threads {
+                let at = usize::try_from(i).expect("few noise threads") % self.cpus.len();
+                let noise = self.add_task(Task::new(Role::Noise, at, Step::NoiseRound));
+                ctx.after(Span::from_us(100 * (i + 1)), Ev::Timer { task: noise });
+            }
+        }
+    }
+
+    pub(crate) fn background(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.call_rcu(cpu, Callback::Background, 1, ctx);
+        let rng = self.cpus[cpu]
+            .rng
+            .as_mut()
+            .expect("streams are set up before the run");
+        let gap = exponential(rng, per_1000s(self.p.background));
+        ctx.after(gap, Ev::Background { cpu: cpu_id(cpu) });
+    }
+
+    pub(crate) fn noise_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
+        if step == Step::NoiseRound {
+            self.tasks[me as usize].step = Step::NoisePost;
+            return Flow::Run(self.p.noise_work);
+        }
+        let cpu = self.tasks[me as usize].cpu;
+        self.call_rcu(cpu, Callback::Background, self.p.noise_callbacks, ctx);
+        self.tasks[me as usize].step = Step::NoiseRound;
+        let slack = self.workload.spread.below(TIMER_SLACK.as_ns());
+        ctx.after(
+            self.p.noise_sleep + Span::from_ns(slack),
+            Ev::Timer { task: me },
+        );
+        Flow::Block
+    }
+}

@@ -1,0 +1,235 @@
+//! Bound worker pools. Kernel source: `kernel/workqueue.c`, v5.10: `__queue_work`,
+//! `worker_thread`, `keep_working`, `wq_worker_sleeping`, `pwq_dec_nr_in_flight`.
+//!
+//! All bound queues of a CPU share one pool, which wants one running worker. Each queue starts at
+//! most `max_active` works on a CPU; the rest wait unstarted. A worker that sleeps inside a work
+//! and leaves others behind wakes an idle worker; the last idle one first has another created.
+//! Left out: rescuers, high-priority pools, the end of idle workers after 300 s.
+
+use super::event::{Ev, cpu_id};
+use super::machine::{Ctx, Machine};
+use super::task::{Flow, Role, Step, Task, TaskId};
+use crate::sim::{Instant, Span};
+use std::collections::VecDeque;
+
+/// The queues that share a pool.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Queue {
+    /// `system_wq`.
+    System,
+    /// `inet_frag_wq`, at most one per CPU.
+    InetFrag,
+    /// The queue of its own that patch v3 gave the free work.
+    Dedicated,
+}
+
+/// What a work does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WorkKind {
+    /// `fqdir_work_fn` as in 5.10.
+    FqdirPerCall,
+    /// The destroy half of the patched kernels.
+    FqdirDestroy,
+    /// The free half: one barrier for all.
+    FqdirFree,
+    /// Patch v1 and v2: destroy all, one barrier, free all.
+    FqdirAll,
+    /// A bare `rcu_barrier()` (the convoy table).
+    Barrier,
+    /// `kfree_rcu_monitor`.
+    KfreeMonitor,
+    /// `kfree_rcu_work` with this many bytes.
+    KfreeWork(u64),
+}
+
+/// A work on its way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Work {
+    pub(crate) kind: WorkKind,
+    queue: Queue,
+    queued_at: Instant,
+}
+
+#[derive(Clone, Debug, Default)]
+struct PoolQueue {
+    active: u64,
+    inactive: VecDeque<Work>,
+}
+
+/// One CPU's pool.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pool {
+    worklist: VecDeque<Work>,
+    pub(crate) idle: Vec<TaskId>,
+    running: u64,
+    manager: Option<TaskId>,
+    queues: [PoolQueue; 3],
+}
+
+impl Pool {
+    /// Works that `max_active` keeps from starting.
+    pub(crate) fn inactive(&self) -> usize {
+        self.queues.iter().map(|q| q.inactive.len()).sum()
+    }
+}
+
+impl Machine {
+    fn max_active(&self, queue: Queue) -> u64 {
+        match queue {
+            Queue::System => self.p.max_active,
+            Queue::InetFrag | Queue::Dedicated => 1,
+        }
+    }
+
+    /// `queue_work_on()`.
+    pub(crate) fn queue_work(&mut self, cpu: usize, queue: Queue, kind: WorkKind, ctx: &mut Ctx) {
+        let work = Work {
+            kind,
+            queue,
+            queued_at: ctx.now(),
+        };
+        let max = self.max_active(queue);
+        self.works += 1;
+        let pool = &mut self.cpus[cpu].pool;
+        let q = &mut pool.queues[queue as usize];
+        if q.active >= max {
+            q.inactive.push_back(work);
+            return;
+        }
+        q.active += 1;
+        pool.worklist.push_back(work);
+        self.wake_worker(cpu, ctx);
+    }
+
+    fn wake_worker(&mut self, cpu: usize, ctx: &mut Ctx) {
+        let pool = &self.cpus[cpu].pool;
+        if pool.running == 0
+            && !pool.worklist.is_empty()
+            && let Some(&worker) = pool.idle.last()
+        {
+            self.wake(worker, ctx);
+        }
+    }
+
+    pub(crate) fn worker_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
+        let cpu = self.tasks[me as usize].cpu;
+        match step {
+            Step::WorkerIdle => {
+                let idle = &mut self.cpus[cpu].pool.idle;
+                let at = idle
+                    .iter()
+                    .rposition(|&w| w == me)
+                    .expect("an idle worker is on the idle list");
+                idle.remove(at);
+                self.worker_woken(me, cpu, ctx)
+            }
+            Step::WorkerManage => self.worker_woken(me, cpu, ctx),
+            Step::WorkDone => self.finish_work(me, cpu),
+            _ => self.keep_working(me, cpu, ctx),
+        }
+    }
+
+    /// A worker that was idle, or managed, looks for something to do.
+    fn worker_woken(&mut self, me: TaskId, cpu: usize, ctx: &mut Ctx) -> Flow {
+        let pool = &mut self.cpus[cpu].pool;
+        if pool.worklist.is_empty() || pool.running > 0 {
+            return self.become_idle(me, cpu);
+        }
+        if pool.idle.is_empty() && pool.manager.is_none() {
+            pool.manager = Some(me);
+            self.tasks[me as usize].step = Step::WorkerManage;
+            ctx.after(
+                self.p.costs.worker_creation,
+                Ev::WorkerCreated { cpu: cpu_id(cpu) },
+            );
+            return Flow::Block;
+        }
+        self.cpus[cpu].pool.running += 1;
+        self.take_work(me, cpu, ctx)
+    }
+
+    pub(crate) fn worker_created(&mut self, cpu: usize, ctx: &mut Ctx) {
+        let worker = self.add_task(Task::new(Role::Worker, cpu, Step::WorkerIdle));
+        self.allocate(self.p.sizes.kworker, ctx.now());
+        let pool = &mut self.cpus[cpu].pool;
+        pool.idle.push(worker);
+        let manager = pool
+            .manager
+            .take()
+            .expect("a kworker is created for a manager");
+        self.wake(manager, ctx);
+    }
+
+    fn become_idle(&mut self, me: TaskId, cpu: usize) -> Flow {
+        self.cpus[cpu].pool.idle.push(me);
+        self.tasks[me as usize].step = Step::WorkerIdle;
+        Flow::Block
+    }
+
+    /// `keep_working()`: go on while there is work and nobody else runs.
+    fn keep_working(&mut self, me: TaskId, cpu: usize, ctx: &mut Ctx) -> Flow {
+        let pool = &mut self.cpus[cpu].pool;
+        if pool.worklist.is_empty() || pool.running > 1 {
+            pool.running -= 1;
+            let flow = self.become_idle(me, cpu);
+            return flow;
+        }
+        self.take_work(me, cpu, ctx)
+    }
+
+    fn take_work(&mut self, me: TaskId, cpu: usize, ctx: &mut Ctx) -> Flow {
+        let work = self.cpus[cpu]
+            .pool
+            .worklist
+            .pop_front()
+            .expect("there is work to take");
+        let waited = (ctx.now() - work.queued_at).as_ns();
+        if matches!(work.kind, WorkKind::KfreeMonitor | WorkKind::KfreeWork(_)) {
+            self.out.system_wq_wait_max_ns = self.out.system_wq_wait_max_ns.max(waited);
+        }
+        self.tasks[me as usize].work = Some(work);
+        self.execute(me, work.kind, ctx)
+    }
+
+    fn finish_work(&mut self, me: TaskId, cpu: usize) -> Flow {
+        let work = self.tasks[me as usize]
+            .work
+            .take()
+            .expect("a finished work was in hand");
+        self.works -= 1;
+        let pool = &mut self.cpus[cpu].pool;
+        let q = &mut pool.queues[work.queue as usize];
+        q.active -= 1;
+        if let Some(next) = q.inactive.pop_front() {
+            q.active += 1;
+            pool.worklist.push_back(next);
+        }
+        self.tasks[me as usize].step = Step::WorkerNext;
+        Flow::Run(Span::ZERO)
+    }
+
+    /// `wq_worker_sleeping()`.
+    pub(crate) fn enter_sleep_in_work(&mut self, me: TaskId, ctx: &mut Ctx) {
+        let t = &mut self.tasks[me as usize];
+        if t.role != Role::Worker || t.work.is_none() {
+            return;
+        }
+        t.slept_in_work = true;
+        let cpu = t.cpu;
+        self.blocked_kworkers += 1;
+        self.out.kworkers_blocked_peak = self.out.kworkers_blocked_peak.max(self.blocked_kworkers);
+        self.cpus[cpu].pool.running -= 1;
+        self.wake_worker(cpu, ctx);
+    }
+
+    /// `wq_worker_running()`: counted only once the worker really runs.
+    pub(crate) fn leave_sleep_in_work(&mut self, me: TaskId) {
+        let t = &mut self.tasks[me as usize];
+        if t.slept_in_work {
+            t.slept_in_work = false;
+            let cpu = t.cpu;
+            self.blocked_kworkers -= 1;
+            self.cpus[cpu].pool.running += 1;
+        }
+    }
+}

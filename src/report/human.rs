@@ -1,0 +1,198 @@
+//! The report for people.
+
+use super::{Run, bytes, count, drop_rate, json, percentile, time};
+use crate::experiment::judge;
+use crate::models::outcome::{Outcome, Sample};
+use crate::models::params::Params;
+use std::fmt::Write as _;
+
+/// `cleanup_net()` calls listed.
+const CALLS: usize = 8;
+/// Characters of the sparkline.
+const WIDTH: usize = 60;
+const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// The report of one run; `command` reproduces it.
+///
+/// # Panics
+/// Never: a string takes all that is written.
+pub fn run(run: &Run, command: &str) -> String {
+    let mut out = String::new();
+    write(&mut out, run, command).expect("a string takes all that is written");
+    out
+}
+
+fn write(out: &mut String, run: &Run, command: &str) -> std::fmt::Result {
+    let (p, o) = (&run.scenario.params, &run.outcome);
+    let judgement = judge(o);
+    writeln!(out, "{}", headline(run))?;
+    writeln!(
+        out,
+        "  verdict   {}: {}",
+        judgement.verdict.name(),
+        judgement.reason
+    )?;
+    memory(out, p, o)?;
+    namespaces(out, o)?;
+    cleanup(out, o)?;
+    barriers(out, o)?;
+    let mut gps = o.grace_period_ns.clone();
+    gps.sort_unstable();
+    writeln!(
+        out,
+        "  grace     {} grace periods: p50 {}, p90 {}, p99 {}",
+        count(u64::try_from(gps.len()).expect("a length fits in 64 bits")),
+        time(percentile(&gps, 50)),
+        time(percentile(&gps, 90)),
+        time(percentile(&gps, 99)),
+    )?;
+    writeln!(
+        out,
+        "  kworkers  {} blocked at most; longest wait of a kfree_rcu work in system_wq {}",
+        count(o.kworkers_blocked_peak),
+        time(Some(o.system_wq_wait_max_ns)),
+    )?;
+    if !o.series.is_empty() {
+        let last = o.series.last().map(|s| s.t_ns);
+        writeln!(out, "  backlog   {}", sparkline(&o.series))?;
+        writeln!(
+            out,
+            "            0 to {} live, over {}",
+            count(o.live_peak),
+            time(last)
+        )?;
+    }
+    writeln!(
+        out,
+        "  again     {command}   (rcusim {}, digest {:016x}, {} events, ended: {})",
+        env!("CARGO_PKG_VERSION"),
+        o.digest,
+        count(o.events),
+        json::ended(o.ended),
+    )
+}
+
+fn headline(run: &Run) -> String {
+    let p = &run.scenario.params;
+    format!(
+        "{}: {} CPUs, HZ={}, preempt {}, policy {}, barrier {}, {} calls, seed {}",
+        run.scenario.name,
+        p.cpus,
+        p.hz,
+        p.preempt.name(),
+        p.policy.name(),
+        p.barrier.name(),
+        count(p.calls),
+        p.seed,
+    )
+}
+
+fn memory(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
+    write!(
+        out,
+        "  memory    falls by {}, reached {} after the start",
+        bytes(o.peak_drop_bytes),
+        time(Some(o.peak_drop_ns)),
+    )?;
+    if let Some(rate) = drop_rate(o) {
+        write!(out, " ({} a second)", bytes(rate))?;
+    }
+    writeln!(out, "; {} still gone at the end", bytes(o.end_drop_bytes))?;
+    if let Some(at) = o.out_of_memory_ns {
+        writeln!(
+            out,
+            "            OUT OF MEMORY ({}) after {}",
+            bytes(p.memory),
+            time(Some(at))
+        )?;
+    }
+    Ok(())
+}
+
+fn namespaces(out: &mut String, o: &Outcome) -> std::fmt::Result {
+    let at_end = o.live_at_loop_end.map_or_else(|| "-".to_owned(), count);
+    writeln!(
+        out,
+        "  netns     {} created, {} live at most, {at_end} live when the loop ended; \
+         loop {}, all freed after {}",
+        count(o.created),
+        count(o.live_peak),
+        time(o.loop_ns),
+        time(o.settled_ns),
+    )
+}
+
+fn cleanup(out: &mut String, o: &Outcome) -> std::fmt::Result {
+    let calls = &o.cleanup_net;
+    writeln!(out, "  cleanup   {} calls of cleanup_net()", calls.len())?;
+    if !calls.is_empty() {
+        writeln!(
+            out,
+            "            {:>10} {:>8} {:>10} {:>10} {:>10} {:>10} {:>10}",
+            "start", "batch", "took", "barrier", "grace", "rtnl", "rest"
+        )?;
+    }
+    for call in calls.iter().take(CALLS) {
+        let waited = call.barrier_ns + call.gp_ns + call.rtnl_ns;
+        writeln!(
+            out,
+            "            {:>10} {:>8} {:>10} {:>10} {:>10} {:>10} {:>10}{}",
+            time(Some(call.start_ns)),
+            count(call.batch),
+            time(Some(call.duration_ns)),
+            time(Some(call.barrier_ns)),
+            time(Some(call.gp_ns)),
+            time(Some(call.rtnl_ns)),
+            time(Some(call.duration_ns.saturating_sub(waited))),
+            if call.finished { "" } else { "  unfinished" },
+        )?;
+    }
+    if calls.len() > CALLS {
+        writeln!(
+            out,
+            "            ... {} more (--json has all)",
+            calls.len() - CALLS
+        )?;
+    }
+    Ok(())
+}
+
+fn barriers(out: &mut String, o: &Outcome) -> std::fmt::Result {
+    let b = &o.barriers;
+    let mut lengths = o.barrier_ns.clone();
+    lengths.sort_unstable();
+    writeln!(
+        out,
+        "  barriers  {} calls: {} full ({} trivial), {} left by early exit; full p50 {}, p99 {}",
+        count(b.calls),
+        count(b.full),
+        count(b.full_trivial),
+        count(b.early_exits),
+        time(percentile(&lengths, 50)),
+        time(percentile(&lengths, 99)),
+    )?;
+    writeln!(
+        out,
+        "            started by a thief {}, by a waiter {}; callers slept {} though satisfied, \
+         {} before",
+        count(b.steals),
+        count(b.handoffs),
+        time(Some(b.slept_though_satisfied_ns)),
+        time(Some(b.slept_unsatisfied_ns)),
+    )
+}
+
+/// Live namespaces over time, the largest of each interval.
+fn sparkline(series: &[Sample]) -> String {
+    let per = series.len().div_ceil(WIDTH).max(1);
+    let peak = series.iter().map(|s| s.live).max().unwrap_or(0).max(1);
+    let top = u64::try_from(BLOCKS.len() - 1).expect("eight blocks");
+    series
+        .chunks(per)
+        .map(|chunk| {
+            let live = chunk.iter().map(|s| s.live).max().unwrap_or(0);
+            let level = (u128::from(live) * u128::from(top)).div_ceil(u128::from(peak));
+            BLOCKS[usize::try_from(level).expect("a level is below eight")]
+        })
+        .collect()
+}

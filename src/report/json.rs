@@ -1,0 +1,198 @@
+//! The machine's report: one object a run, in fixed integer units. `schema/run.schema.json` gives
+//! each field's meaning, unit, window and null.
+
+use super::{Run, drop_rate, percentile};
+use crate::experiment::judge;
+use crate::models::outcome::Outcome;
+use crate::sim::Ended;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct RunJson<'r> {
+    scenario: &'r str,
+    policy: &'static str,
+    barrier: &'static str,
+    seed: u64,
+    version: &'static str,
+    verdict: &'static str,
+    reason: String,
+    digest: String,
+    events: u64,
+    ended: &'static str,
+    out_of_memory_ns: Option<u64>,
+    sim_ns: u64,
+    memory: Memory,
+    namespaces: Namespaces,
+    loop_ns: Option<u64>,
+    settled_ns: Option<u64>,
+    barriers: Barriers,
+    cleanup_net: Vec<Cleanup>,
+    grace_periods: Lengths,
+    barrier_lengths: Lengths,
+    kworkers_blocked_peak: u64,
+    system_wq_wait_max_ns: u64,
+}
+
+#[derive(Serialize)]
+struct Memory {
+    drop_bytes_per_s: Option<u64>,
+    peak_drop_bytes: u64,
+    peak_drop_ns: u64,
+    end_drop_bytes: u64,
+}
+
+#[derive(Serialize)]
+struct Namespaces {
+    created: u64,
+    live_peak: u64,
+    live_at_loop_end: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Barriers {
+    calls: u64,
+    full: u64,
+    full_trivial: u64,
+    early_exits: u64,
+    steals: u64,
+    handoffs: u64,
+    slept_though_satisfied_ns: u64,
+    slept_unsatisfied_ns: u64,
+}
+
+#[derive(Serialize)]
+struct Cleanup {
+    start_ns: u64,
+    batch: u64,
+    duration_ns: u64,
+    barrier_ns: u64,
+    gp_ns: u64,
+    rtnl_ns: u64,
+    finished: bool,
+}
+
+#[derive(Serialize)]
+struct Lengths {
+    count: u64,
+    p50_ns: Option<u64>,
+    p90_ns: Option<u64>,
+    p99_ns: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct RunsJson<'r> {
+    version: &'static str,
+    runs: Vec<RunJson<'r>>,
+}
+
+impl Lengths {
+    fn of(values: &[u64]) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable();
+        Self {
+            count: u64::try_from(sorted.len()).expect("a length fits in 64 bits"),
+            p50_ns: percentile(&sorted, 50),
+            p90_ns: percentile(&sorted, 90),
+            p99_ns: percentile(&sorted, 99),
+        }
+    }
+}
+
+impl Barriers {
+    fn of(outcome: &Outcome) -> Self {
+        let b = &outcome.barriers;
+        Self {
+            calls: b.calls,
+            full: b.full,
+            full_trivial: b.full_trivial,
+            early_exits: b.early_exits,
+            steals: b.steals,
+            handoffs: b.handoffs,
+            slept_though_satisfied_ns: b.slept_though_satisfied_ns,
+            slept_unsatisfied_ns: b.slept_unsatisfied_ns,
+        }
+    }
+}
+
+/// Why a run ended, as a word.
+pub(crate) const fn ended(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Done => "done",
+        Ended::Quiescent => "quiescent",
+        Ended::Horizon => "horizon",
+        Ended::Budget => "budget",
+    }
+}
+
+fn object(run: &Run) -> RunJson<'_> {
+    let outcome = &run.outcome;
+    let judgement = judge(outcome);
+    RunJson {
+        scenario: &run.scenario.name,
+        policy: run.scenario.params.policy.name(),
+        barrier: run.scenario.params.barrier.name(),
+        seed: run.scenario.params.seed,
+        version: env!("CARGO_PKG_VERSION"),
+        verdict: judgement.verdict.name(),
+        reason: judgement.reason,
+        digest: format!("{:016x}", outcome.digest),
+        events: outcome.events,
+        ended: ended(outcome.ended),
+        out_of_memory_ns: outcome.out_of_memory_ns,
+        sim_ns: outcome.sim_ns,
+        memory: Memory {
+            drop_bytes_per_s: drop_rate(outcome),
+            peak_drop_bytes: outcome.peak_drop_bytes,
+            peak_drop_ns: outcome.peak_drop_ns,
+            end_drop_bytes: outcome.end_drop_bytes,
+        },
+        namespaces: Namespaces {
+            created: outcome.created,
+            live_peak: outcome.live_peak,
+            live_at_loop_end: outcome.live_at_loop_end,
+        },
+        loop_ns: outcome.loop_ns,
+        settled_ns: outcome.settled_ns,
+        barriers: Barriers::of(outcome),
+        cleanup_net: cleanups(outcome),
+        grace_periods: Lengths::of(&outcome.grace_period_ns),
+        barrier_lengths: Lengths::of(&outcome.barrier_ns),
+        kworkers_blocked_peak: outcome.kworkers_blocked_peak,
+        system_wq_wait_max_ns: outcome.system_wq_wait_max_ns,
+    }
+}
+
+fn cleanups(outcome: &Outcome) -> Vec<Cleanup> {
+    let calls = outcome.cleanup_net.iter();
+    calls
+        .map(|call| Cleanup {
+            start_ns: call.start_ns,
+            batch: call.batch,
+            duration_ns: call.duration_ns,
+            barrier_ns: call.barrier_ns,
+            gp_ns: call.gp_ns,
+            rtnl_ns: call.rtnl_ns,
+            finished: call.finished,
+        })
+        .collect()
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("plain structs become JSON");
+    text.push('\n');
+    text
+}
+
+/// The object of one run.
+pub fn run(run: &Run) -> String {
+    pretty(&object(run))
+}
+
+/// `{ "version": .., "runs": [..] }`.
+pub fn runs(runs: &[Run]) -> String {
+    let runs = runs.iter().map(object).collect();
+    pretty(&RunsJson {
+        version: env!("CARGO_PKG_VERSION"),
+        runs,
+    })
+}

@@ -1,0 +1,147 @@
+//! Runs side by side, and the report's figures beside the simulated ones.
+
+use super::{Run, bytes, count, drop_rate, percentile, time};
+use crate::experiment::judge;
+use crate::models::outcome::Outcome;
+use std::fmt::Write as _;
+
+/// Lays out rows in columns, the first `left` of them to the left and the others to the right.
+fn columns(left: usize, rows: &[Vec<String>]) -> String {
+    let across = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..across)
+        .map(|c| {
+            let cells = rows.iter().filter_map(|row| row.get(c));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (c, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let pad = " ".repeat(width - cell.chars().count());
+            let gap = if c == 0 { "" } else { "  " };
+            let (before, after) = if c < left {
+                ("", pad.as_str())
+            } else {
+                (pad.as_str(), "")
+            };
+            write!(line, "{gap}{before}{cell}{after}").expect("a string takes all that is written");
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn slowest(o: &Outcome) -> Option<u64> {
+    o.cleanup_net.iter().map(|call| call.duration_ns).max()
+}
+
+fn gp(o: &Outcome, percent: usize) -> Option<u64> {
+    let mut sorted = o.grace_period_ns.clone();
+    sorted.sort_unstable();
+    percentile(&sorted, percent)
+}
+
+/// One column a run.
+pub fn compare(runs: &[Run]) -> String {
+    let row = |name: &str, cell: &dyn Fn(&Run) -> String| -> Vec<String> {
+        std::iter::once(name.to_owned())
+            .chain(runs.iter().map(cell))
+            .collect()
+    };
+    let calls = |run: &Run| run.outcome.cleanup_net.len().to_string();
+    columns(
+        1,
+        &[
+            row("", &|r| r.label.clone()),
+            row("verdict", &|r| judge(&r.outcome).verdict.name().to_owned()),
+            row("memory falls by", &|r| bytes(r.outcome.peak_drop_bytes)),
+            row("  a second", &|r| {
+                drop_rate(&r.outcome).map_or_else(|| "-".into(), bytes)
+            }),
+            row("  gone at the end", &|r| bytes(r.outcome.end_drop_bytes)),
+            row("out of memory", &|r| time(r.outcome.out_of_memory_ns)),
+            row("namespaces created", &|r| count(r.outcome.created)),
+            row("  live at most", &|r| count(r.outcome.live_peak)),
+            row("  live at loop's end", &|r| {
+                r.outcome.live_at_loop_end.map_or_else(|| "-".into(), count)
+            }),
+            row("loop", &|r| time(r.outcome.loop_ns)),
+            row("all freed after", &|r| time(r.outcome.settled_ns)),
+            row("cleanup_net() calls", &calls),
+            row("  the longest", &|r| time(slowest(&r.outcome))),
+            row("barrier calls", &|r| count(r.outcome.barriers.calls)),
+            row("  full", &|r| count(r.outcome.barriers.full)),
+            row("  early exits", &|r| count(r.outcome.barriers.early_exits)),
+            row("  steals", &|r| count(r.outcome.barriers.steals)),
+            row("  slept though satisfied", &|r| {
+                time(Some(r.outcome.barriers.slept_though_satisfied_ns))
+            }),
+            row("grace period p50", &|r| time(gp(&r.outcome, 50))),
+            row("  p99", &|r| time(gp(&r.outcome, 99))),
+            row("kworkers blocked", &|r| {
+                count(r.outcome.kworkers_blocked_peak)
+            }),
+            row("digest", &|r| format!("{:016x}", r.outcome.digest)),
+        ],
+    )
+}
+
+/// The report's figures R1 to R5: `runs` are per-call and batch-free on 40 CPUs, then on 6.
+pub fn figures(runs: &[Run; 4]) -> String {
+    let [before, after, small, _] = runs;
+    let o = &before.outcome;
+    let line = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+    let loss = format!(
+        "{}/s, {} in all",
+        drop_rate(o).map_or_else(|| "-".into(), bytes),
+        bytes(o.peak_drop_bytes)
+    );
+    let cleanup: Vec<String> = o
+        .cleanup_net
+        .iter()
+        .filter(|call| o.loop_ns.is_none_or(|end| call.start_ns <= end))
+        .map(|call| time(Some(call.duration_ns)))
+        .collect();
+    let shown = cleanup
+        .iter()
+        .take(5)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    let more = if cleanup.len() > 5 { ", ..." } else { "" };
+    let cleanup = format!("{}: {shown}{more}", cleanup.len());
+    let six = format!(
+        "{}, falls by {}",
+        judge(&small.outcome).verdict.name(),
+        bytes(small.outcome.peak_drop_bytes)
+    );
+    let most = bytes(after.outcome.peak_drop_bytes);
+    columns(
+        4,
+        &[
+            line(["", "figure", "reported", "simulated"]),
+            line(["R1", "50,000 unshares", "about 2 minutes", &time(o.loop_ns)]),
+            line([
+                "R2",
+                "40 CPUs, before: memory falls",
+                "120 MB/s, 15 GB in all",
+                &loss,
+            ]),
+            line([
+                "R3",
+                "same: cleanup_net() calls in the loop",
+                "4: two quick, 30 s, unfinished",
+                &cleanup,
+            ]),
+            line([
+                "R4",
+                "40 CPUs, after: memory falls at most",
+                "about 400 MB",
+                &most,
+            ]),
+            line(["R5", "6 CPUs, before", "did not reproduce", &six]),
+        ],
+    )
+}

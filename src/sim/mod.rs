@@ -1,0 +1,23 @@
+//! The engine: a pending-event set, a clock and a loop. It knows no kernel word.
+//!
+//! ```text
+//!   schedule ──► EventQueue ──pop──► Model::handle ──► schedule, cancel ...
+//!                  (time, class, sequence)   │
+//!                                            └──► Digest of every event
+//! ```
+//!
+//! A [`Model`] is one state machine with one event enum; there is no dynamic dispatch and nothing
+//! here reads a clock or a source of entropy.
+
+pub mod digest;
+pub mod dist;
+pub mod engine;
+pub mod queue;
+pub mod rng;
+pub mod time;
+
+pub use digest::Digest;
+pub use engine::{Context, Ended, Event, Limits, Model, Simulation};
+pub use queue::{EventKey, EventQueue};
+pub use rng::{Rng, Seed};
+pub use time::{Instant, Span};

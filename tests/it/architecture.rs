@@ -1,0 +1,150 @@
+//! Reads the sources and fails with the sentence of the invariant that is broken.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+/// From left to right: a module may name only what stands before it.
+const ORDER: [&str; 7] = [
+    "sim",
+    "models",
+    "analyze",
+    "experiment",
+    "report",
+    "plot",
+    "cli",
+];
+const MAX_LINES: usize = 800;
+
+fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .expect("a source folder")
+        .flatten()
+        .map(|e| e.path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            into.push(path);
+        }
+    }
+}
+
+fn all_sources() -> Vec<(PathBuf, String)> {
+    let mut paths = Vec::new();
+    sources(&Path::new(ROOT).join("src"), &mut paths);
+    assert!(paths.len() > 30, "the sources were found");
+    let read = |p: PathBuf| (p.clone(), fs::read_to_string(&p).expect("a source file"));
+    paths.into_iter().map(read).collect()
+}
+
+fn layer(path: &Path) -> Option<usize> {
+    let rest = path
+        .strip_prefix(Path::new(ROOT).join("src"))
+        .expect("a path below src");
+    let first = rest.components().next()?.as_os_str().to_str()?;
+    ORDER.iter().position(|&l| l == first)
+}
+
+#[test]
+fn knowledge_flows_one_way() {
+    for (path, text) in all_sources() {
+        let Some(own) = layer(&path) else { continue };
+        for later in &ORDER[own + 1..] {
+            assert!(
+                !text.contains(&format!("crate::{later}")),
+                "{}: `{}` may not know `{later}`: sim <- models <- experiment <- report, plot <- cli",
+                path.display(),
+                ORDER[own]
+            );
+        }
+    }
+}
+
+#[test]
+fn the_engine_knows_no_kernel_word() {
+    for (path, text) in all_sources()
+        .into_iter()
+        .filter(|(p, _)| layer(p) == Some(0))
+    {
+        for word in ["rcu_barrier", "grace", "fqdir", "netns", "kworker", "mutex"] {
+            assert!(
+                !text.to_lowercase().contains(word),
+                "{}: the engine knows no kernel word: {word}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn each_library_has_one_door() {
+    let doors = [
+        ("rand", "sim/rng.rs"),
+        ("rand_chacha", "sim/rng.rs"),
+        ("plotters", "plot/"),
+        ("clap", "cli/"),
+    ];
+    for (path, text) in all_sources() {
+        for (library, door) in doors {
+            let named = text.contains(&format!("use {library}::"))
+                || text.contains(&format!(" {library}::"));
+            let inside = path.to_string_lossy().contains(door);
+            assert!(
+                !named || inside,
+                "{}: `{library}` is named only in src/{door}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_command_line_touches_files() {
+    for (path, text) in all_sources() {
+        let cli = path.to_string_lossy().contains("/cli/");
+        assert!(
+            cli || !text.contains("std::fs"),
+            "{}: files belong to src/cli",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn files_stay_readable() {
+    for (path, text) in all_sources() {
+        let lines = text.lines().count();
+        assert!(
+            lines <= MAX_LINES,
+            "{}: {lines} lines, more than {MAX_LINES}",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn nothing_cites_what_is_not_here() {
+    let mut files = all_sources();
+    for name in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+    ] {
+        let path = Path::new(ROOT).join(name);
+        files.push((
+            path.clone(),
+            fs::read_to_string(&path).expect("a document at the top level"),
+        ));
+    }
+    for (path, text) in files {
+        assert!(
+            !text.contains("../shared"),
+            "{}: the repository contains what it needs",
+            path.display()
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! The convoy against a naive oracle that shares no code with the model.
+
+use rcusim::experiment::check::{checks, convoy};
+use rcusim::models::params::BarrierDesign;
+use rcusim::models::simulate;
+use std::collections::VecDeque;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Waits {
+    Fresh,
+    Line(u64),
+    Barrier,
+}
+
+/// Counts full barriers by the rules in words: one CPU runs a worker until it blocks.
+#[expect(clippy::struct_excessive_bools, reason = "naive on purpose")]
+struct Oracle {
+    unstarted: u64,
+    list: u64,
+    max_active: u64,
+    active: u64,
+    fair: bool,
+    owner: Option<usize>,
+    handoff: bool,
+    line: VecDeque<usize>,
+    waits: Vec<Waits>,
+    runnable: VecDeque<usize>,
+    fresh_woken: bool,
+    begun: u64,
+    ended: u64,
+    running: bool,
+}
+
+impl Oracle {
+    fn count(works: u64, max_active: u64, fair: bool) -> u64 {
+        let list = works.min(max_active);
+        let mut o = Self {
+            unstarted: works - list,
+            list,
+            max_active,
+            active: list,
+            fair,
+            owner: None,
+            handoff: false,
+            line: VecDeque::new(),
+            waits: Vec::new(),
+            runnable: VecDeque::new(),
+            fresh_woken: false,
+            begun: 0,
+            ended: 0,
+            running: false,
+        };
+        o.wake_fresh();
+        loop {
+            while let Some(me) = o.runnable.pop_front() {
+                o.run(me);
+                if o.list > 0 {
+                    o.wake_fresh();
+                }
+            }
+            if !o.running {
+                return o.begun;
+            }
+            o.running = false;
+            o.ended += 1;
+            let owner = o.owner.expect("a running barrier has an owner");
+            o.runnable.push_back(owner);
+        }
+    }
+
+    fn wake_fresh(&mut self) {
+        if !self.fresh_woken {
+            self.fresh_woken = true;
+            self.waits.push(Waits::Fresh);
+            self.runnable.push_back(self.waits.len() - 1);
+        }
+    }
+
+    fn run(&mut self, me: usize) {
+        match self.waits[me] {
+            Waits::Fresh => {
+                self.fresh_woken = false;
+                self.next_work(me);
+            }
+            Waits::Line(need) => {
+                if self.owner.is_none() || self.owner == Some(me) {
+                    self.owner = Some(me);
+                    self.handoff = false;
+                    self.line.retain(|&w| w != me);
+                    self.granted(me, need);
+                } else if self.line.front() == Some(&me) {
+                    self.handoff = true;
+                }
+            }
+            Waits::Barrier => self.unlock_and_go_on(me),
+        }
+    }
+
+    fn next_work(&mut self, me: usize) {
+        if self.list == 0 {
+            return;
+        }
+        self.list -= 1;
+        let need = self.begun + 1;
+        if self.owner.is_none() && (!self.fair || self.line.is_empty()) {
+            self.owner = Some(me);
+            self.handoff = false;
+            self.granted(me, need);
+        } else {
+            self.waits[me] = Waits::Line(need);
+            self.line.push_back(me);
+        }
+    }
+
+    fn granted(&mut self, me: usize, need: u64) {
+        if self.ended >= need {
+            self.unlock_and_go_on(me);
+        } else {
+            self.begun += 1;
+            self.running = true;
+            self.waits[me] = Waits::Barrier;
+        }
+    }
+
+    fn unlock_and_go_on(&mut self, me: usize) {
+        let first = self.line.front().copied();
+        self.owner = if self.handoff || self.fair {
+            first
+        } else {
+            None
+        };
+        self.handoff = false;
+        if let Some(first) = first
+            && !self.runnable.contains(&first)
+        {
+            self.runnable.push_back(first);
+        }
+        self.active -= 1;
+        if self.unstarted > 0 && self.active < self.max_active {
+            self.unstarted -= 1;
+            self.active += 1;
+            self.list += 1;
+        }
+        self.next_work(me);
+    }
+}
+
+#[test]
+fn every_check_passes() {
+    for check in checks() {
+        assert!(
+            check.passes(),
+            "{}: expected {}, found {}",
+            check.name,
+            check.expected,
+            check.found
+        );
+    }
+}
+
+#[test]
+fn unlisted_sizes_agree_with_the_oracle() {
+    for max_active in [1, 2, 7, 64, 256] {
+        for works in [1, 2, 3, 8, 63, 64, 65, 66, 100, 258, 259, 301, 777] {
+            for (design, fair) in [
+                (BarrierDesign::Mutex, false),
+                (BarrierDesign::FairMutex, true),
+            ] {
+                let found = simulate(&convoy(works, max_active, design)).barriers.full;
+                let expected = Oracle::count(works, max_active, fair);
+                assert_eq!(
+                    found, expected,
+                    "{works} works, max_active {max_active}, {design:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wait_queue_shares_as_a_fair_mutex_does() {
+    let found = simulate(&convoy(512, 256, BarrierDesign::WaitQueue))
+        .barriers
+        .full;
+    assert!(found <= 4, "512 works took {found} barriers");
+}
+
+#[test]
+fn without_sharing_every_work_runs_its_own_barrier() {
+    assert_eq!(
+        simulate(&convoy(300, 256, BarrierDesign::NoSharing))
+            .barriers
+            .full,
+        300
+    );
+}
+
+#[test]
+fn without_callbacks_barriers_wait_for_nothing() {
+    let mut params = convoy(512, 256, BarrierDesign::Mutex);
+    params.callbacks_always = false;
+    let out = simulate(&params);
+    assert_eq!(out.barriers.full, out.barriers.full_trivial);
+}

@@ -1,0 +1,91 @@
+//! The same scenario and seed give the same digest, on every machine and in every build.
+
+use rcusim::experiment::Scenario;
+use rcusim::models::outcome::Outcome;
+use rcusim::models::params::DestroyPolicy;
+use rcusim::models::simulate;
+use std::fmt::Write as _;
+
+fn run(name: &str, policy: DestroyPolicy, calls: u64) -> Outcome {
+    let mut params = Scenario::builtin(name)
+        .expect("an embedded scenario is valid")
+        .params;
+    params.policy = policy;
+    params.calls = params.calls.min(calls);
+    simulate(&params)
+}
+
+#[test]
+fn twice_in_one_process_is_the_same() {
+    for policy in DestroyPolicy::ALL {
+        let (a, b) = (
+            run("recorded-2cpu", *policy, 1_500),
+            run("recorded-2cpu", *policy, 1_500),
+        );
+        assert_eq!(a, b, "{}", policy.name());
+    }
+}
+
+#[test]
+fn another_seed_is_another_run() {
+    let mut params = Scenario::builtin("recorded-2cpu")
+        .expect("an embedded scenario is valid")
+        .params;
+    params.calls = 500;
+    let a = simulate(&params);
+    params.seed += 1;
+    assert_ne!(a.digest, simulate(&params).digest);
+}
+
+#[test]
+fn digests_are_pinned() {
+    let mut found = String::new();
+    for name in [
+        "report-40cpu",
+        "report-6cpu",
+        "convoy",
+        "recorded-2cpu",
+        "container-host",
+        "ddos-frags",
+    ] {
+        for policy in [DestroyPolicy::PerCall, DestroyPolicy::BatchFree] {
+            let out = run(name, policy, 2_000);
+            writeln!(
+                found,
+                "{name} {} {:016x} {}",
+                policy.name(),
+                out.digest,
+                out.events
+            )
+            .expect("a string takes all");
+        }
+    }
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/digests.txt");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(golden, &found).expect("the golden file can be written");
+    }
+    let pinned = std::fs::read_to_string(golden).expect("the golden file is committed");
+    assert_eq!(
+        found, pinned,
+        "value-breaking: run with BLESS=1 and say why in CHANGELOG.md"
+    );
+}
+
+#[test]
+fn everything_created_is_freed_in_the_end() {
+    for policy in DestroyPolicy::ALL {
+        let out = run("recorded-2cpu", *policy, 1_000);
+        assert_eq!(out.created, 1_000, "{}", policy.name());
+        assert!(out.settled_ns.is_some(), "{} settles", policy.name());
+        assert_eq!(
+            out.barriers.calls,
+            out.barriers.full + out.barriers.early_exits,
+            "{}",
+            policy.name()
+        );
+        let taken: u64 = out.cleanup_net.iter().map(|call| call.batch).sum();
+        assert_eq!(taken, out.created, "{}", policy.name());
+        // What is left is the stacks of kworkers, which stay for 300 s.
+        assert_eq!(out.end_drop_bytes % 26_000, 0, "{}", policy.name());
+    }
+}

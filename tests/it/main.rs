@@ -1,0 +1,9 @@
+//! The one integration test binary: a list of modules, nothing else.
+
+mod analyze;
+mod architecture;
+mod cli;
+mod convoy;
+mod determinism;
+mod readme;
+mod scenario;

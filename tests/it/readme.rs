@@ -1,0 +1,58 @@
+//! Every `rcusim` command shown in the documents runs.
+
+use std::fs;
+use std::process::Command;
+
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        } else if inside && let Some(command) = line.strip_prefix("$ ") {
+            found.push(command.split_whitespace().map(str::to_owned).collect());
+        }
+    }
+    found
+}
+
+#[test]
+fn commands_in_the_documents_run() {
+    let mut tried = 0;
+    for name in [
+        "README.md",
+        "docs/model.md",
+        "docs/determinism.md",
+        "docs/validation.md",
+    ] {
+        let path = format!("{}/{name}", env!("CARGO_MANIFEST_DIR"));
+        let text = fs::read_to_string(&path).expect("a document");
+        for words in commands(&text) {
+            let arguments = match words[0].as_str() {
+                "rcusim" => &words[1..],
+                "cargo" if words[1] == "run" => {
+                    assert_eq!(
+                        words[2], "--release",
+                        "{name}: the main job is shown in release mode"
+                    );
+                    words.get(4..).unwrap_or(&[])
+                }
+                "cargo" => continue,
+                other => panic!("{name}: `{other}` is not a command that this test knows"),
+            };
+            let output = Command::new(env!("CARGO_BIN_EXE_rcusim"))
+                .args(arguments)
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .output()
+                .expect("the program starts");
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(
+                output.status.success(),
+                "{name}: `{}` failed: {stderr}",
+                words.join(" ")
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried >= 5, "the documents show commands");
+}
