@@ -229,6 +229,8 @@ pub static KEYS: &[Key] = &[
     key!("netns.fqdirs", Count 0..=64, "2", Assumed "IPv4 and IPv6; 3 with nf_defrag_ipv6", Some(("1", "3")), "fqdirs of one namespace", fqdirs),
     key!("netns.device_barriers", Count 0..=64, "1", Assumed "netdev_run_todo() for the loopback device", Some(("1", "2")), "barriers of a cleanup_net() batch before its fqdir works", device_barriers),
     key!("netns.extra_gp_waits", Count 0..=64, "0", Assumed "none without conntrack", Some(("0", "2")), "normal grace-period waits of a batch besides the first", extra_gp_waits),
+    key!("netns.pcpu_balance_every", Count 0..=1_000_000, "23", Measured "batched 2-CPU trace: 110 works in 2,500 calls", None, "creations from one pcpu_balance_workfn to the next", pcpu_balance_every),
+    key!("netns.rhash_resize_every", Count 0..=1_000_000, "33", Measured "batched 2-CPU trace: 76 works in 2,500 calls", None, "creations from one rht_deferred_worker to the next", rhash_resize_every),
     key!("netns.fragments", Count 0..=1_000_000, "0", Source "an unshare in a loop receives no packets", None, "fragments in each fqdir when it is destroyed", fragments),
 
     key!("workload.arrivals", Arrivals 0..=2, "loop", Reported "cover letter: unshare in a loop", None, "how namespaces come to be created", arrivals),
@@ -274,6 +276,9 @@ pub static KEYS: &[Key] = &[
     key!("costs.cleanup_per_cpu", Time 0..=LONG_PER_CPU, "12us", Assumed "fact sheet: 0.3 ms on 6 CPUs, 1 to 1.5 ms on 40", Some(("5us", "35us")), "cleanup_net(): the rest of a namespace for each possible CPU", costs.cleanup_per_cpu),
     key!("costs.kfree_work", Time 0..=LONG, "150us", Assumed "a third of the 430 to 650 us emulated", Some(("50us", "650us")), "freeing one batch of kfree_rcu() memory", costs.kfree_work),
 
+    key!("costs.pcpu_balance", Time 0..=LONG, "7us", Assumed "a third of the 25 us emulated", Some(("3us", "25us")), "one pcpu_balance_workfn", costs.pcpu_balance),
+    key!("costs.rhash_resize", Time 0..=LONG, "40us", Assumed "a third of the 141 us emulated", Some(("10us", "145us")), "one rht_deferred_worker", costs.rhash_resize),
+
     key!("sizes.namespace", Bytes 0..=(1 << 30), "188.5KiB", Measured "recordings of 2 to 40 CPUs: intercept", None, "a namespace without its share per possible CPU", sizes.namespace),
     key!("sizes.namespace_per_cpu", Bytes 0..=(1 << 22), "6.62KiB", Measured "recordings of 2 to 40 CPUs: slope", None, "a namespace's share for each possible CPU", sizes.namespace_per_cpu),
     key!("sizes.deferred_permille", Count 0..=1000, "600", Measured "the plateau after the loop: 435 MiB of 3,700 namespaces", None, "part per 1,000 that comes back through system_wq", sizes.deferred_permille),
@@ -312,6 +317,8 @@ fn blank() -> Params {
         fqdirs: 0,
         device_barriers: 0,
         extra_gp_waits: 0,
+        pcpu_balance_every: 0,
+        rhash_resize_every: 0,
         fragments: 0,
         arrivals: Arrivals::Loop,
         creators: 0,
@@ -366,6 +373,8 @@ fn blank_costs() -> Costs {
         cleanup_rest: zero,
         cleanup_per_cpu: zero,
         kfree_work: zero,
+        pcpu_balance: zero,
+        rhash_resize: zero,
     }
 }
 

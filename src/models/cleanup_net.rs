@@ -256,6 +256,9 @@ impl Machine {
         }
         self.loop_effect(me, kind, stage, ctx);
         let done = done + 1;
+        if self.is_last_rest(stage) {
+            self.teardown_queues(self.tasks[me as usize].cpu, u64::from(done), ctx);
+        }
         if u64::from(done) >= self.cleanup.batch {
             return self.enter_stage(me, stage + 1, ctx);
         }

@@ -101,6 +101,7 @@ impl Machine {
             }
             WorkKind::Barrier => (Step::FreeBatch(0), Span::ZERO),
             WorkKind::KfreeMonitor => return self.kfree_monitor(me, ctx),
+            WorkKind::Shared(work) => return self.run_shared(me, work),
             WorkKind::KfreeWork(bytes) => (Step::KfreeDone(bytes), self.p.costs.kfree_work),
         };
         self.tasks[me as usize].step = step;
@@ -122,6 +123,7 @@ impl Machine {
                 self.kfree.in_flight -= 1;
                 self.end_work(me, ctx)
             }
+            Step::SharedDone => self.end_work(me, ctx),
             _ => unreachable!("not a step inside a work: {step:?}"),
         }
     }

@@ -42,6 +42,8 @@ pub(crate) struct Machine {
     pub(crate) cleanup: CleanupNet,
     pub(crate) fqdirs: Fqdirs,
     pub(crate) kfree: KfreeRcu,
+    /// Whether each machine-wide work is pending.
+    pub(crate) shared_pending: [bool; 2],
     pub(crate) workload: Workload,
     pub(crate) memory: Memory,
     pub(crate) blocked_kworkers: u64,
@@ -83,6 +85,7 @@ impl Machine {
             cleanup: CleanupNet::new(&p),
             fqdirs: Fqdirs::default(),
             kfree: KfreeRcu::new(n),
+            shared_pending: [false; 2],
             workload: Workload::new(&p),
             memory: Memory::default(),
             blocked_kworkers: 0,
@@ -148,7 +151,8 @@ impl Machine {
             | Step::BatchDestroyed(_)
             | Step::FreeBatch(_)
             | Step::Freed(_)
-            | Step::KfreeDone(_) => self.work_step(me, step, ctx),
+            | Step::KfreeDone(_)
+            | Step::SharedDone => self.work_step(me, step, ctx),
         }
     }
 

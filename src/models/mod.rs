@@ -13,6 +13,7 @@
 //! | `cleanup_net` | `net/core/net_namespace.c`, `net/core/dev.c` | waiting for device references |
 //! | `fqdir` | `net/ipv4/inet_fragment.c` | live fragment traffic |
 //! | `kfree_rcu` | `kfree_rcu_monitor`, `kfree_rcu_work` | its page cache |
+//! | `shared_work` | `mm/percpu.c`, `lib/rhashtable.c` | what they do; only how often |
 //! | `workload` | the reproducer | |
 
 mod barrier;
@@ -30,6 +31,7 @@ pub mod params;
 mod sched;
 pub mod segcblist;
 pub mod seq;
+mod shared_work;
 mod task;
 mod workload;
 mod workqueue;

@@ -111,6 +111,10 @@ pub struct Params {
     pub device_barriers: u64,
     /// Normal grace-period waits of a batch besides the first.
     pub extra_gp_waits: u64,
+    /// Creations from one `pcpu_balance_workfn` to the next; zero for none.
+    pub pcpu_balance_every: u64,
+    /// Creations or teardowns from one `rht_deferred_worker` to the next; zero for none.
+    pub rhash_resize_every: u64,
     /// Fragments in each fqdir when it is destroyed.
     pub fragments: u64,
     /// The workload's shape.
@@ -198,6 +202,10 @@ pub struct Costs {
     pub cleanup_per_cpu: Span,
     /// Freeing one batch of `kfree_rcu()` memory.
     pub kfree_work: Span,
+    /// One `pcpu_balance_workfn`.
+    pub pcpu_balance: Span,
+    /// One `rht_deferred_worker`.
+    pub rhash_resize: Span,
 }
 
 /// What a namespace holds.

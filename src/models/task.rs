@@ -67,6 +67,7 @@ pub(crate) enum Step {
     FreeBatch(u64),
     Freed(u64),
     KfreeDone(u64),
+    SharedDone,
 }
 
 /// What a step leads to.

@@ -125,6 +125,8 @@ impl Machine {
                     self.wake(next, ctx);
                 }
                 self.created(ctx);
+                let (cpu, nth) = (self.tasks[me as usize].cpu, self.workload.created);
+                self.creation_queues(cpu, nth, ctx);
                 self.begin_create(me)
             }
         }

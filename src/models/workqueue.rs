@@ -8,6 +8,7 @@
 
 use super::event::{Ev, cpu_id};
 use super::machine::{Ctx, Machine};
+use super::shared_work::SharedWork;
 use super::task::{Flow, Role, Step, Task, TaskId};
 use crate::sim::{Instant, Span};
 use std::collections::VecDeque;
@@ -40,6 +41,8 @@ pub(crate) enum WorkKind {
     KfreeMonitor,
     /// `kfree_rcu_work` with this many bytes.
     KfreeWork(u64),
+    /// A work of which the machine has one.
+    Shared(SharedWork),
 }
 
 /// A work on its way.

@@ -5,5 +5,6 @@ mod architecture;
 mod cli;
 mod convoy;
 mod determinism;
+mod figures;
 mod readme;
 mod scenario;

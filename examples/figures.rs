@@ -1,0 +1,274 @@
+//! Draws every figure again: `cargo run --release --example figures [DIRECTORY]`.
+//!
+//! Writes `plots/*.svg`, `plots/*.png`, `plots/data/*.csv` and `plots/README.md`; the recordings are
+//! read from `tests/data/recordings`.
+
+use rcusim::experiment::scenario::Scenario;
+use rcusim::models::outcome::Outcome;
+use rcusim::models::params::{DestroyPolicy, Params};
+use rcusim::models::simulate;
+use rcusim::plot::{self, Mark, Picture, Recording};
+use rcusim::sim::Span;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+type Done = Result<(), Box<dyn Error>>;
+
+/// Seeds of the comparison with the recordings.
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
+
+/// Where the recordings are, without and with the change.
+const RECORDINGS: [(DestroyPolicy, [(&str, &str); 2]); 2] = [
+    (
+        DestroyPolicy::PerCall,
+        [
+            (
+                "q1_hz250_510_percall_c2_hs512_fnoise2",
+                "recorded, per-call, 1",
+            ),
+            (
+                "q2_hz250_510_percall_c2_hs512_fnoise2",
+                "recorded, per-call, 2",
+            ),
+        ],
+    ),
+    (
+        DestroyPolicy::BatchFree,
+        [
+            (
+                "q1_hz250_510_batched_c2_hs512_fnoise2",
+                "recorded, batch-free, 1",
+            ),
+            (
+                "q2_hz250_510_batched_c2_hs512_fnoise2",
+                "recorded, batch-free, 2",
+            ),
+        ],
+    ),
+];
+
+/// The inputs of a builtin scenario.
+fn params(name: &str) -> Result<Params, Box<dyn Error>> {
+    let scenario = Scenario::builtin(name).ok_or_else(|| format!("no scenario {name}"))?;
+    Ok(scenario.params)
+}
+
+/// A run under another policy.
+fn run(base: &Params, policy: DestroyPolicy) -> Outcome {
+    simulate(&Params {
+        policy,
+        ..base.clone()
+    })
+}
+
+/// Where the figures go, and what has been drawn.
+struct Plots {
+    root: PathBuf,
+    readme: String,
+}
+
+impl Plots {
+    fn picture(&mut self, name: &str, about: &str, picture: &Picture) -> Done {
+        fs::write(self.root.join(format!("{name}.svg")), &picture.svg)?;
+        fs::write(self.root.join(format!("{name}.png")), &picture.png)?;
+        write!(
+            self.readme,
+            "\n## {name}\n\n![{name}]({name}.png)\n\n{about}\n"
+        )?;
+        Ok(())
+    }
+
+    fn data(&mut self, name: &str, text: &str) -> Done {
+        fs::write(self.root.join("data").join(format!("{name}.csv")), text)?;
+        write!(
+            self.readme,
+            "\nData: [`data/{name}.csv`](data/{name}.csv)\n"
+        )?;
+        Ok(())
+    }
+
+    fn memory(
+        &mut self,
+        scenario: &str,
+        name: &str,
+        marks: &[Mark],
+    ) -> Result<Vec<Outcome>, Box<dyn Error>> {
+        let base = params(scenario)?;
+        let policies = DestroyPolicy::ALL.iter().copied();
+        let outcomes: Vec<Outcome> = policies.map(|policy| run(&base, policy)).collect();
+        let names = DestroyPolicy::ALL.iter().map(|policy| policy.name());
+        let runs: Vec<(&str, &Outcome)> = names.zip(&outcomes).collect();
+        let title = format!(
+            "{} CPUs, {},{:03} namespaces in a loop: memory by destroy policy",
+            base.cpus,
+            base.calls / 1_000,
+            base.calls % 1_000
+        );
+        let about = format!(
+            "Scenario `{scenario}`, seed {}, each destroy policy.",
+            base.seed
+        );
+        self.picture(name, &about, &plot::memory(&title, &runs, marks)?)?;
+        let mut csv = "policy,t_s,created,live,waiting,blocked,drop_mb\n".to_string();
+        for (policy, outcome) in &runs {
+            for s in outcome
+                .series
+                .iter()
+                .filter(|s| s.t_ns % 1_000_000_000 == 0 && s.t_ns <= 200_000_000_000)
+            {
+                let (t, mb) = (s.t_ns / 1_000_000_000, s.drop_bytes / 1_000_000);
+                writeln!(
+                    csv,
+                    "{policy},{t},{},{},{},{},{mb}",
+                    s.created, s.live, s.waiting, s.blocked
+                )?;
+            }
+        }
+        self.data(name, &csv)?;
+        Ok(outcomes)
+    }
+
+    fn waits(&mut self, before: &Outcome, after: &Outcome) -> Done {
+        let runs = [("before: per-call", before), ("after: batch-free", after)];
+        let bars = runs.map(|(name, outcome)| (name, outcome.cleanup_net.as_slice()));
+        let title = "40 CPUs: what each cleanup_net() call waits for";
+        let about = "Scenario `report-40cpu`: one bar for each `cleanup_net()` call, in order.";
+        self.picture("cleanup_net_waits", about, &plot::waits(title, &bars, 12)?)?;
+        let mut csv =
+            "run,start_ms,batch,duration_ms,barrier_ms,gp_ms,rtnl_ms,finished\n".to_string();
+        for (name, calls) in bars {
+            for c in calls {
+                let [start, all, barrier, gp, rtnl] =
+                    [c.start_ns, c.duration_ns, c.barrier_ns, c.gp_ns, c.rtnl_ns]
+                        .map(|ns| ns / 1_000_000);
+                writeln!(
+                    csv,
+                    "{name},{start},{},{all},{barrier},{gp},{rtnl},{}",
+                    c.batch, c.finished
+                )?;
+            }
+        }
+        self.data("cleanup_net_waits", &csv)
+    }
+
+    fn customers(&mut self, outcome: &Outcome, name: &str, title: &str) -> Done {
+        let about = "Scenario `recorded-2cpu`: the first 600 `rcu_barrier()` calls, a row each.";
+        self.picture(name, about, &plot::customers(title, &outcome.calls, 600)?)?;
+        let mut calls = outcome.calls.clone();
+        calls.sort_by_key(|c| (c.begin_ns, c.end_ns));
+        let mut csv = "begin_us,granted_us,end_us,early_exit\n".to_string();
+        for c in calls.iter().take(600) {
+            let [begin, granted, end] = [c.begin_ns, c.granted_ns, c.end_ns].map(|ns| ns / 1_000);
+            writeln!(csv, "{begin},{granted},{end},{}", c.early_exit)?;
+        }
+        self.data(name, &csv)
+    }
+
+    fn recorded(&mut self, recordings: &Path) -> Done {
+        let base = Params {
+            sample: Span::from_ms(100),
+            ..params("recorded-2cpu")?
+        };
+        let mut sides = Vec::new();
+        let mut csv = "policy,seed,t_ms,drop_kib\n".to_string();
+        for (policy, names) in RECORDINGS {
+            let real = names.map(|(file, label)| read(recordings, file, label));
+            let real: Vec<Recording> = real.into_iter().collect::<Result<_, _>>()?;
+            let runs: Vec<Outcome> = SEEDS
+                .map(|seed| {
+                    run(
+                        &Params {
+                            seed,
+                            ..base.clone()
+                        },
+                        policy,
+                    )
+                })
+                .collect();
+            for (seed, outcome) in SEEDS.zip(&runs) {
+                for s in outcome.series.iter().filter(|s| s.t_ns <= 25_000_000_000) {
+                    let (t, kib) = (s.t_ns / 1_000_000, s.drop_bytes / 1_024);
+                    writeln!(csv, "{},{seed},{t},{kib}", policy.name())?;
+                }
+            }
+            sides.push((real, runs));
+        }
+        let [before, after] = sides.as_slice() else {
+            return Err("two policies were recorded".into());
+        };
+        self.customers(
+            &before.1[0],
+            "customers_before",
+            "Before (per-call): each fqdir calls rcu_barrier(); the first 600 calls",
+        )?;
+        self.customers(
+            &after.1[0],
+            "customers_after",
+            "After (batch-free): one call for many fqdirs",
+        )?;
+        let title = "Two CPUs, 4,000 namespaces in a loop: recorded and simulated";
+        let picture = plot::recorded(title, (&before.0, &before.1), (&after.0, &after.1))?;
+        let about = "Two recordings of each policy and scenario `recorded-2cpu` with seeds 1 to 5.";
+        self.picture("recorded_2cpu", about, &picture)?;
+        self.data("recorded_2cpu", &csv)
+    }
+}
+
+/// A compact recording: seconds and drop \[MiB\].
+fn read(folder: &Path, file: &str, label: &str) -> Result<Recording, Box<dyn Error>> {
+    let text = fs::read_to_string(folder.join(format!("{file}.csv")))?;
+    let mut points = Vec::new();
+    for line in text.lines().skip(1) {
+        let (t, drop) = line.split_once(',').ok_or("a recording has two columns")?;
+        points.push((t.parse()?, drop.parse()?));
+    }
+    Ok(Recording {
+        label: label.to_string(),
+        points,
+    })
+}
+
+/// What the report says: 120 MB a second for two minutes up to 15 GB; with the change 0.4 GB.
+fn reported() -> [Mark; 2] {
+    [
+        Mark {
+            label: "reported: 120 MB/s to 15 GB".to_string(),
+            from: (0.0, 0.0),
+            to: (125.0, 15.0),
+        },
+        Mark {
+            label: "reported, patched: 0.4 GB".to_string(),
+            from: (0.0, 0.4),
+            to: (200.0, 0.4),
+        },
+    ]
+}
+
+fn main() -> Done {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = std::env::args()
+        .nth(1)
+        .map_or_else(|| home.join("plots"), PathBuf::from);
+    fs::create_dir_all(root.join("data"))?;
+    let readme =
+        "# Figures\n\nMade by `cargo run --release --example figures`; do not edit.\n".to_string();
+    let mut plots = Plots { root, readme };
+    let runs = plots.memory("report-40cpu", "memory_40cpu", &reported())?;
+    let find = |wanted| {
+        DestroyPolicy::ALL
+            .iter()
+            .position(|&policy| policy == wanted)
+            .map(|i| &runs[i])
+    };
+    if let (Some(before), Some(after)) =
+        (find(DestroyPolicy::PerCall), find(DestroyPolicy::BatchFree))
+    {
+        plots.waits(before, after)?;
+    }
+    plots.memory("report-6cpu", "memory_6cpu", &[])?;
+    plots.recorded(&home.join("tests/data/recordings"))?;
+    fs::write(plots.root.join("README.md"), plots.readme)?;
+    Ok(())
+}

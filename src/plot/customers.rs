@@ -1,0 +1,87 @@
+//! The customer graph: who waited for the barrier, and who ran it.
+
+use super::frame::{Axes, frame};
+use super::{BLUE, Canvas, Drawing, ORANGE, PURPLE, Picture, PlotError, float, render, seconds};
+use crate::models::outcome::BarrierCall;
+use plotters::prelude::*;
+
+/// More rows than this are drawn without gaps, in a taller picture.
+const MANY: usize = 200;
+
+struct Customers<'a> {
+    title: &'a str,
+    rows: Vec<BarrierCall>,
+}
+
+impl Drawing for Customers<'_> {
+    fn size(&self) -> (u32, u32) {
+        (960, if self.rows.len() > MANY { 860 } else { 620 })
+    }
+
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> Result<(), PlotError> {
+        canvas.title(self.title)?;
+        canvas.legend(
+            44,
+            &[
+                ("waits for the mutex", ORANGE),
+                ("runs a barrier", BLUE),
+                ("early exit", PURPLE),
+            ],
+        )?;
+        let zero = self.rows.first().map_or(0, |c| c.begin_ns);
+        let at = |ns: u64| seconds(ns.saturating_sub(zero));
+        let until = self.rows.iter().map(|c| at(c.end_ns)).fold(0.001, f64::max);
+        let rows = float(self.rows.len().max(1) as u64);
+        let mut chart = frame(
+            canvas,
+            &Axes {
+                x: "time since the first call [s]",
+                y: "rcu_barrier() calls, in order of Begin",
+                x_max: until * 1.01,
+                y_max: rows,
+                y_labels: 7,
+                right: 24,
+                top: 62,
+            },
+        )?;
+        let height = if self.rows.len() > MANY { 1.0 } else { 0.9 };
+        for (row, call) in self.rows.iter().enumerate() {
+            let y = float(row as u64);
+            let granted = if call.early_exit {
+                call.end_ns
+            } else {
+                call.granted_ns
+            };
+            let bar = |from, to, color: RGBColor| {
+                Rectangle::new([(at(from), y), (at(to), y + height)], color.filled())
+            };
+            let mut bars = vec![bar(call.begin_ns, granted, ORANGE)];
+            if !call.early_exit {
+                bars.push(bar(granted, call.end_ns, BLUE));
+            }
+            chart.draw_series(bars).map_err(|e| PlotError::new(&e))?;
+        }
+        let exits = self
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, call)| call.early_exit);
+        let dots = exits.map(|(row, call)| {
+            Circle::new(
+                (at(call.end_ns), float(row as u64) + 0.5),
+                canvas.px(2),
+                PURPLE.filled(),
+            )
+        });
+        chart.draw_series(dots).map_err(|e| PlotError::new(&e))?;
+        Ok(())
+    }
+}
+
+/// One row for each of the first `most` barrier calls, by order of `Begin`.
+pub fn customers(title: &str, calls: &[BarrierCall], most: usize) -> Result<Picture, PlotError> {
+    let mut rows = calls.to_vec();
+    rows.sort_by_key(|c| (c.begin_ns, c.end_ns));
+    rows.truncate(most);
+    render(&Customers { title, rows })
+}
