@@ -114,11 +114,12 @@ fn stages(p: &Params) -> Vec<Stage> {
         ]);
         stages.extend([Stage::Expedited, Stage::RtnlUnlock, Stage::Barrier]);
     }
-    for family in 0..p.fqdirs {
-        if family + 1 == p.fqdirs {
-            stages.push(Stage::Rest);
-            stages.extend((0..p.extra_gp_waits).map(|_| Stage::GracePeriod));
-        }
+    for _ in 1..p.fqdirs {
+        stages.push(Stage::Fqdirs);
+    }
+    stages.push(Stage::Rest);
+    stages.extend((0..p.extra_gp_waits).map(|_| Stage::GracePeriod));
+    if p.fqdirs > 0 {
         stages.push(Stage::Fqdirs);
     }
     stages.extend([Stage::Rest, Stage::Barrier, Stage::Free, Stage::End]);

@@ -6,5 +6,6 @@ mod cli;
 mod convoy;
 mod determinism;
 mod figures;
+mod properties;
 mod readme;
 mod scenario;
