@@ -1,23 +1,15 @@
 //! The committed figures are what the code makes.
 
+use crate::examples::path;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-
-fn example() -> PathBuf {
-    let test = std::env::current_exe().expect("a running test has a path");
-    let target = test
-        .ancestors()
-        .nth(2)
-        .expect("tests lie two folders deep in the target folder");
-    target.join("examples").join("figures")
-}
 
 #[test]
 fn regenerate_byte_for_byte() {
     let into = std::env::temp_dir().join(format!("rcusim-figures-{}", std::process::id()));
     fs::create_dir_all(&into).expect("a temporary folder");
-    let status = Command::new(example())
+    let status = Command::new(path("figures"))
         .arg(&into)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
@@ -30,14 +22,14 @@ fn regenerate_byte_for_byte() {
             .expect("the committed figures")
             .flatten()
         {
-            let path = entry.path();
-            if path.is_file() {
+            let file = entry.path();
+            if file.is_file() {
                 let made = into.join(folder).join(entry.file_name());
-                let same = fs::read(&path).ok() == fs::read(&made).ok();
+                let same = fs::read(&file).ok() == fs::read(&made).ok();
                 assert!(
                     same,
                     "{}: cargo run --release --example figures makes another",
-                    path.display()
+                    file.display()
                 );
                 compared += 1;
             }

@@ -5,6 +5,7 @@ mod architecture;
 mod cli;
 mod convoy;
 mod determinism;
+mod examples;
 mod figures;
 mod properties;
 mod readme;
