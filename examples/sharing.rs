@@ -1,4 +1,4 @@
-//! Two callers share a barrier; five hundred and twelve do not, and a fair lock would cure it.
+//! The smallest barrier; ten callers share two; five hundred and twelve do not share, and a fair lock would cure it.
 
 use rcusim::experiment::check::convoy;
 use rcusim::models::params::BarrierDesign;

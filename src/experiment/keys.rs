@@ -229,8 +229,8 @@ pub static KEYS: &[Key] = &[
     key!("netns.fqdirs", Count 0..=64, "2", Assumed "IPv4 and IPv6; 3 with nf_defrag_ipv6", Some(("1", "3")), "fqdirs of one namespace", fqdirs),
     key!("netns.device_barriers", Count 0..=64, "1", Assumed "netdev_run_todo() for the loopback device", Some(("1", "2")), "barriers of a cleanup_net() batch before its fqdir works", device_barriers),
     key!("netns.extra_gp_waits", Count 0..=64, "0", Assumed "none without conntrack", Some(("0", "2")), "normal grace-period waits of a batch besides the first", extra_gp_waits),
-    key!("netns.pcpu_balance_every", Count 0..=1_000_000, "23", Measured "batched 2-CPU trace: 110 works in 2,500 calls", None, "creations from one pcpu_balance_workfn to the next", pcpu_balance_every),
-    key!("netns.rhash_resize_every", Count 0..=1_000_000, "33", Measured "batched 2-CPU trace: 76 works in 2,500 calls", None, "creations from one rht_deferred_worker to the next", rhash_resize_every),
+    key!("netns.pcpu_balance_every", Count 0..=1_000_000, "23", Assumed "as on 2 CPUs: 110 works in 2,500 calls (batched trace)", Some(("5", "200")), "creations from one pcpu_balance_workfn to the next", pcpu_balance_every),
+    key!("netns.rhash_resize_every", Count 0..=1_000_000, "33", Assumed "as on 2 CPUs: 76 works in 2,500 calls (batched trace)", Some(("5", "200")), "creations from one rht_deferred_worker to the next", rhash_resize_every),
     key!("netns.fragments", Count 0..=1_000_000, "0", Source "an unshare in a loop receives no packets", None, "fragments in each fqdir when it is destroyed", fragments),
 
     key!("workload.arrivals", Arrivals 0..=2, "loop", Reported "cover letter: unshare in a loop", None, "how namespaces come to be created", arrivals),

@@ -4,7 +4,7 @@
 //! Creating a namespace queues them now and then on the creator's CPU; the kworker that runs them
 //! takes that CPU from the creator for a moment, which is a quiescent state. Once such a work
 //! stands unstarted behind 256 fqdirs on another CPU it is pending and cannot be queued here: the
-//! creator is then left alone, and grace periods stretch to HZ/10. Left out: how much memory is
+//! creator can then be left alone until a grace period is HZ/10 old. Left out: how much memory is
 //! balanced and how tables grow; only how often was measured.
 
 use super::machine::{Ctx, Machine};
