@@ -1,7 +1,11 @@
-//! What can be typed.
+//! The list of commands; the arguments of each are with the command.
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
-use std::path::PathBuf;
+use super::ablate::AblateArgs;
+use super::analyze::AnalyzeArgs;
+use super::compare::CompareArgs;
+use super::run::RunArgs;
+use super::scenario::ScenarioCommand;
+use clap::{Parser, Subcommand};
 
 const ABOUT: &str = "\
 Simulates rcu_barrier() contention in Linux. Without a command: the machines of the December 2020
@@ -45,80 +49,4 @@ pub(super) enum Command {
     /// List, show or check scenarios
     #[command(subcommand)]
     Scenario(ScenarioCommand),
-}
-
-#[derive(ClapArgs, Debug)]
-pub(super) struct RunArgs {
-    /// A builtin scenario's name or a file
-    #[arg(default_value = "report-40cpu")]
-    pub(super) scenario: String,
-    /// Where fqdirs are destroyed (kernel.policy)
-    #[arg(long)]
-    pub(super) policy: Option<String>,
-    /// How barrier callers wait (kernel.barrier)
-    #[arg(long)]
-    pub(super) barrier: Option<String>,
-    /// Set one value; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub(super) sets: Vec<String>,
-    /// Seed of every random stream (run.seed)
-    #[arg(long)]
-    pub(super) seed: Option<u64>,
-    /// Report as JSON
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Write the report to a file
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// Write the series as CSV to a file
-    #[arg(long, value_name = "FILE")]
-    pub(super) series: Option<PathBuf>,
-}
-
-#[derive(ClapArgs, Debug)]
-pub(super) struct CompareArgs {
-    /// Scenarios, each NAME or NAME:KEY=VALUE,KEY=VALUE
-    #[arg(required = true, num_args = 1.., value_name = "SCENARIO")]
-    pub(super) scenarios: Vec<String>,
-    /// One seed for all
-    #[arg(long)]
-    pub(super) seed: Option<u64>,
-    /// Report as JSON
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-#[derive(ClapArgs, Debug)]
-pub(super) struct AblateArgs {
-    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
-    #[arg(default_value = "report-40cpu")]
-    pub(super) scenario: String,
-    /// Report as JSON
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-#[derive(ClapArgs, Debug)]
-pub(super) struct AnalyzeArgs {
-    /// The trace
-    pub(super) file: PathBuf,
-    /// Report as JSON
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-#[derive(Subcommand, Debug)]
-pub(super) enum ScenarioCommand {
-    /// List the builtin scenarios
-    List,
-    /// Print every value with its provenance, as a scenario file
-    Show {
-        /// A builtin scenario's name or a file
-        scenario: String,
-    },
-    /// Read a scenario and report what is wrong with it
-    Check {
-        /// A builtin scenario's name or a file
-        scenario: String,
-    },
 }

@@ -1,29 +1,26 @@
 //! The command line: arguments in, text out. The only part that touches files and streams.
 
+mod ablate;
+mod analyze;
 mod args;
-mod jobs;
+mod check;
+mod compare;
+mod exit;
 mod load;
 mod output;
+mod report_job;
+mod run;
+mod scenario;
 mod simulate;
-mod trace;
 
+use args::{Args, Command};
 use clap::Parser as _;
+use exit::{Done, USAGE};
 use std::process::ExitCode;
-
-/// Bad usage or input.
-const USAGE: u8 = 2;
-
-/// How a command went.
-pub(crate) enum Done {
-    /// It ran, and what was expected held.
-    Ran,
-    /// It ran, and an expectation or check failed.
-    Failed,
-}
 
 /// Runs the command line and says how it went: 0 ran, 1 an expectation failed, 2 usage or input.
 pub fn main() -> ExitCode {
-    let args = match args::Args::try_parse() {
+    let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
             let code = if error.use_stderr() { USAGE } else { 0 };
@@ -32,12 +29,24 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    match jobs::run(args) {
-        Ok(Done::Ran) => ExitCode::SUCCESS,
-        Ok(Done::Failed) => ExitCode::FAILURE,
+    match run(args) {
+        Ok(done) => done.into(),
         Err(message) => {
             output::stderr(&format!("error: {message}\n"));
             ExitCode::from(USAGE)
         }
+    }
+}
+
+/// Does what was asked; the error is a message for people.
+fn run(args: Args) -> Result<Done, String> {
+    match args.command {
+        None => report_job::run(),
+        Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Compare(args)) => compare::run(&args),
+        Some(Command::Ablate(args)) => ablate::run(&args),
+        Some(Command::Check) => check::run(),
+        Some(Command::Analyze(args)) => analyze::run(&args),
+        Some(Command::Scenario(command)) => scenario::run(&command),
     }
 }

@@ -1,13 +1,24 @@
 //! `rcusim analyze`: a trace in, a report out.
 
-use super::args::AnalyzeArgs;
+use super::exit::Done;
 use super::output;
 use crate::analyze;
+use clap::Args;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+pub(super) struct AnalyzeArgs {
+    /// The trace
+    pub(super) file: PathBuf,
+    /// Report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
 
 /// Reads the trace and reports.
-pub(super) fn run(args: &AnalyzeArgs) -> Result<(), String> {
+pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
     let name = args.file.display();
     let report = open(args)
         .and_then(analyze::analyze)
@@ -24,7 +35,8 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), String> {
     } else {
         analyze::human(&report)
     };
-    output::stdout(&text)
+    output::stdout(&text)?;
+    Ok(Done::Ran)
 }
 
 fn open(args: &AnalyzeArgs) -> io::Result<Box<dyn BufRead>> {

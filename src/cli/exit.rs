@@ -1,0 +1,24 @@
+//! How a command ends, as its caller sees it.
+
+use std::process::ExitCode;
+
+/// Bad usage or input.
+pub(super) const USAGE: u8 = 2;
+
+/// How a command went.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Done {
+    /// It ran, and what was expected held.
+    Ran,
+    /// It ran, and an expectation or check failed.
+    Failed,
+}
+
+impl From<Done> for ExitCode {
+    fn from(done: Done) -> ExitCode {
+        match done {
+            Done::Ran => ExitCode::SUCCESS,
+            Done::Failed => ExitCode::FAILURE,
+        }
+    }
+}

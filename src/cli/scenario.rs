@@ -1,0 +1,54 @@
+//! `rcusim scenario`: what can be run, what it says, what is wrong with it.
+
+use super::exit::Done;
+use super::{load, output};
+use crate::experiment::Scenario;
+use clap::Subcommand;
+use std::fmt::Write as _;
+
+#[derive(Subcommand, Debug)]
+pub(super) enum ScenarioCommand {
+    /// List the builtin scenarios
+    List,
+    /// Print every value with its provenance, as a scenario file
+    Show {
+        /// A builtin scenario's name or a file
+        scenario: String,
+    },
+    /// Read a scenario and report what is wrong with it
+    Check {
+        /// A builtin scenario's name or a file
+        scenario: String,
+    },
+}
+/// Lists, shows or checks.
+pub(super) fn run(command: &ScenarioCommand) -> Result<Done, String> {
+    match command {
+        ScenarioCommand::List => list(),
+        ScenarioCommand::Show { scenario } => show(scenario),
+        ScenarioCommand::Check { scenario } => check(scenario),
+    }?;
+    Ok(Done::Ran)
+}
+
+/// `rcusim scenario list`.
+fn list() -> Result<(), String> {
+    let mut text = String::new();
+    for name in Scenario::builtin_names() {
+        let about = load::scenario(name)?.about;
+        writeln!(text, "{name:<16}{about}").expect("a string takes all that is written");
+    }
+    output::stdout(&text)
+}
+
+/// `rcusim scenario show`: a scenario file that says everything.
+fn show(name: &str) -> Result<(), String> {
+    let scenario = load::scenario(name)?;
+    output::stdout(&scenario.to_toml())
+}
+
+/// `rcusim scenario check`.
+fn check(name: &str) -> Result<(), String> {
+    load::scenario(name)?;
+    output::stdout(&format!("{name}: ok\n"))
+}
