@@ -34,6 +34,7 @@ const GAP: Span = Span::from_us(100);
 
 impl Model for Server {
     type Event = Ev;
+    type Record = ();
 
     fn handle(&mut self, event: Ev, ctx: &mut Context<Ev>) {
         match event {

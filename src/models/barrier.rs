@@ -16,6 +16,7 @@ use super::machine::{Ctx, Machine};
 use super::mutex::Mutex;
 use super::outcome::BarrierCall;
 use super::params::BarrierDesign;
+use super::record::{BarrierStep, Record};
 use super::segcblist::Callback;
 use super::seq::Seq;
 use super::task::{Flow, Role, Step, TaskId};
@@ -88,6 +89,7 @@ impl Machine {
         t.begin = ctx.now();
         t.step = Step::BarrierLock;
         self.out.barriers.calls += 1;
+        trace(me, BarrierStep::Begin, ctx);
         Flow::Run(self.p.costs.barrier_step)
     }
 
@@ -168,6 +170,7 @@ impl Machine {
     fn early_exit(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         self.account_wait(me, ctx.now());
         self.out.barriers.early_exits += 1;
+        trace(me, BarrierStep::EarlyExit, ctx);
         self.record_call(me, ctx.now(), ctx.now(), true);
         if self.p.barrier != BarrierDesign::WaitQueue {
             self.unlock_barrier(me, ctx);
@@ -185,6 +188,7 @@ impl Machine {
     fn begin_scan(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         self.account_wait(me, ctx.now());
         self.out.barriers.full += 1;
+        trace(me, BarrierStep::Inc1, ctx);
         let b = self.barrier_of(me);
         assert!(b.owner.is_none(), "one barrier runs at a time");
         b.seq.start();
@@ -255,6 +259,7 @@ impl Machine {
             self.wake(sleeper, ctx);
         }
         self.out.barriers.full_trivial += u64::from(trivial);
+        trace(me, BarrierStep::Inc2, ctx);
         self.out.barrier_ns.push((now - started).as_ns());
         self.record_call(me, started, now, false);
         if self.p.barrier != BarrierDesign::WaitQueue {
@@ -282,4 +287,8 @@ impl Machine {
             _ => self.work_after_barrier(me),
         }
     }
+}
+
+fn trace(task: TaskId, what: BarrierStep, ctx: &mut Ctx) {
+    ctx.trace(|| Record::RcuBarrier { task, what });
 }

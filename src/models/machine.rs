@@ -10,12 +10,13 @@ use super::kfree_rcu::KfreeRcu;
 use super::mutex::Mutex;
 use super::outcome::{Outcome, Sample};
 use super::params::{BarrierDesign, Params};
+use super::record::Record;
 use super::sched::Cpu;
 use super::task::{Flow, Step, Task, TaskId};
 use super::workload::Workload;
-use crate::sim::{Context, Ended, Instant, Limits, Model, Rng, Seed, Simulation, Span};
+use crate::sim::{Context, Ended, Instant, Limits, Listener, Model, Rng, Seed, Simulation, Span};
 
-pub(crate) type Ctx = Context<Ev>;
+pub(crate) type Ctx = Context<Ev, Record>;
 
 /// Memory that the workload holds.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +55,15 @@ pub(crate) struct Machine {
 
 /// Runs one scenario to its end.
 pub fn simulate(params: &Params) -> Outcome {
+    simulate_with(params, None)
+}
+
+/// The same run, bit for bit, with every record told to `listener`.
+pub fn simulate_with(params: &Params, listener: Option<Listener<Record>>) -> Outcome {
     let mut simulation = Simulation::new(Machine::new(params.clone()), Machine::start);
+    if let Some(listener) = listener {
+        simulation.listen(listener);
+    }
     let limits = Limits {
         horizon: Instant::ZERO + params.horizon,
         events: u64::MAX,
@@ -222,6 +231,7 @@ impl Machine {
 
 impl Model for Machine {
     type Event = Ev;
+    type Record = Record;
 
     fn handle(&mut self, event: Ev, ctx: &mut Ctx) {
         match event {

@@ -28,6 +28,7 @@ mod machine;
 pub mod mutex;
 pub mod outcome;
 pub mod params;
+pub mod record;
 mod sched;
 pub mod segcblist;
 pub mod seq;
@@ -36,4 +37,4 @@ mod task;
 mod workload;
 mod workqueue;
 
-pub use machine::simulate;
+pub use machine::{simulate, simulate_with};

@@ -16,22 +16,27 @@ pub trait Event: Copy {
 pub trait Model {
     /// The model's one event type.
     type Event: Event;
+    /// What the model tells a listener; `()` if it tells nothing.
+    type Record;
 
     /// Does what the event calls for.
-    fn handle(&mut self, event: Self::Event, ctx: &mut Context<Self::Event>);
+    fn handle(&mut self, event: Self::Event, ctx: &mut Context<Self::Event, Self::Record>);
 
     /// True once the model has nothing left to show; the run then ends as [`Ended::Done`].
     fn is_done(&self) -> bool;
 }
 
+/// Hears every record with the time it was made at.
+pub type Listener<R> = Box<dyn FnMut(Instant, R)>;
+
 /// What a handler may do to the world.
-#[derive(Debug)]
-pub struct Context<E> {
+pub struct Context<E, R = ()> {
     now: Instant,
     queue: EventQueue<E>,
+    listener: Option<Listener<R>>,
 }
 
-impl<E: Event> Context<E> {
+impl<E: Event, R> Context<E, R> {
     /// The time of the event being handled.
     #[inline]
     pub fn now(&self) -> Instant {
@@ -56,6 +61,15 @@ impl<E: Event> Context<E> {
     /// Cancels a scheduled event; false if it is too late.
     pub fn cancel(&mut self, key: EventKey) -> bool {
         self.queue.cancel(key)
+    }
+
+    /// Tells the listener, if there is one. `make` runs only then, so a record that nobody hears
+    /// costs one branch. What happens in the model must not depend on it.
+    #[inline]
+    pub fn trace(&mut self, make: impl FnOnce() -> R) {
+        if let Some(listener) = &mut self.listener {
+            listener(self.now, make());
+        }
     }
 }
 
@@ -91,21 +105,24 @@ pub enum Ended {
 }
 
 /// A model with its clock and its pending events.
-#[derive(Debug)]
 pub struct Simulation<M: Model> {
     /// The model, open to inspection between steps.
     pub model: M,
-    ctx: Context<M::Event>,
+    ctx: Context<M::Event, M::Record>,
     digest: Digest,
     events: u64,
 }
 
 impl<M: Model> Simulation<M> {
     /// A simulation at time zero; `start` schedules the first events.
-    pub fn new(mut model: M, start: impl FnOnce(&mut M, &mut Context<M::Event>)) -> Self {
+    pub fn new(
+        mut model: M,
+        start: impl FnOnce(&mut M, &mut Context<M::Event, M::Record>),
+    ) -> Self {
         let mut ctx = Context {
             now: Instant::ZERO,
             queue: EventQueue::new(),
+            listener: None,
         };
         start(&mut model, &mut ctx);
         Self {
@@ -114,6 +131,11 @@ impl<M: Model> Simulation<M> {
             digest: Digest::default(),
             events: 0,
         }
+    }
+
+    /// Attaches the listener that hears the model's records from here on, in place of any other.
+    pub fn listen(&mut self, listener: impl FnMut(Instant, M::Record) + 'static) {
+        self.ctx.listener = Some(Box::new(listener));
     }
 
     /// Runs until something ends it. Can be called again with wider limits.

@@ -3,7 +3,8 @@
 //! ```text
 //!   schedule ──► EventQueue ──pop──► Model::handle ──► schedule, cancel ...
 //!                  (time, class, sequence)   │
-//!                                            └──► Digest of every event
+//!                                            ├──► Digest of every event
+//!                                            └──► trace records, if a Listener is attached
 //! ```
 //!
 //! A [`Model`] is one state machine with one event enum; there is no dynamic dispatch and nothing
@@ -17,7 +18,7 @@ pub mod rng;
 pub mod time;
 
 pub use digest::Digest;
-pub use engine::{Context, Ended, Event, Limits, Model, Simulation};
+pub use engine::{Context, Ended, Event, Limits, Listener, Model, Simulation};
 pub use queue::{EventKey, EventQueue};
 pub use rng::{Rng, Seed};
 pub use time::{Instant, Span};

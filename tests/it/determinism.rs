@@ -3,8 +3,10 @@
 use rcusim::experiment::Scenario;
 use rcusim::models::outcome::Outcome;
 use rcusim::models::params::DestroyPolicy;
-use rcusim::models::simulate;
+use rcusim::models::record::{BarrierStep, Record};
+use rcusim::models::{simulate, simulate_with};
 use std::fmt::Write as _;
+use std::sync::mpsc;
 
 fn run(name: &str, policy: DestroyPolicy, calls: u64) -> Outcome {
     let mut params = Scenario::builtin(name)
@@ -24,6 +26,34 @@ fn twice_in_one_process_is_the_same() {
         );
         assert_eq!(a, b, "{}", policy.name());
     }
+}
+
+#[test]
+fn a_listener_changes_nothing_and_hears_every_call() {
+    let mut params = Scenario::builtin("recorded-2cpu")
+        .expect("an embedded scenario is valid")
+        .params;
+    params.calls = 500;
+    let (teller, told) = mpsc::channel();
+    let heard = simulate_with(
+        &params,
+        Some(Box::new(move |at, record| {
+            teller
+                .send((at, record))
+                .expect("the receiver outlives the run");
+        })),
+    );
+    assert_eq!(heard, simulate(&params), "with and without a listener");
+    let records: Vec<_> = told.into_iter().collect();
+    assert!(records.is_sorted_by_key(|&(at, _)| at));
+    let steps = |wanted| {
+        let is = |&&(_, r): &&(_, Record)| matches!(r, Record::RcuBarrier { what, .. } if what == wanted);
+        records.iter().filter(is).count() as u64
+    };
+    assert_eq!(steps(BarrierStep::Begin), heard.barriers.calls);
+    assert_eq!(steps(BarrierStep::EarlyExit), heard.barriers.early_exits);
+    assert_eq!(steps(BarrierStep::Inc1), heard.barriers.full);
+    assert_eq!(steps(BarrierStep::Inc2), heard.barriers.full);
 }
 
 #[test]
