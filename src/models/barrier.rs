@@ -11,69 +11,18 @@
 //! The `wait-queue` design wakes every satisfied caller when a barrier ends; `no-sharing` ignores
 //! the early exit. Left out: CPU hotplug, offloaded CPUs.
 
-use super::event::cpu_id;
-use super::machine::{Ctx, Machine};
-use super::mutex::Mutex;
 use super::outcome::BarrierCall;
 use super::params::BarrierDesign;
 use super::record::{BarrierStep, Record};
 use super::segcblist::Callback;
-use super::seq::Seq;
-use super::task::{Flow, Role, Step, TaskId};
+use super::state::barrier::Barrier;
+use super::state::event::cpu_id;
+use super::state::machine::{Ctx, Machine};
+use super::state::task::{Flow, Role, Step, TaskId};
 use crate::sim::{Instant, Span};
-use std::collections::{BTreeMap, VecDeque};
 
 /// Calls kept for the customer graph.
 const MAX_CALLS: usize = 20_000;
-
-/// The barrier's global state.
-#[derive(Clone, Debug)]
-pub(crate) struct Barrier {
-    seq: Seq,
-    mutex: Mutex,
-    count: u64,
-    queued: u64,
-    owner: Option<TaskId>,
-    started: Instant,
-    /// Sleepers of the `wait-queue` design.
-    sleepers: VecDeque<TaskId>,
-    /// For each snapshot still waited for: how many wait, and when it was reached.
-    reached: BTreeMap<Seq, (u64, Option<Instant>)>,
-}
-
-impl Barrier {
-    pub(crate) fn new(fair: bool) -> Self {
-        Self {
-            seq: Seq::default(),
-            mutex: Mutex::new(fair),
-            count: 0,
-            queued: 0,
-            owner: None,
-            started: Instant::ZERO,
-            sleepers: VecDeque::new(),
-            reached: BTreeMap::new(),
-        }
-    }
-
-    /// Callers asleep.
-    pub(crate) fn waiting(&self) -> usize {
-        self.mutex.waiting() + self.sleepers.len()
-    }
-
-    /// A caller with this snapshot has what it waited for; when it was first satisfied.
-    fn leave(&mut self, snap: Seq) -> Option<Instant> {
-        let (waiting, at) = self
-            .reached
-            .get_mut(&snap)
-            .expect("every caller registered its snapshot");
-        *waiting -= 1;
-        let at = *at;
-        if self.reached[&snap].0 == 0 {
-            self.reached.remove(&snap);
-        }
-        at
-    }
-}
 
 impl Machine {
     /// Enters `rcu_barrier()`; the caller goes on at [`Self::after_barrier`].

@@ -5,10 +5,10 @@
 //! 128th of the list); after ten passes or two milliseconds `ksoftirqd` goes on and competes for
 //! the CPU. Left out: softirqs other than RCU's, `qovld`.
 
-use super::event::{Ev, cpu_id};
-use super::machine::{Ctx, Machine};
 use super::segcblist::Callback;
-use super::task::{Flow, State, Step, TaskId};
+use super::state::event::{Ev, cpu_id};
+use super::state::machine::{Ctx, Machine};
+use super::state::task::{Flow, State, Step, TaskId};
 use crate::sim::Span;
 
 const BLIMIT: u64 = 10;

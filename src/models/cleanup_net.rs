@@ -9,122 +9,14 @@
 //! What dies meanwhile waits on the list and makes the next batch. Left out: waiting for device
 //! references, the walk over live namespaces in `unhash_nsid`, per-namespace rtnl sections.
 
-use super::fqdir::FQDIR_BYTES;
-use super::machine::{Ctx, Machine};
 use super::outcome::CleanupCall;
-use super::params::{Params, Preemption};
+use super::params::Preemption;
 use super::segcblist::Callback;
-use super::task::{Flow, Role, Step, TaskId};
+use super::state::cleanup_net::{NET_BYTES, SOCKET_BYTES, Stage, Wait};
+use super::state::fqdirs::FQDIR_BYTES;
+use super::state::machine::{Ctx, Machine};
+use super::state::task::{Flow, Role, Step, TaskId};
 use crate::sim::{Instant, Span};
-
-/// `struct net` in its slab class \[bytes\] (BTF: 4,800).
-const NET_BYTES: u64 = 5_120;
-/// A socket's inode, freed by its callback \[bytes\] (BTF: `socket_alloc`).
-const SOCKET_BYTES: u64 = 768;
-
-/// A stretch of a batch.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stage {
-    Take,
-    GracePeriod,
-    RtnlLock,
-    RtnlUnlock,
-    Expedited,
-    Devices,
-    Fqdirs,
-    Rest,
-    Barrier,
-    Free,
-    End,
-}
-
-/// What `cleanup_net()` is waiting for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Wait {
-    Barrier,
-    GracePeriod,
-    Rtnl,
-}
-
-/// The thread and its list.
-#[derive(Clone, Debug)]
-pub(crate) struct CleanupNet {
-    pub(crate) task: TaskId,
-    stages: Vec<Stage>,
-    /// Dead namespaces on the list.
-    pub(crate) on_list: u64,
-    /// Namespaces in the batch.
-    pub(crate) batch: u64,
-    running: bool,
-    expedited_left: u64,
-    waiting: Option<(Wait, Instant)>,
-    pub(crate) calls: Vec<CleanupCall>,
-}
-
-impl CleanupNet {
-    pub(crate) fn new(p: &Params) -> Self {
-        Self {
-            task: 0,
-            stages: stages(p),
-            on_list: 0,
-            batch: 0,
-            running: false,
-            expedited_left: 0,
-            waiting: None,
-            calls: Vec::new(),
-        }
-    }
-
-    fn call(&mut self) -> &mut CleanupCall {
-        self.calls
-            .last_mut()
-            .expect("a call in progress is on record")
-    }
-
-    fn stop_waiting(&mut self, now: Instant) {
-        if let Some((wait, since)) = self.waiting.take() {
-            let ns = (now - since).as_ns();
-            let call = self.call();
-            match wait {
-                Wait::Barrier => call.barrier_ns += ns,
-                Wait::GracePeriod => call.gp_ns += ns,
-                Wait::Rtnl => call.rtnl_ns += ns,
-            }
-        }
-    }
-
-    /// Closes the record of an unfinished call at the end of the run.
-    pub(crate) fn close(&mut self, now: Instant, since_begin_ns: u64) {
-        if self.running {
-            self.stop_waiting(now);
-            let call = self.call();
-            call.duration_ns = since_begin_ns.saturating_sub(call.start_ns);
-        }
-    }
-}
-
-fn stages(p: &Params) -> Vec<Stage> {
-    let mut stages = vec![Stage::Take, Stage::GracePeriod];
-    for _ in 0..p.device_barriers {
-        stages.extend([
-            Stage::RtnlLock,
-            Stage::Expedited,
-            Stage::Expedited,
-            Stage::Devices,
-        ]);
-        stages.extend([Stage::Expedited, Stage::RtnlUnlock, Stage::Barrier]);
-    }
-    for _ in 1..p.fqdirs {
-        stages.push(Stage::Fqdirs);
-    }
-    stages.push(Stage::Rest);
-    stages.extend((0..p.extra_gp_waits).map(|_| Stage::GracePeriod));
-    if p.fqdirs > 0 {
-        stages.push(Stage::Fqdirs);
-    }
-    stages.extend([Stage::Rest, Stage::Barrier, Stage::Free, Stage::End]);
-    stages
-}
 
 impl Machine {
     /// `__put_net()`: the namespace joins the list, the first one wakes the thread.

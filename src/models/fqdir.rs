@@ -4,29 +4,14 @@
 //! An fqdir's table is destroyed, then a barrier waits for the callbacks of its fragments, then it
 //! is freed. The policies differ in which work does which part. Left out: live fragment traffic.
 
-use super::event::{Ev, cpu_id};
-use super::machine::{Ctx, Machine};
 use super::params::DestroyPolicy;
 use super::segcblist::Callback;
-use super::task::{Flow, Step, TaskId};
-use super::workqueue::{Queue, WorkKind};
+use super::state::event::{Ev, cpu_id};
+use super::state::fqdirs::FQDIR_BYTES;
+use super::state::machine::{Ctx, Machine};
+use super::state::task::{Flow, Step, TaskId};
+use super::state::work::{Queue, WorkKind};
 use crate::sim::Span;
-
-/// `struct fqdir` and its 64-bucket table \[bytes\] (BTF sizes in their slab classes).
-pub(crate) const FQDIR_BYTES: u64 = 512 + 1_024;
-
-/// fqdirs on their way out.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Fqdirs {
-    /// Handed to `fqdir_exit()` and not yet freed.
-    pub(crate) alive: u64,
-    /// On the lock-less list for the batch work.
-    listed: u64,
-    /// The batch work is queued or its timer runs.
-    batch_pending: bool,
-    /// The batch work runs; it is never run twice at once.
-    batch_running: bool,
-}
 
 impl Machine {
     /// `fqdir_exit()`.

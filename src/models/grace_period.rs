@@ -12,68 +12,12 @@
 //! (at a later tick). Left out: the `rcu_node` tree (one flat mask), the thread's own scheduling
 //! (its steps are delays and disturb nobody), callback overload beyond the invocation limit.
 
-use super::cpuset::CpuSet;
-use super::event::Ev;
-use super::machine::{Ctx, Machine};
 use super::params::Preemption;
-use super::segcblist::SegCbList;
 use super::seq::Seq;
-use super::task::Role;
-use crate::sim::{Instant, Span};
-
-/// RCU's state on one CPU (`struct rcu_data`).
-#[derive(Clone, Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the kernel's own flags, independent of each other"
-)]
-pub(crate) struct RcuCpu {
-    pub(crate) list: SegCbList,
-    /// The grace-period number this CPU has noticed.
-    noticed: Seq,
-    /// Whether the noticed grace period waits for this CPU.
-    needs_qs: bool,
-    /// Whether a quiescent state has passed since it was noticed.
-    passed: bool,
-    /// `rcu_urgent_qs`.
-    urgent: bool,
-    /// An expedited grace period waits for this CPU.
-    pub(crate) expedited: bool,
-}
-
-/// The grace-period machine (`rcu_state`).
-#[derive(Clone, Debug)]
-pub(crate) struct GracePeriod {
-    pub(crate) seq: Seq,
-    requested: Seq,
-    pending: CpuSet,
-    was_idle: CpuSet,
-    first_scan: bool,
-    ending: bool,
-    starting: bool,
-    generation: u32,
-    started: Instant,
-}
-
-impl GracePeriod {
-    pub(crate) fn new(cpus: usize) -> Self {
-        Self {
-            seq: Seq::default(),
-            requested: Seq::default(),
-            pending: CpuSet::new(cpus),
-            was_idle: CpuSet::new(cpus),
-            first_scan: false,
-            ending: false,
-            starting: false,
-            generation: 0,
-            started: Instant::ZERO,
-        }
-    }
-
-    pub(crate) fn went_idle(&mut self, cpu: usize) {
-        self.was_idle.insert(cpu);
-    }
-}
+use super::state::event::Ev;
+use super::state::machine::{Ctx, Machine};
+use super::state::task::Role;
+use crate::sim::Span;
 
 impl Machine {
     fn request_gp(&mut self, tag: Seq, ctx: &mut Ctx) {

@@ -6,31 +6,12 @@
 //! else waits there. Deferred `vfree()` and per-CPU memory take the same road and are counted in.
 //! Left out: the page cache of `kfree_rcu`, its three batches at a time.
 
-use super::event::{Ev, cpu_id};
-use super::machine::{Ctx, Machine};
 use super::segcblist::Callback;
-use super::task::{Flow, TaskId};
-use super::workqueue::{Queue, WorkKind};
+use super::state::event::{Ev, cpu_id};
+use super::state::machine::{Ctx, Machine};
+use super::state::task::{Flow, TaskId};
+use super::state::work::{Queue, WorkKind};
 use crate::sim::Span;
-
-/// Bytes on their way back.
-#[derive(Clone, Debug)]
-pub(crate) struct KfreeRcu {
-    gathered: Vec<u64>,
-    scheduled: Vec<bool>,
-    /// Batches gathered or handed over and not yet freed.
-    pub(crate) in_flight: u64,
-}
-
-impl KfreeRcu {
-    pub(crate) fn new(cpus: usize) -> Self {
-        Self {
-            gathered: vec![0; cpus],
-            scheduled: vec![false; cpus],
-            in_flight: 0,
-        }
-    }
-}
 
 impl Machine {
     /// `kfree_rcu()` of so many bytes.

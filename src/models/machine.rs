@@ -1,57 +1,12 @@
 //! The machine: state of every mechanism, wired into one model with one event enum.
 
-use super::barrier::Barrier;
-use super::cleanup_net::CleanupNet;
-use super::cpuset::CpuSet;
-use super::event::Ev;
-use super::fqdir::Fqdirs;
-use super::grace_period::GracePeriod;
-use super::kfree_rcu::KfreeRcu;
-use super::mutex::Mutex;
 use super::outcome::{Outcome, Sample};
-use super::params::{BarrierDesign, Params};
+use super::params::Params;
 use super::record::Record;
-use super::sched::Cpu;
-use super::task::{Flow, Step, Task, TaskId};
-use super::workload::Workload;
-use crate::sim::{Context, Ended, Instant, Limits, Listener, Model, Rng, Seed, Simulation, Span};
-
-pub(crate) type Ctx = Context<Ev, Record>;
-
-/// Memory that the workload holds.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Memory {
-    pub(crate) used: u64,
-    pub(crate) peak: u64,
-    pub(crate) peak_at: Instant,
-    pub(crate) exhausted_at: Option<Instant>,
-}
-
-pub(crate) struct Machine {
-    pub(crate) p: Params,
-    pub(crate) cpus: Vec<Cpu>,
-    pub(crate) tasks: Vec<Task>,
-    /// CPUs without a task.
-    pub(crate) idle: CpuSet,
-    /// CPUs with a task waiting.
-    pub(crate) overloaded: CpuSet,
-    /// CPUs with callbacks queued.
-    pub(crate) has_callbacks: CpuSet,
-    pub(crate) gp: GracePeriod,
-    pub(crate) barriers: [Barrier; 2],
-    pub(crate) rtnl: Mutex,
-    pub(crate) cleanup: CleanupNet,
-    pub(crate) fqdirs: Fqdirs,
-    pub(crate) kfree: KfreeRcu,
-    /// Whether each machine-wide work is pending.
-    pub(crate) shared_pending: [bool; 2],
-    pub(crate) workload: Workload,
-    pub(crate) memory: Memory,
-    pub(crate) blocked_kworkers: u64,
-    /// Works queued on bound pools and not yet finished.
-    pub(crate) works: u64,
-    pub(crate) out: Outcome,
-}
+use super::state::event::Ev;
+use super::state::machine::{Ctx, Machine};
+use super::state::task::{Flow, Step, Task, TaskId};
+use crate::sim::{Instant, Limits, Listener, Model, Rng, Seed, Simulation, Span};
 
 /// Runs one scenario to its end.
 pub fn simulate(params: &Params) -> Outcome {
@@ -79,33 +34,6 @@ pub fn simulate_with(params: &Params, listener: Option<Listener<Record>>) -> Out
 }
 
 impl Machine {
-    fn new(p: Params) -> Self {
-        let n = usize::try_from(p.cpus).expect("a CPU count fits in usize");
-        let fair = p.barrier == BarrierDesign::FairMutex;
-        let mut machine = Self {
-            cpus: (0..n).map(|_| Cpu::default()).collect(),
-            tasks: Vec::new(),
-            idle: CpuSet::new(n),
-            overloaded: CpuSet::new(n),
-            has_callbacks: CpuSet::new(n),
-            gp: GracePeriod::new(n),
-            barriers: [Barrier::new(fair), Barrier::new(fair)],
-            rtnl: Mutex::new(false),
-            cleanup: CleanupNet::new(&p),
-            fqdirs: Fqdirs::default(),
-            kfree: KfreeRcu::new(n),
-            shared_pending: [false; 2],
-            workload: Workload::new(&p),
-            memory: Memory::default(),
-            blocked_kworkers: 0,
-            works: 0,
-            out: empty_outcome(),
-            p,
-        };
-        machine.idle.fill(n);
-        machine
-    }
-
     fn start(&mut self, ctx: &mut Ctx) {
         self.create_tasks();
         for cpu in 0..self.cpus.len() {
@@ -119,7 +47,7 @@ impl Machine {
     }
 
     fn create_tasks(&mut self) {
-        use super::task::Role;
+        use super::state::task::Role;
         let n = self.cpus.len();
         for cpu in 0..n {
             self.cpus[cpu].ksoftirqd = self.add_task(Task::new(Role::Ksoftirqd, cpu, Step::Pass));
@@ -127,11 +55,6 @@ impl Machine {
             self.cpus[cpu].pool.idle.push(worker);
         }
         self.cleanup.task = self.add_task(Task::new(Role::Cleanup, n - 1, Step::CleanupIdle));
-    }
-
-    pub(crate) fn add_task(&mut self, task: Task) -> TaskId {
-        self.tasks.push(task);
-        TaskId::try_from(self.tasks.len() - 1).expect("fewer than 2^32 tasks")
     }
 
     /// Does a task's next step.
@@ -163,30 +86,6 @@ impl Machine {
             | Step::KfreeDone(_)
             | Step::SharedDone => self.work_step(me, step, ctx),
         }
-    }
-
-    pub(crate) fn allocate(&mut self, bytes: u64, now: Instant) {
-        self.memory.used += bytes;
-        if self.memory.used > self.memory.peak {
-            self.memory.peak = self.memory.used;
-            self.memory.peak_at = now;
-        }
-        if self.p.memory > 0
-            && self.memory.used > self.p.memory
-            && self.memory.exhausted_at.is_none()
-        {
-            self.memory.exhausted_at = Some(now);
-        }
-    }
-
-    pub(crate) fn release(&mut self, bytes: u64) {
-        assert!(self.memory.used >= bytes, "nothing is freed twice");
-        self.memory.used -= bytes;
-    }
-
-    /// Time since the workload began \[ns\].
-    pub(crate) fn since_begin(&self, at: Instant) -> u64 {
-        at.saturating_since(self.workload.began).as_ns()
     }
 
     fn sample(&mut self, ctx: &mut Ctx) {
@@ -258,31 +157,5 @@ impl Model for Machine {
 
     fn is_done(&self) -> bool {
         self.memory.exhausted_at.is_some() || self.workload.settled.is_some()
-    }
-}
-
-fn empty_outcome() -> Outcome {
-    Outcome {
-        ended: Ended::Quiescent,
-        out_of_memory_ns: None,
-        digest: 0,
-        events: 0,
-        sim_ns: 0,
-        loop_ns: None,
-        settled_ns: None,
-        created: 0,
-        live_peak: 0,
-        live_at_loop_end: None,
-        peak_drop_bytes: 0,
-        peak_drop_ns: 0,
-        end_drop_bytes: 0,
-        barriers: super::outcome::BarrierCounts::default(),
-        cleanup_net: Vec::new(),
-        grace_period_ns: Vec::new(),
-        barrier_ns: Vec::new(),
-        kworkers_blocked_peak: 0,
-        system_wq_wait_max_ns: 0,
-        series: Vec::new(),
-        calls: Vec::new(),
     }
 }

@@ -20,7 +20,6 @@ mod barrier;
 mod callbacks;
 mod cleanup_net;
 pub mod cpuset;
-mod event;
 mod fqdir;
 mod grace_period;
 mod kfree_rcu;
@@ -33,7 +32,7 @@ mod sched;
 pub mod segcblist;
 pub mod seq;
 mod shared_work;
-mod task;
+mod state;
 mod workload;
 mod workqueue;
 

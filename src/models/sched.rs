@@ -6,36 +6,11 @@
 //!
 //! Left out: priorities, groups, NUMA, load weights, cache hotness.
 
-use super::event::{Ev, cpu_id};
-use super::grace_period::RcuCpu;
-use super::machine::{Ctx, Machine};
 use super::params::Preemption;
-use super::task::{Flow, Role, State, Step, TaskId};
-use super::workqueue::Pool;
-use crate::sim::{Instant, Rng, Span};
-
-/// One CPU.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Cpu {
-    pub(crate) current: Option<TaskId>,
-    generation: u32,
-    segment_end: Instant,
-    accounted: Instant,
-    picked_at: Instant,
-    balance_at: Instant,
-    runnable: Vec<TaskId>,
-    min_vruntime: u64,
-    pub(crate) need_resched: bool,
-    pub(crate) tick_scheduled: bool,
-    /// Callbacks that the softirq pass in progress will have invoked at its end.
-    pub(crate) softirq: Option<u64>,
-    pub(crate) softirq_passes: u32,
-    pub(crate) softirq_since: Instant,
-    pub(crate) ksoftirqd: TaskId,
-    pub(crate) rcu: RcuCpu,
-    pub(crate) pool: Pool,
-    pub(crate) rng: Option<Rng>,
-}
+use super::state::event::{Ev, cpu_id};
+use super::state::machine::{Ctx, Machine};
+use super::state::task::{Flow, Role, State, Step, TaskId};
+use crate::sim::{Instant, Span};
 
 impl Machine {
     /// `sysctl_sched_*` grow with 1 + log2 of the CPUs, eight at the most.

@@ -7,18 +7,9 @@
 //! creator can then be left alone until a grace period is HZ/10 old. Left out: how much memory is
 //! balanced and how tables grow; only how often was measured.
 
-use super::machine::{Ctx, Machine};
-use super::task::{Flow, Step, TaskId};
-use super::workqueue::{Queue, WorkKind};
-
-/// Which one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum SharedWork {
-    /// `pcpu_balance_workfn`.
-    PcpuBalance,
-    /// `rht_deferred_worker`.
-    RhashResize,
-}
+use super::state::machine::{Ctx, Machine};
+use super::state::task::{Flow, Step, TaskId};
+use super::state::work::{Queue, SharedWork, WorkKind};
 
 impl Machine {
     /// `queue_work()` of a work that may already be pending.

@@ -3,61 +3,20 @@
 //! A creator spends its time in the kernel and posts no callback of its own (measured on 5.10.7).
 //! Left out: user-mode time, fork and exec, user namespaces.
 
-use super::event::{Ev, cpu_id};
-use super::machine::{Ctx, Machine};
-use super::params::{Arrivals, Params};
+use super::params::Arrivals;
 use super::segcblist::Callback;
-use super::task::{Flow, Role, Step, Task, TaskId};
-use super::workqueue::{Queue, WorkKind};
+use super::state::event::{Ev, cpu_id};
+use super::state::machine::{Ctx, Machine};
+use super::state::task::{Flow, Role, Step, Task, TaskId};
+use super::state::work::{Queue, WorkKind};
 use crate::sim::dist::{exponential, uniform_around};
-use crate::sim::{Instant, Rng, Seed, Span};
+use crate::sim::{Instant, Span};
 
 /// How far single creations lie from their mean (assumed; the recordings' 10th and 50th percentile
 /// lie 10 % apart).
 const UNSHARE_SPREAD_PERCENT: u64 = 10;
 /// A sleep ends up to this much late (`timer_slack_ns`, default 50 µs).
 const TIMER_SLACK: Span = Span::from_us(50);
-
-/// The workload's progress.
-#[derive(Clone, Debug)]
-pub(crate) struct Workload {
-    pub(crate) began: Instant,
-    begun: bool,
-    started: u64,
-    pub(crate) created: u64,
-    pub(crate) live: u64,
-    pub(crate) live_peak: u64,
-    /// Namespaces that a container is still using.
-    in_use: u64,
-    jobs: u64,
-    creators: Vec<TaskId>,
-    pub(crate) settled: Option<Instant>,
-    rng: Rng,
-    spread: Rng,
-}
-
-impl Workload {
-    pub(crate) fn new(p: &Params) -> Self {
-        Self {
-            began: Instant::ZERO,
-            begun: false,
-            started: 0,
-            created: 0,
-            live: 0,
-            live_peak: 0,
-            in_use: 0,
-            jobs: 0,
-            creators: Vec::new(),
-            settled: None,
-            rng: Rng::new(Seed(p.seed), 1),
-            spread: Rng::new(Seed(p.seed), 2),
-        }
-    }
-
-    pub(crate) fn has_begun(&self) -> bool {
-        self.begun
-    }
-}
 
 fn per_1000s(rate: u64) -> Span {
     Span::from_ns(1_000_000_000_000 / rate.max(1))

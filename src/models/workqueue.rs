@@ -6,75 +6,12 @@
 //! and leaves others behind wakes an idle worker; the last idle one first has another created.
 //! Left out: rescuers, high-priority pools, the end of idle workers after 300 s.
 
-use super::event::{Ev, cpu_id};
-use super::machine::{Ctx, Machine};
-use super::shared_work::SharedWork;
-use super::task::{Flow, Role, Step, Task, TaskId};
-use crate::sim::{Instant, Span};
-use std::collections::VecDeque;
+use super::state::event::{Ev, cpu_id};
+use super::state::machine::{Ctx, Machine};
 
-/// The queues that share a pool.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Queue {
-    /// `system_wq`.
-    System,
-    /// `inet_frag_wq`, at most one per CPU.
-    InetFrag,
-    /// The queue of its own that patch v3 gave the free work.
-    Dedicated,
-}
-
-/// What a work does.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum WorkKind {
-    /// `fqdir_work_fn` as in 5.10.
-    FqdirPerCall,
-    /// The destroy half of the patched kernels.
-    FqdirDestroy,
-    /// The free half: one barrier for all.
-    FqdirFree,
-    /// Patch v1 and v2: destroy all, one barrier, free all.
-    FqdirAll,
-    /// A bare `rcu_barrier()` (the convoy table).
-    Barrier,
-    /// `kfree_rcu_monitor`.
-    KfreeMonitor,
-    /// `kfree_rcu_work` with this many bytes.
-    KfreeWork(u64),
-    /// A work of which the machine has one.
-    Shared(SharedWork),
-}
-
-/// A work on its way.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Work {
-    pub(crate) kind: WorkKind,
-    queue: Queue,
-    queued_at: Instant,
-}
-
-#[derive(Clone, Debug, Default)]
-struct PoolQueue {
-    active: u64,
-    inactive: VecDeque<Work>,
-}
-
-/// One CPU's pool.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Pool {
-    worklist: VecDeque<Work>,
-    pub(crate) idle: Vec<TaskId>,
-    running: u64,
-    manager: Option<TaskId>,
-    queues: [PoolQueue; 3],
-}
-
-impl Pool {
-    /// Works that `max_active` keeps from starting.
-    pub(crate) fn inactive(&self) -> usize {
-        self.queues.iter().map(|q| q.inactive.len()).sum()
-    }
-}
+use super::state::task::{Flow, Role, Step, Task, TaskId};
+use super::state::work::{Queue, Work, WorkKind};
+use crate::sim::Span;
 
 impl Machine {
     fn max_active(&self, queue: Queue) -> u64 {

@@ -148,3 +148,99 @@ fn nothing_cites_what_is_not_here() {
         );
     }
 }
+
+/// The files that a source file imports from, by its `use crate::...` and `use super::...` lines.
+fn imports(path: &Path, text: &str, known: &[PathBuf]) -> Vec<PathBuf> {
+    let source = Path::new(ROOT).join("src");
+    let module = |file: &Path| -> Vec<String> {
+        let rest = file
+            .strip_prefix(&source)
+            .expect("below src")
+            .with_extension("");
+        let mut parts: Vec<_> = rest
+            .iter()
+            .map(|p| p.to_string_lossy().into_owned())
+            .collect();
+        if parts.last().is_some_and(|last| last == "mod") {
+            parts.pop();
+        }
+        parts
+    };
+    let own = module(path);
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let line = line
+            .trim_start()
+            .trim_start_matches("pub(crate) ")
+            .trim_start_matches("pub ");
+        let Some(used) = line.strip_prefix("use ") else {
+            continue;
+        };
+        let mut at = match used.split("::").next() {
+            Some("crate") => Vec::new(),
+            Some("super") => own[..own.len().saturating_sub(1)].to_vec(),
+            _ => continue,
+        };
+        let mut longest = None;
+        for part in used.split("::").skip(1) {
+            let name = part.trim_end_matches([';', ',', ' ']);
+            if name == "super" {
+                at.pop();
+                continue;
+            }
+            at.push(name.to_owned());
+            if let Some(file) = known.iter().find(|file| module(file) == at) {
+                longest = Some(file.clone());
+            }
+        }
+        found.extend(longest.filter(|file| file != path));
+    }
+    found
+}
+
+/// Follows imports from `at`; the way back to a file on the way, if there is one.
+fn circle(
+    at: usize,
+    arrows: &[Vec<usize>],
+    way: &mut Vec<usize>,
+    done: &mut [bool],
+) -> Option<Vec<usize>> {
+    if let Some(from) = way.iter().position(|&seen| seen == at) {
+        return Some(way[from..].to_vec());
+    }
+    if done[at] {
+        return None;
+    }
+    way.push(at);
+    let found = arrows[at]
+        .iter()
+        .find_map(|&next| circle(next, arrows, way, done));
+    way.pop();
+    done[at] = true;
+    found
+}
+
+#[test]
+fn no_import_goes_in_a_circle() {
+    let sources = all_sources();
+    let known: Vec<PathBuf> = sources.iter().map(|(path, _)| path.clone()).collect();
+    let number = |path: &PathBuf| known.iter().position(|k| k == path).expect("a known file");
+    let arrows: Vec<Vec<usize>> = sources
+        .iter()
+        .map(|(path, text)| imports(path, text, &known).iter().map(number).collect())
+        .collect();
+    assert!(
+        arrows.iter().map(Vec::len).sum::<usize>() > 100,
+        "the imports were read"
+    );
+    let mut done = vec![false; known.len()];
+    for at in 0..known.len() {
+        if let Some(way) = circle(at, &arrows, &mut Vec::new(), &mut done) {
+            let names: Vec<_> = way
+                .iter()
+                .map(|&i| known[i].display().to_string())
+                .collect();
+            panic!("no import goes in a circle: {}", names.join(" -> "));
+        }
+    }
+}

@@ -1,14 +1,14 @@
 //! Tasks: who they are, what they run, and what they do next.
 
-use super::seq::Seq;
+use crate::models::seq::Seq;
 use crate::sim::{Instant, Span};
 
 /// A task's number.
-pub(crate) type TaskId = u32;
+pub(in crate::models) type TaskId = u32;
 
 /// Who a task is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Role {
+pub(in crate::models) enum Role {
     /// Calls `unshare(CLONE_NEWNET)`.
     Creator,
     /// Posts callbacks from task context.
@@ -23,7 +23,7 @@ pub(crate) enum Role {
 
 /// Whether a task runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum State {
+pub(in crate::models) enum State {
     /// It has a CPU.
     Running,
     /// It waits for one.
@@ -34,7 +34,7 @@ pub(crate) enum State {
 
 /// What a task does when its present stretch of CPU time is over, or when it next runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Step {
+pub(in crate::models) enum Step {
     // rcu_barrier()
     BarrierLock,
     BarrierRetry,
@@ -72,7 +72,7 @@ pub(crate) enum Step {
 
 /// What a step leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Flow {
+pub(in crate::models) enum Flow {
     /// CPU time, then the task's next step.
     Run(Span),
     /// Sleep; the task's step is what it does when woken.
@@ -81,30 +81,30 @@ pub(crate) enum Flow {
 
 /// A task.
 #[derive(Clone, Debug)]
-pub(crate) struct Task {
-    pub(crate) role: Role,
-    pub(crate) cpu: usize,
-    pub(crate) state: State,
-    pub(crate) step: Step,
+pub(in crate::models) struct Task {
+    pub(in crate::models) role: Role,
+    pub(in crate::models) cpu: usize,
+    pub(in crate::models) state: State,
+    pub(in crate::models) step: Step,
     /// CPU time run, in the scheduler's measure \[ns\].
-    pub(crate) vruntime: u64,
+    pub(in crate::models) vruntime: u64,
     /// What is left of the present stretch.
-    pub(crate) left: Span,
-    pub(crate) enqueued_at: Instant,
+    pub(in crate::models) left: Span,
+    pub(in crate::models) enqueued_at: Instant,
     /// The work a kworker has in hand.
-    pub(crate) work: Option<super::workqueue::Work>,
+    pub(in crate::models) work: Option<super::work::Work>,
     /// Set while a kworker sleeps inside a work.
-    pub(crate) slept_in_work: bool,
+    pub(in crate::models) slept_in_work: bool,
     /// The barrier call in progress: snapshot, when it began, which barrier state.
-    pub(crate) snap: Seq,
-    pub(crate) begin: Instant,
-    pub(crate) which: u8,
+    pub(in crate::models) snap: Seq,
+    pub(in crate::models) begin: Instant,
+    pub(in crate::models) which: u8,
     /// fqdirs that the barrier in progress will free.
-    pub(crate) batch: u64,
+    pub(in crate::models) batch: u64,
 }
 
 impl Task {
-    pub(crate) fn new(role: Role, cpu: usize, step: Step) -> Self {
+    pub(in crate::models) fn new(role: Role, cpu: usize, step: Step) -> Self {
         Self {
             role,
             cpu,
@@ -123,7 +123,7 @@ impl Task {
     }
 
     /// Whether it may run on any CPU.
-    pub(crate) fn is_movable(&self) -> bool {
+    pub(in crate::models) fn is_movable(&self) -> bool {
         matches!(self.role, Role::Creator | Role::Noise | Role::Cleanup)
     }
 }

@@ -1,0 +1,56 @@
+//! The barrier's global state (`rcu_state.barrier_*`).
+
+use super::task::TaskId;
+use crate::models::mutex::Mutex;
+use crate::models::seq::Seq;
+use crate::sim::Instant;
+use std::collections::{BTreeMap, VecDeque};
+
+/// The barrier's global state.
+#[derive(Clone, Debug)]
+pub(in crate::models) struct Barrier {
+    pub(in crate::models) seq: Seq,
+    pub(in crate::models) mutex: Mutex,
+    pub(in crate::models) count: u64,
+    pub(in crate::models) queued: u64,
+    pub(in crate::models) owner: Option<TaskId>,
+    pub(in crate::models) started: Instant,
+    /// Sleepers of the `wait-queue` design.
+    pub(in crate::models) sleepers: VecDeque<TaskId>,
+    /// For each snapshot still waited for: how many wait, and when it was reached.
+    pub(in crate::models) reached: BTreeMap<Seq, (u64, Option<Instant>)>,
+}
+
+impl Barrier {
+    pub(in crate::models) fn new(fair: bool) -> Self {
+        Self {
+            seq: Seq::default(),
+            mutex: Mutex::new(fair),
+            count: 0,
+            queued: 0,
+            owner: None,
+            started: Instant::ZERO,
+            sleepers: VecDeque::new(),
+            reached: BTreeMap::new(),
+        }
+    }
+
+    /// Callers asleep.
+    pub(in crate::models) fn waiting(&self) -> usize {
+        self.mutex.waiting() + self.sleepers.len()
+    }
+
+    /// A caller with this snapshot has what it waited for; when it was first satisfied.
+    pub(in crate::models) fn leave(&mut self, snap: Seq) -> Option<Instant> {
+        let (waiting, at) = self
+            .reached
+            .get_mut(&snap)
+            .expect("every caller registered its snapshot");
+        *waiting -= 1;
+        let at = *at;
+        if self.reached[&snap].0 == 0 {
+            self.reached.remove(&snap);
+        }
+        at
+    }
+}

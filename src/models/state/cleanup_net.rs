@@ -1,0 +1,115 @@
+//! State of `cleanup_net()`: its list, its batch, its stages.
+
+use super::task::TaskId;
+use crate::models::outcome::CleanupCall;
+use crate::models::params::Params;
+use crate::sim::Instant;
+
+/// `struct net` in its slab class \[bytes\] (BTF: 4,800).
+pub(in crate::models) const NET_BYTES: u64 = 5_120;
+/// A socket's inode, freed by its callback \[bytes\] (BTF: `socket_alloc`).
+pub(in crate::models) const SOCKET_BYTES: u64 = 768;
+
+/// A stretch of a batch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::models) enum Stage {
+    Take,
+    GracePeriod,
+    RtnlLock,
+    RtnlUnlock,
+    Expedited,
+    Devices,
+    Fqdirs,
+    Rest,
+    Barrier,
+    Free,
+    End,
+}
+
+/// What `cleanup_net()` is waiting for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::models) enum Wait {
+    Barrier,
+    GracePeriod,
+    Rtnl,
+}
+
+/// The thread and its list.
+#[derive(Clone, Debug)]
+pub(in crate::models) struct CleanupNet {
+    pub(in crate::models) task: TaskId,
+    pub(in crate::models) stages: Vec<Stage>,
+    /// Dead namespaces on the list.
+    pub(in crate::models) on_list: u64,
+    /// Namespaces in the batch.
+    pub(in crate::models) batch: u64,
+    pub(in crate::models) running: bool,
+    pub(in crate::models) expedited_left: u64,
+    pub(in crate::models) waiting: Option<(Wait, Instant)>,
+    pub(in crate::models) calls: Vec<CleanupCall>,
+}
+
+impl CleanupNet {
+    pub(in crate::models) fn new(p: &Params) -> Self {
+        Self {
+            task: 0,
+            stages: stages(p),
+            on_list: 0,
+            batch: 0,
+            running: false,
+            expedited_left: 0,
+            waiting: None,
+            calls: Vec::new(),
+        }
+    }
+
+    pub(in crate::models) fn call(&mut self) -> &mut CleanupCall {
+        self.calls
+            .last_mut()
+            .expect("a call in progress is on record")
+    }
+
+    pub(in crate::models) fn stop_waiting(&mut self, now: Instant) {
+        if let Some((wait, since)) = self.waiting.take() {
+            let ns = (now - since).as_ns();
+            let call = self.call();
+            match wait {
+                Wait::Barrier => call.barrier_ns += ns,
+                Wait::GracePeriod => call.gp_ns += ns,
+                Wait::Rtnl => call.rtnl_ns += ns,
+            }
+        }
+    }
+
+    /// Closes the record of an unfinished call at the end of the run.
+    pub(in crate::models) fn close(&mut self, now: Instant, since_begin_ns: u64) {
+        if self.running {
+            self.stop_waiting(now);
+            let call = self.call();
+            call.duration_ns = since_begin_ns.saturating_sub(call.start_ns);
+        }
+    }
+}
+
+fn stages(p: &Params) -> Vec<Stage> {
+    let mut stages = vec![Stage::Take, Stage::GracePeriod];
+    for _ in 0..p.device_barriers {
+        stages.extend([
+            Stage::RtnlLock,
+            Stage::Expedited,
+            Stage::Expedited,
+            Stage::Devices,
+        ]);
+        stages.extend([Stage::Expedited, Stage::RtnlUnlock, Stage::Barrier]);
+    }
+    for _ in 1..p.fqdirs {
+        stages.push(Stage::Fqdirs);
+    }
+    stages.push(Stage::Rest);
+    stages.extend((0..p.extra_gp_waits).map(|_| Stage::GracePeriod));
+    if p.fqdirs > 0 {
+        stages.push(Stage::Fqdirs);
+    }
+    stages.extend([Stage::Rest, Stage::Barrier, Stage::Free, Stage::End]);
+    stages
+}

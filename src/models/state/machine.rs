@@ -1,0 +1,138 @@
+//! The machine: state of every mechanism, and nothing that happens to it.
+
+use super::barrier::Barrier;
+use super::cleanup_net::CleanupNet;
+use super::cpu::Cpu;
+use super::event::Ev;
+use super::fqdirs::Fqdirs;
+use super::grace_period::GracePeriod;
+use super::kfree_rcu::KfreeRcu;
+use super::task::{Task, TaskId};
+use super::workload::Workload;
+use crate::models::cpuset::CpuSet;
+use crate::models::mutex::Mutex;
+use crate::models::outcome::{BarrierCounts, Outcome};
+use crate::models::params::{BarrierDesign, Params};
+use crate::models::record::Record;
+use crate::sim::{Context, Ended, Instant};
+
+pub(in crate::models) type Ctx = Context<Ev, Record>;
+
+/// Memory that the workload holds.
+#[derive(Clone, Debug, Default)]
+pub(in crate::models) struct Memory {
+    pub(in crate::models) used: u64,
+    pub(in crate::models) peak: u64,
+    pub(in crate::models) peak_at: Instant,
+    pub(in crate::models) exhausted_at: Option<Instant>,
+}
+
+pub(in crate::models) struct Machine {
+    pub(in crate::models) p: Params,
+    pub(in crate::models) cpus: Vec<Cpu>,
+    pub(in crate::models) tasks: Vec<Task>,
+    /// CPUs without a task.
+    pub(in crate::models) idle: CpuSet,
+    /// CPUs with a task waiting.
+    pub(in crate::models) overloaded: CpuSet,
+    /// CPUs with callbacks queued.
+    pub(in crate::models) has_callbacks: CpuSet,
+    pub(in crate::models) gp: GracePeriod,
+    pub(in crate::models) barriers: [Barrier; 2],
+    pub(in crate::models) rtnl: Mutex,
+    pub(in crate::models) cleanup: CleanupNet,
+    pub(in crate::models) fqdirs: Fqdirs,
+    pub(in crate::models) kfree: KfreeRcu,
+    /// Whether each machine-wide work is pending.
+    pub(in crate::models) shared_pending: [bool; 2],
+    pub(in crate::models) workload: Workload,
+    pub(in crate::models) memory: Memory,
+    pub(in crate::models) blocked_kworkers: u64,
+    /// Works queued on bound pools and not yet finished.
+    pub(in crate::models) works: u64,
+    pub(in crate::models) out: Outcome,
+}
+
+impl Machine {
+    pub(in crate::models) fn new(p: Params) -> Self {
+        let n = usize::try_from(p.cpus).expect("a CPU count fits in usize");
+        let fair = p.barrier == BarrierDesign::FairMutex;
+        let mut machine = Self {
+            cpus: (0..n).map(|_| Cpu::default()).collect(),
+            tasks: Vec::new(),
+            idle: CpuSet::new(n),
+            overloaded: CpuSet::new(n),
+            has_callbacks: CpuSet::new(n),
+            gp: GracePeriod::new(n),
+            barriers: [Barrier::new(fair), Barrier::new(fair)],
+            rtnl: Mutex::new(false),
+            cleanup: CleanupNet::new(&p),
+            fqdirs: Fqdirs::default(),
+            kfree: KfreeRcu::new(n),
+            shared_pending: [false; 2],
+            workload: Workload::new(&p),
+            memory: Memory::default(),
+            blocked_kworkers: 0,
+            works: 0,
+            out: empty_outcome(),
+            p,
+        };
+        machine.idle.fill(n);
+        machine
+    }
+
+    pub(in crate::models) fn add_task(&mut self, task: Task) -> TaskId {
+        self.tasks.push(task);
+        TaskId::try_from(self.tasks.len() - 1).expect("fewer than 2^32 tasks")
+    }
+
+    pub(in crate::models) fn allocate(&mut self, bytes: u64, now: Instant) {
+        self.memory.used += bytes;
+        if self.memory.used > self.memory.peak {
+            self.memory.peak = self.memory.used;
+            self.memory.peak_at = now;
+        }
+        if self.p.memory > 0
+            && self.memory.used > self.p.memory
+            && self.memory.exhausted_at.is_none()
+        {
+            self.memory.exhausted_at = Some(now);
+        }
+    }
+
+    pub(in crate::models) fn release(&mut self, bytes: u64) {
+        assert!(self.memory.used >= bytes, "nothing is freed twice");
+        self.memory.used -= bytes;
+    }
+
+    /// Time since the workload began \[ns\].
+    pub(in crate::models) fn since_begin(&self, at: Instant) -> u64 {
+        at.saturating_since(self.workload.began).as_ns()
+    }
+}
+
+fn empty_outcome() -> Outcome {
+    Outcome {
+        ended: Ended::Quiescent,
+        out_of_memory_ns: None,
+        digest: 0,
+        events: 0,
+        sim_ns: 0,
+        loop_ns: None,
+        settled_ns: None,
+        created: 0,
+        live_peak: 0,
+        live_at_loop_end: None,
+        peak_drop_bytes: 0,
+        peak_drop_ns: 0,
+        end_drop_bytes: 0,
+        barriers: BarrierCounts::default(),
+        cleanup_net: Vec::new(),
+        grace_period_ns: Vec::new(),
+        barrier_ns: Vec::new(),
+        kworkers_blocked_peak: 0,
+        system_wq_wait_max_ns: 0,
+        series: Vec::new(),
+        calls: Vec::new(),
+    }
+}

@@ -1,0 +1,17 @@
+//! What there is: the state of every mechanism, as plain data that knows no behaviour.
+//!
+//! The files beside this folder say what happens to it, one mechanism each. They name state; state never names them,
+//! so that no import goes in a circle.
+
+pub(super) mod barrier;
+pub(super) mod cleanup_net;
+pub(super) mod cpu;
+pub(super) mod event;
+pub(super) mod fqdirs;
+pub(super) mod grace_period;
+pub(super) mod kfree_rcu;
+pub(super) mod machine;
+pub(super) mod pool;
+pub(super) mod task;
+pub(super) mod work;
+pub(super) mod workload;

@@ -1,0 +1,46 @@
+//! The workload's progress.
+
+use super::task::TaskId;
+use crate::models::params::Params;
+use crate::sim::{Instant, Rng, Seed};
+
+/// The workload's progress.
+#[derive(Clone, Debug)]
+pub(in crate::models) struct Workload {
+    pub(in crate::models) began: Instant,
+    pub(in crate::models) begun: bool,
+    pub(in crate::models) started: u64,
+    pub(in crate::models) created: u64,
+    pub(in crate::models) live: u64,
+    pub(in crate::models) live_peak: u64,
+    /// Namespaces that a container is still using.
+    pub(in crate::models) in_use: u64,
+    pub(in crate::models) jobs: u64,
+    pub(in crate::models) creators: Vec<TaskId>,
+    pub(in crate::models) settled: Option<Instant>,
+    pub(in crate::models) rng: Rng,
+    pub(in crate::models) spread: Rng,
+}
+
+impl Workload {
+    pub(in crate::models) fn new(p: &Params) -> Self {
+        Self {
+            began: Instant::ZERO,
+            begun: false,
+            started: 0,
+            created: 0,
+            live: 0,
+            live_peak: 0,
+            in_use: 0,
+            jobs: 0,
+            creators: Vec::new(),
+            settled: None,
+            rng: Rng::new(Seed(p.seed), 1),
+            spread: Rng::new(Seed(p.seed), 2),
+        }
+    }
+
+    pub(in crate::models) fn has_begun(&self) -> bool {
+        self.begun
+    }
+}
