@@ -1,4 +1,4 @@
-//! `rcusim check`: the exact checks of the model, a line each.
+//! `rcusim check`: every check, a line each.
 
 use super::exit::Done;
 use super::output;
@@ -17,11 +17,15 @@ pub(super) fn run() -> Result<Done, String> {
     for check in &checks {
         let verdict = if check.passes() { "PASS" } else { "FAIL" };
         let (name, expected, found) = (&check.name, &check.expected, &check.found);
-        writeln!(
+        write!(
             text,
             "{verdict}  {name:width$}  expected {expected}, found {found}"
         )
         .expect("a string takes all");
+        if !check.interval.is_empty() {
+            write!(text, " ({})", check.interval).expect("a string takes all");
+        }
+        text.push('\n');
     }
     let failed = checks.iter().filter(|check| !check.passes()).count();
     writeln!(text, "{} passed, {failed} failed", checks.len() - failed)

@@ -1,39 +1,13 @@
-//! The exact checks as a table: what must come out, what came out.
+//! The convoy table.
 //!
-//! The convoy table runs through the same CPU, mutex, pool and barrier code as every other run,
+//! It runs through the same CPU, mutex, pool and barrier code as every other run,
 //! with all costs zero. Expected values: two barriers up to `max_active` works and one more, then
 //! one barrier for every two works, because each barrier retires its stealer and one waiter.
 
-use super::Scenario;
+use super::line::Check;
+use crate::experiment::scenario::Scenario;
 use crate::models::params::{BarrierDesign, Params};
-use crate::models::seq::Seq;
 use crate::models::simulate;
-
-/// One line of the table.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Check {
-    /// What is checked.
-    pub name: String,
-    /// What must come out.
-    pub expected: String,
-    /// What came out.
-    pub found: String,
-}
-
-impl Check {
-    /// Whether the two agree.
-    pub fn passes(&self) -> bool {
-        self.expected == self.found
-    }
-
-    fn new<T: ToString>(name: impl Into<String>, expected: &T, found: &T) -> Self {
-        Self {
-            name: name.into(),
-            expected: expected.to_string(),
-            found: found.to_string(),
-        }
-    }
-}
 
 /// Numbers of works in the convoy table.
 pub const CONVOY_WORKS: [u64; 9] = [2, 10, 256, 257, 300, 400, 512, 1_000, 2_000];
@@ -91,14 +65,14 @@ pub fn convoy(works: u64, max_active: u64, design: BarrierDesign) -> Params {
     params
 }
 
-/// Runs every check.
-pub fn checks() -> Vec<Check> {
-    let mut checks = sequence();
+/// Runs the table.
+pub(super) fn table() -> Vec<Check> {
+    let mut checks = Vec::new();
     for (label, design, max_active, expected) in CONVOY {
         for (works, expected) in CONVOY_WORKS.into_iter().zip(expected) {
             if let Some(expected) = expected {
                 let found = simulate(&convoy(works, max_active, design)).barriers.full;
-                checks.push(Check::new(
+                checks.push(Check::exact(
                     format!("convoy, {label}, {works} works: full barriers"),
                     &expected,
                     &found,
@@ -106,31 +80,5 @@ pub fn checks() -> Vec<Check> {
             }
         }
     }
-    let params = convoy(300, 256, BarrierDesign::Mutex);
-    let (first, second) = (simulate(&params), simulate(&params));
-    checks.push(Check::new(
-        "same scenario and seed: digest",
-        &hex(first.digest),
-        &hex(second.digest),
-    ));
     checks
-}
-
-fn hex(digest: u64) -> String {
-    format!("{digest:016x}")
-}
-
-fn sequence() -> Vec<Check> {
-    [
-        ("idle 4k snapshots to", 4_000, 4_004),
-        ("running 4k+1 snapshots to", 4_001, 4_008),
-    ]
-    .map(|(name, from, to)| {
-        Check::new(
-            format!("sequence {from}: {name}"),
-            &to,
-            &Seq::from_raw(from).snap().raw(),
-        )
-    })
-    .to_vec()
 }
