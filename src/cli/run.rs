@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
-    /// A builtin scenario's name or a file
+    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
     #[arg(default_value = "report-40cpu")]
     pub(super) scenario: String,
     /// Where fqdirs are destroyed (kernel.policy)
@@ -18,7 +18,7 @@ pub(super) struct RunArgs {
     /// How barrier callers wait (kernel.barrier)
     #[arg(long)]
     pub(super) barrier: Option<String>,
-    /// Set one value; may be repeated
+    /// Set one value; a unique last part names a key (cpus is machine.cpus); may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(super) sets: Vec<String>,
     /// Seed of every random stream (run.seed)
@@ -37,7 +37,7 @@ pub(super) struct RunArgs {
 
 /// `rcusim run`.
 pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
-    let mut scenario = load::scenario(&args.scenario)?;
+    let mut scenario = load::with_sets(&args.scenario)?;
     let mut command = format!("rcusim run {}", quoted(&args.scenario));
     let seed = args.seed.map(|seed| seed.to_string());
     let named = [

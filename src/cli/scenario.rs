@@ -43,12 +43,12 @@ fn list() -> Result<(), String> {
 
 /// `rcusim scenario show`: a scenario file that says everything.
 fn show(name: &str) -> Result<(), String> {
-    let scenario = load::scenario(name)?;
+    let scenario = load::with_sets(name)?;
     output::stdout(&scenario.to_toml())
 }
 
 /// `rcusim scenario check`.
 fn check(name: &str) -> Result<(), String> {
-    load::scenario(name)?;
+    load::with_sets(name)?;
     output::stdout(&format!("{name}: ok\n"))
 }

@@ -41,7 +41,9 @@ fn refused(args: &[&str], part: &str) {
 fn bad_values_are_refused_with_what_was_expected() {
     for (set, part) in [
         ("machine.cpu=4", "did you mean `machine.cpus`?"),
-        ("cpus=4", "did you mean `machine.cpus`?"),
+        ("cpu=4", "did you mean `machine.cpus`?"),
+        ("rate=4/s", "`workload.rate` or `background.rate`"),
+        ("cpus=0", "machine.cpus takes 1 to 4096"),
         ("zebra=4", "unknown key `zebra`"),
         (
             "machine.cpus=0",

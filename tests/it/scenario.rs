@@ -1,7 +1,7 @@
 //! Scenarios: the embedded ones, what `show` prints, errors with their place.
 
 use rcusim::experiment::{KEYS, Provenance, Scenario};
-use rcusim::models::params::{Arrivals, Preemption};
+use rcusim::models::params::{Arrivals, DestroyPolicy, Preemption};
 
 fn error(text: &str) -> String {
     Scenario::parse("test.toml", text)
@@ -83,6 +83,27 @@ fn values_carry_their_provenance() {
     );
 }
 
+#[test]
+fn a_unique_last_part_names_a_key() {
+    let text = "cpus = 6\nhz = { value = 1000, provenance = \"measured\" }\n";
+    let mut scenario = Scenario::parse("test.toml", text).expect("valid");
+    scenario.set("policy", "batch-free").expect("kernel.policy");
+    scenario
+        .set("kernel.max_active", "9")
+        .expect("the full path");
+    assert_eq!(scenario.params.cpus, 6);
+    assert_eq!(scenario.params.hz, 1_000);
+    assert_eq!(scenario.params.policy, DestroyPolicy::BatchFree);
+    let error = scenario
+        .set("rate", "1/s")
+        .expect_err("two keys")
+        .to_string();
+    assert!(
+        error.contains("workload.rate") && error.contains("background.rate"),
+        "{error}"
+    );
+}
+
 /// A wrong scenario, where the message points, and a part of the message.
 const WRONG: &[[&str; 3]] = &[
     [
@@ -123,6 +144,16 @@ const WRONG: &[[&str; 3]] = &[
         "[workload]\narrivals = \"poisson\"\n",
         "2:12",
         "workload.rate = 0",
+    ],
+    [
+        "rate = \"3/s\"\n",
+        "1:1",
+        "`workload.rate` or `background.rate`",
+    ],
+    [
+        "cpus = 3\n[machine]\ncpus = 4\n",
+        "3:1",
+        "`machine.cpus` is set twice",
     ],
     [
         "[workload]\ncreators = 9\ncalls = 3\n",

@@ -1,0 +1,102 @@
+//! The name that was meant: short for long, and near for wrong.
+
+/// The dotted path that `text` names: exactly, or by its last part where that is unique. The
+/// message calls the thing `what` and, with nothing near, ends with `hint`.
+pub(crate) fn dotted<'a>(
+    text: &str,
+    paths: &[&'a str],
+    what: &str,
+    hint: &str,
+) -> Result<&'a str, String> {
+    if let Some(path) = paths.iter().find(|path| **path == text) {
+        return Ok(path);
+    }
+    let named: Vec<_> = paths.iter().filter(|path| last(path) == text).collect();
+    match named[..] {
+        [path] => return Ok(path),
+        [] => {}
+        _ => {
+            let several: Vec<_> = named.iter().map(|path| format!("`{path}`")).collect();
+            return Err(format!(
+                "`{text}` could be {}; write one of them",
+                several.join(" or ")
+            ));
+        }
+    }
+    let near = nearest(text, paths.iter().copied()).or_else(|| {
+        let near = nearest(last(text), paths.iter().map(|path| last(path)))?;
+        paths.iter().copied().find(|path| last(path) == near)
+    });
+    Err(match near {
+        Some(near) => format!("unknown {what} `{text}`; did you mean `{near}`?"),
+        None => format!("unknown {what} `{text}`; {hint}"),
+    })
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// The candidate that is nearest to `text`, if it is near enough to have been meant.
+pub(crate) fn nearest<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let allowed = (text.chars().count() / 3).clamp(1, 4);
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(text, candidate), candidate))
+        .filter(|&(distance, _)| distance <= allowed)
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Edits that lead from `a` to `b`: insertions, deletions and replacements.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut corner = i;
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let replaced = corner + usize::from(from != *to);
+            corner = row[j + 1];
+            row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unique_last_part_is_enough() {
+        let paths = ["machine.cpus", "workload.rate", "background.rate"];
+        let find = |text| dotted(text, &paths, "key", "look it up");
+        assert_eq!(find("machine.cpus"), Ok("machine.cpus"));
+        assert_eq!(find("cpus"), Ok("machine.cpus"));
+        let error = find("rate").expect_err("two keys end in rate");
+        assert!(
+            error.contains("`workload.rate` or `background.rate`"),
+            "{error}"
+        );
+        let error = find("machine.cpu").expect_err("a misspelling");
+        assert!(error.contains("did you mean `machine.cpus`?"), "{error}");
+        let error = find("noise.cpu").expect_err("a misspelling elsewhere");
+        assert!(error.contains("did you mean `machine.cpus`?"), "{error}");
+        assert!(find("zebra").expect_err("unknown").ends_with("look it up"));
+    }
+
+    #[test]
+    fn near_names_are_found_and_far_ones_are_not() {
+        assert_eq!(nearest("cpu", ["cpus", "memory"]), Some("cpus"));
+        assert_eq!(
+            nearest("per_call", ["batch-free", "per-call"]),
+            Some("per-call")
+        );
+        assert_eq!(nearest("zebra", ["cpus", "memory"]), None);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

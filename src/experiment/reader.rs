@@ -1,0 +1,232 @@
+//! From the text of a scenario file to a scenario: strict, with errors that point at the place.
+
+use super::error::ScenarioError;
+use super::key::{Key, Provenance};
+use super::lookup::{is_section, unknown_section};
+use super::names::nearest;
+use super::scenario::Scenario;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// The scenarios that are part of the program.
+const BUILTIN: &[(&str, &str)] = &[
+    (
+        "report-40cpu",
+        include_str!("../../scenarios/report-40cpu.toml"),
+    ),
+    (
+        "report-6cpu",
+        include_str!("../../scenarios/report-6cpu.toml"),
+    ),
+    ("convoy", include_str!("../../scenarios/convoy.toml")),
+    (
+        "ddos-frags",
+        include_str!("../../scenarios/ddos-frags.toml"),
+    ),
+    (
+        "container-host",
+        include_str!("../../scenarios/container-host.toml"),
+    ),
+    (
+        "recorded-2cpu",
+        include_str!("../../scenarios/recorded-2cpu.toml"),
+    ),
+];
+
+/// `extends` may lead through at most this many scenarios.
+const DEPTH: usize = 4;
+
+/// A file being read.
+struct Reader<'t> {
+    file: &'t str,
+    text: &'t str,
+    /// Where each key was set.
+    set: BTreeMap<&'static str, Range<usize>>,
+}
+
+impl Scenario {
+    /// The names of the builtin scenarios.
+    pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+        BUILTIN.iter().map(|&(name, _)| name)
+    }
+
+    /// A builtin scenario.
+    ///
+    /// # Panics
+    /// If an embedded scenario is wrong; a test reads them all.
+    pub fn builtin(name: &str) -> Option<Self> {
+        let (name, text) = BUILTIN.iter().find(|(builtin, _)| *builtin == name)?;
+        Some(Self::parse(name, text).unwrap_or_else(|error| panic!("embedded scenario: {error}")))
+    }
+
+    /// Reads a scenario; `name` is its name or path, for messages.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioError> {
+        Self::parse_nested(name, text, DEPTH)
+    }
+
+    fn parse_nested(name: &str, text: &str, depth: usize) -> Result<Self, ScenarioError> {
+        let mut reader = Reader {
+            file: name,
+            text,
+            set: BTreeMap::new(),
+        };
+        let root = DeTable::parse(text).map_err(|error| {
+            let message = error.message().replace('\n', ", ");
+            reader.error(error.span().unwrap_or(0..0), message)
+        })?;
+        let root = root.into_inner();
+        let mut scenario = reader.base(&root, depth)?;
+        name.clone_into(&mut scenario.name);
+        scenario.about = match root.get("about") {
+            Some(about) => reader.string("about", about)?.to_owned(),
+            None => String::new(),
+        };
+        reader.table(&mut scenario, "", &root)?;
+        scenario.check().map_err(|(message, pair)| {
+            let at = pair
+                .iter()
+                .filter_map(|path| reader.set.get(path))
+                .max_by_key(|r| r.start);
+            match at {
+                Some(at) => reader.error(at.clone(), message),
+                None => ScenarioError::plain(format!("{name}: {message}")),
+            }
+        })?;
+        Ok(scenario)
+    }
+}
+
+impl Reader<'_> {
+    fn error(&self, span: Range<usize>, message: impl Into<String>) -> ScenarioError {
+        ScenarioError::at(self.file, self.text, span, message)
+    }
+
+    /// What `extends` names, or the defaults.
+    fn base(&self, root: &DeTable<'_>, depth: usize) -> Result<Scenario, ScenarioError> {
+        let Some(extends) = root.get("extends") else {
+            return Ok(Scenario::blank());
+        };
+        let base = self.string("extends", extends)?;
+        let Some((name, text)) = BUILTIN.iter().find(|(name, _)| *name == base) else {
+            let names: Vec<_> = Scenario::builtin_names().collect();
+            let near = nearest(base, Scenario::builtin_names())
+                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            let list = names.join(", ");
+            let message = format!("`extends` names no builtin scenario ({list}){near}");
+            return Err(self.error(extends.span(), message));
+        };
+        if depth == 0 {
+            return Err(self.error(extends.span(), "`extends` goes in a circle"));
+        }
+        Scenario::parse_nested(name, text, depth - 1)
+    }
+
+    fn string<'v>(
+        &self,
+        name: &str,
+        value: &'v Spanned<DeValue<'_>>,
+    ) -> Result<&'v str, ScenarioError> {
+        value.get_ref().as_str().ok_or_else(|| {
+            let found = value.get_ref().type_str();
+            self.error(
+                value.span(),
+                format!("`{name}` must be a string, not {found}"),
+            )
+        })
+    }
+
+    fn table(
+        &mut self,
+        scenario: &mut Scenario,
+        prefix: &str,
+        table: &DeTable<'_>,
+    ) -> Result<(), ScenarioError> {
+        for (name, value) in table {
+            let text: &str = name.get_ref();
+            if prefix.is_empty() && matches!(text, "extends" | "about") {
+                continue;
+            }
+            let path = if prefix.is_empty() {
+                text.to_owned()
+            } else {
+                format!("{prefix}.{text}")
+            };
+            match (Key::find(&path), value.get_ref()) {
+                (_, DeValue::Table(inner)) if is_section(&path) => {
+                    self.table(scenario, &path, inner)?;
+                }
+                (Ok(key), _) => self.value(scenario, key, name.span(), value)?,
+                (Err(_), DeValue::Table(_)) if prefix.is_empty() => {
+                    return Err(self.error(name.span(), unknown_section(text)));
+                }
+                (Err(why), _) => return Err(self.error(name.span(), why)),
+            }
+        }
+        Ok(())
+    }
+
+    fn value(
+        &mut self,
+        scenario: &mut Scenario,
+        key: &'static Key,
+        name: Range<usize>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<(), ScenarioError> {
+        if self.set.contains_key(key.path) {
+            return Err(self.error(name, format!("`{}` is set twice", key.path)));
+        }
+        let mut provenance = Provenance::Assumed;
+        let mut source = format!("scenario {}", self.file);
+        let mut plain = value;
+        if let DeValue::Table(fields) = value.get_ref() {
+            let missing = format!("`{}` is a table without `value`", key.path);
+            plain = fields
+                .get("value")
+                .ok_or_else(|| self.error(value.span(), missing))?;
+            for (name, field) in fields {
+                match &**name.get_ref() {
+                    "value" => {}
+                    "provenance" => provenance = self.provenance(field)?,
+                    "source" => self.string("source", field)?.clone_into(&mut source),
+                    other => {
+                        let expected = ["value", "provenance", "source"];
+                        let near = nearest(other, expected)
+                            .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+                        let message = format!(
+                            "unknown field `{other}`; a value has value, provenance, source{near}"
+                        );
+                        return Err(self.error(name.span(), message));
+                    }
+                }
+            }
+        }
+        let raw = match plain.get_ref() {
+            DeValue::String(text) => key.parse(text),
+            DeValue::Integer(number) if number.radix() == 10 => key.parse(number.as_str()),
+            DeValue::Float(number) => key.parse(number.as_str()),
+            DeValue::Boolean(flag) => key.parse(if *flag { "true" } else { "false" }),
+            other => Err(format!(
+                "{} is not a value (write a decimal number)",
+                other.type_str()
+            )),
+        };
+        let raw = raw.map_err(|why| self.error(plain.span(), format!("{}: {why}", key.path)))?;
+        (key.set)(&mut scenario.params, raw);
+        scenario.overrides.insert(key.path, (provenance, source));
+        self.set.insert(key.path, plain.span());
+        Ok(())
+    }
+
+    fn provenance(&self, field: &Spanned<DeValue<'_>>) -> Result<Provenance, ScenarioError> {
+        let text = self.string("provenance", field)?;
+        Provenance::parse(text).ok_or_else(|| {
+            let names: Vec<_> = Provenance::ALL.iter().map(|p| p.name()).collect();
+            self.error(
+                field.span(),
+                format!("`{text}` is not one of {}", names.join(", ")),
+            )
+        })
+    }
+}
