@@ -1,12 +1,18 @@
 //! From a scenario to an outcome: inputs with units and provenance, and the verdict on a run.
 
+pub mod axis;
 pub mod check;
 mod error;
+pub mod execute;
+pub mod filter;
+pub mod grid;
 pub mod key;
 pub mod keys;
 mod lookup;
+pub mod metrics;
 mod names;
 mod reader;
+pub mod rows;
 pub mod scenario;
 pub mod units;
 pub mod verdict;

@@ -84,7 +84,7 @@ impl Scenario {
             None => String::new(),
         };
         reader.table(&mut scenario, "", &root)?;
-        scenario.check().map_err(|(message, pair)| {
+        Scenario::check(&scenario.params).map_err(|(message, pair)| {
             let at = pair
                 .iter()
                 .filter_map(|path| reader.set.get(path))

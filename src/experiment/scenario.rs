@@ -47,8 +47,12 @@ impl Scenario {
 
     /// Checks what several values must satisfy together; the message names both keys.
     pub fn validate(&self) -> Result<(), ScenarioError> {
-        self.check()
-            .map_err(|(message, _)| ScenarioError::plain(message))
+        Self::validate_params(&self.params)
+    }
+
+    /// The same for inputs without their provenance.
+    pub fn validate_params(params: &Params) -> Result<(), ScenarioError> {
+        Self::check(params).map_err(|(message, _)| ScenarioError::plain(message))
     }
 
     /// A value's provenance and its reason.
@@ -93,8 +97,7 @@ impl Scenario {
         out
     }
 
-    pub(super) fn check(&self) -> Result<(), (String, [&'static str; 2])> {
-        let p = &self.params;
+    pub(super) fn check(p: &Params) -> Result<(), (String, [&'static str; 2])> {
         let poisson = p.arrivals == Arrivals::Poisson;
         let some_noise = p.noise_threads > 0;
         let rules = [

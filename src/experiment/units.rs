@@ -62,6 +62,12 @@ impl Unit {
         }
     }
 
+    /// How many raw units one `unit` is.
+    pub(crate) fn factor(self, unit: &str) -> Option<u64> {
+        let found = self.table().iter().find(|(name, _)| *name == unit);
+        found.map(|&(_, factor)| factor)
+    }
+
     /// What to write, for messages.
     pub const fn expected(self) -> &'static str {
         match self {
@@ -88,11 +94,7 @@ impl Unit {
         if !number.starts_with(|c: char| c.is_ascii_digit()) {
             return Err(format!("`{text}` is not {expected}"));
         }
-        let factor = self
-            .table()
-            .iter()
-            .find(|(name, _)| *name == unit)
-            .map(|&(_, f)| f);
+        let factor = self.factor(unit);
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         match factor {
             Some(factor) => self

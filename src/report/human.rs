@@ -1,7 +1,8 @@
 //! The report for people.
 
-use super::{Run, bytes, count, drop_rate, json, percentile, time};
+use super::{Run, bytes, count, drop_rate, percentile, time};
 use crate::experiment::judge;
+use crate::experiment::rows::ended;
 use crate::models::outcome::{Outcome, Sample};
 use crate::models::params::Params;
 use std::fmt::Write as _;
@@ -68,7 +69,7 @@ fn write(out: &mut String, run: &Run, command: &str) -> std::fmt::Result {
         env!("CARGO_PKG_VERSION"),
         o.digest,
         count(o.events),
-        json::ended(o.ended),
+        ended(o.ended),
     )
 }
 

@@ -3,8 +3,8 @@
 
 use super::{Run, drop_rate, percentile};
 use crate::experiment::judge;
+use crate::experiment::rows::ended;
 use crate::models::outcome::Outcome;
-use crate::sim::Ended;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -111,16 +111,6 @@ impl Barriers {
             slept_though_satisfied_ns: b.slept_though_satisfied_ns,
             slept_unsatisfied_ns: b.slept_unsatisfied_ns,
         }
-    }
-}
-
-/// Why a run ended, as a word.
-pub(crate) const fn ended(ended: Ended) -> &'static str {
-    match ended {
-        Ended::Done => "done",
-        Ended::Quiescent => "quiescent",
-        Ended::Horizon => "horizon",
-        Ended::Budget => "budget",
     }
 }
 

@@ -6,6 +6,7 @@ pub mod series;
 pub mod table;
 
 use crate::experiment::Scenario;
+pub(crate) use crate::experiment::metrics::{drop_rate, percentile};
 use crate::models::outcome::Outcome;
 
 /// A run: what it was told and what came out.
@@ -17,19 +18,6 @@ pub struct Run {
     pub scenario: Scenario,
     /// What came out.
     pub outcome: Outcome,
-}
-
-/// Nearest-rank percentile of sorted values; `None` if there are none.
-pub(crate) fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
-    let rank = (sorted.len() * percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied()
-}
-
-/// Peak drop over the time to it \[bytes per second\]; `None` before any time has passed.
-pub(crate) fn drop_rate(outcome: &Outcome) -> Option<u64> {
-    let bytes = u128::from(outcome.peak_drop_bytes) * 1_000_000_000;
-    let rate = bytes.checked_div(u128::from(outcome.peak_drop_ns))?;
-    Some(u64::try_from(rate).unwrap_or(u64::MAX))
 }
 
 /// A size in decimal units with one digit after the point.
@@ -76,8 +64,5 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(count(12), "12");
         assert_eq!(bytes(15_060_000_000), "15.0 GB");
-        assert_eq!(percentile(&[1, 2, 3, 4], 50), Some(2));
-        assert_eq!(percentile(&[1, 2, 3, 4], 99), Some(4));
-        assert_eq!(percentile(&[], 99), None);
     }
 }

@@ -1,0 +1,129 @@
+//! What is measured on a run: every number of a row, once, with its name, unit and meaning.
+
+use super::verdict::{Judgement, judge};
+use crate::models::outcome::Outcome;
+
+/// A run's outcome with what several metrics need of it.
+#[derive(Debug)]
+pub struct Measured<'o> {
+    /// What came out.
+    pub outcome: &'o Outcome,
+    /// The verdict and why.
+    pub judgement: Judgement,
+    /// Lengths of grace periods, sorted \[ns\].
+    grace_periods: Vec<u64>,
+    /// Lengths of full barriers, sorted \[ns\].
+    barriers: Vec<u64>,
+}
+
+impl<'o> Measured<'o> {
+    /// Measures an outcome.
+    pub fn of(outcome: &'o Outcome) -> Self {
+        let sorted = |values: &[u64]| {
+            let mut sorted = values.to_vec();
+            sorted.sort_unstable();
+            sorted
+        };
+        Self {
+            outcome,
+            judgement: judge(outcome),
+            grace_periods: sorted(&outcome.grace_period_ns),
+            barriers: sorted(&outcome.barrier_ns),
+        }
+    }
+}
+
+/// A whole number measured on a run; the unit is the end of its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Column name.
+    pub name: &'static str,
+    /// What it is, and when there is none.
+    pub doc: &'static str,
+    /// Reads it.
+    pub get: fn(&Measured<'_>) -> Option<u64>,
+}
+
+impl Metric {
+    /// The metric with that name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        METRICS.iter().find(|metric| metric.name == name)
+    }
+}
+
+macro_rules! metric {
+    ($name:literal, $m:ident => $get:expr, $doc:literal) => {
+        Metric {
+            name: $name,
+            doc: $doc,
+            get: |$m| $get,
+        }
+    };
+}
+
+/// All metrics, in the order of a row's columns.
+#[rustfmt::skip]
+pub static METRICS: &[Metric] = &[
+    metric!("events", m => Some(m.outcome.events), "events handled"),
+    metric!("sim_ns", m => Some(m.outcome.sim_ns), "simulated time"),
+    metric!("out_of_memory_ns", m => m.outcome.out_of_memory_ns, "when memory ran out; none if it did not"),
+    metric!("drop_bytes_per_s", m => drop_rate(m.outcome), "peak_drop_bytes over peak_drop_ns; none if that is 0"),
+    metric!("peak_drop_bytes", m => Some(m.outcome.peak_drop_bytes), "largest drop of available memory"),
+    metric!("peak_drop_ns", m => Some(m.outcome.peak_drop_ns), "when the drop was largest, since the workload began"),
+    metric!("end_drop_bytes", m => Some(m.outcome.end_drop_bytes), "drop of available memory at the end"),
+    metric!("created", m => Some(m.outcome.created), "namespaces created"),
+    metric!("live_peak", m => Some(m.outcome.live_peak), "most namespaces live at once"),
+    metric!("live_at_loop_end", m => m.outcome.live_at_loop_end, "namespaces live when the loop ended; none if it did not"),
+    metric!("loop_ns", m => m.outcome.loop_ns, "when the last creation returned; none if it did not"),
+    metric!("settled_ns", m => m.outcome.settled_ns, "when the last namespace was freed; none if it was not"),
+    metric!("barrier_calls", m => Some(m.outcome.barriers.calls), "calls of rcu_barrier() (Begin)"),
+    metric!("barriers_full", m => Some(m.outcome.barriers.full), "calls that ran a barrier (Inc1)"),
+    metric!("barriers_trivial", m => Some(m.outcome.barriers.full_trivial), "full barriers that queued no CPU"),
+    metric!("early_exits", m => Some(m.outcome.barriers.early_exits), "calls that left by EarlyExit"),
+    metric!("steals", m => Some(m.outcome.barriers.steals), "full barriers started past sleeping waiters"),
+    metric!("handoffs", m => Some(m.outcome.barriers.handoffs), "full barriers started by a waiter"),
+    metric!("slept_though_satisfied_ns", m => Some(m.outcome.barriers.slept_though_satisfied_ns), "sleep for the mutex after a barrier had satisfied the caller, all callers"),
+    metric!("slept_unsatisfied_ns", m => Some(m.outcome.barriers.slept_unsatisfied_ns), "sleep for the mutex before that, all callers"),
+    metric!("barrier_p50_ns", m => percentile(&m.barriers, 50), "length of a full barrier, median; none without any"),
+    metric!("barrier_p99_ns", m => percentile(&m.barriers, 99), "length of a full barrier, 99th percentile; none without any"),
+    metric!("grace_periods", m => u64::try_from(m.grace_periods.len()).ok(), "grace periods that ended"),
+    metric!("grace_period_p50_ns", m => percentile(&m.grace_periods, 50), "length of a grace period, median; none without any"),
+    metric!("grace_period_p99_ns", m => percentile(&m.grace_periods, 99), "length of a grace period, 99th percentile; none without any"),
+    metric!("cleanup_net_calls", m => u64::try_from(m.outcome.cleanup_net.len()).ok(), "calls of cleanup_net()"),
+    metric!("cleanup_net_max_ns", m => m.outcome.cleanup_net.iter().map(|call| call.duration_ns).max(), "the longest call of cleanup_net(); none without any"),
+    metric!("kworkers_blocked_peak", m => Some(m.outcome.kworkers_blocked_peak), "most kworkers blocked at once"),
+    metric!("system_wq_wait_max_ns", m => Some(m.outcome.system_wq_wait_max_ns), "longest wait of a kfree_rcu work in system_wq"),
+];
+
+/// Nearest-rank percentile of sorted values; `None` if there are none.
+pub(crate) fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied()
+}
+
+/// Peak drop over the time to it \[bytes per second\]; `None` before any time has passed.
+pub(crate) fn drop_rate(outcome: &Outcome) -> Option<u64> {
+    let bytes = u128::from(outcome.peak_drop_bytes) * 1_000_000_000;
+    let rate = bytes.checked_div(u128::from(outcome.peak_drop_ns))?;
+    Some(u64::try_from(rate).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_different_and_found() {
+        let names: BTreeSet<_> = METRICS.iter().map(|metric| metric.name).collect();
+        assert_eq!(names.len(), METRICS.len());
+        assert!(Metric::find("loop_ns").is_some() && Metric::find("loop").is_none());
+    }
+
+    #[test]
+    fn percentiles_are_of_the_nearest_rank() {
+        assert_eq!(percentile(&[1, 2, 3, 4], 50), Some(2));
+        assert_eq!(percentile(&[1, 2, 3, 4], 99), Some(4));
+        assert_eq!(percentile(&[], 99), None);
+    }
+}
