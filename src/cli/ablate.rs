@@ -43,7 +43,7 @@ pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
         scenario.validate().map_err(|error| error.to_string())?;
         scenarios.push((label.to_owned(), scenario));
     }
-    let runs = simulate::all(scenarios);
+    let runs = simulate::all(scenarios)?;
     if args.json {
         output::stdout(&json::runs(&runs))?;
         return Ok(Done::Ran);

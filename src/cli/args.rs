@@ -20,7 +20,7 @@ Examples:
   rcusim ablate report-40cpu
   rcusim scenario show report-6cpu
 
-Exit codes: 0 ran, 1 an expectation failed, 2 usage or input.";
+Exit codes: 0 ran, 1 an expectation failed, 2 usage or input, 130 interrupted.";
 
 /// All arguments.
 #[derive(Parser, Debug)]

@@ -28,7 +28,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
         }
         scenarios.push((text.clone(), scenario));
     }
-    let runs = simulate::all(scenarios);
+    let runs = simulate::all(scenarios)?;
     let text = if args.json {
         json::runs(&runs)
     } else {

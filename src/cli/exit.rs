@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 /// Bad usage or input.
 pub(super) const USAGE: u8 = 2;
+/// Ctrl-C, as shells have it: 128 and the signal's number.
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// How a command went.
 #[derive(Clone, Copy, Debug)]

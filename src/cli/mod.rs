@@ -6,8 +6,10 @@ mod args;
 mod check;
 mod compare;
 mod exit;
+mod interrupt;
 mod load;
 mod output;
+mod progress;
 mod report_job;
 mod run;
 mod scenario;
@@ -15,10 +17,11 @@ mod simulate;
 
 use args::{Args, Command};
 use clap::Parser as _;
-use exit::{Done, USAGE};
+use exit::{Done, INTERRUPTED, USAGE};
 use std::process::ExitCode;
 
-/// Runs the command line and says how it went: 0 ran, 1 an expectation failed, 2 usage or input.
+/// Runs the command line and says how it went: 0 ran, 1 an expectation failed, 2 usage or input,
+/// 130 interrupted.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
@@ -29,8 +32,13 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    interrupt::listen();
     match run(args) {
         Ok(done) => done.into(),
+        Err(message) if interrupt::requested() => {
+            output::stderr(&format!("{message}\n"));
+            ExitCode::from(INTERRUPTED)
+        }
         Err(message) => {
             output::stderr(&format!("error: {message}\n"));
             ExitCode::from(USAGE)

@@ -3,6 +3,15 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Held while a file is being written.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Waits until no file is being written; none is begun while the result lives.
+pub(super) fn between_files() -> MutexGuard<'static, ()> {
+    WRITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Writes to stdout; a reader that has gone is no error.
 pub(super) fn stdout(text: &str) -> Result<(), String> {
@@ -42,6 +51,7 @@ pub(super) fn check(path: &Path) -> Result<(), String> {
 /// Writes a file by way of a temporary one beside it, so that nobody ever sees half of it.
 pub(super) fn file(path: &Path, text: &str) -> Result<(), String> {
     check(path)?;
+    let _whole = between_files();
     let fail = |error: io::Error| format!("cannot write {}: {error}", path.display());
     let special = fs::metadata(path).is_ok_and(|meta| !meta.is_file());
     if special {

@@ -16,7 +16,7 @@ pub(super) fn run() -> Result<Done, String> {
         let cpus = scenario.params.cpus;
         scenarios.push((format!("{cpus} CPUs {policy}"), scenario));
     }
-    let runs: [Run; 4] = simulate::all(scenarios)
+    let runs: [Run; 4] = simulate::all(scenarios)?
         .try_into()
         .expect("two scenarios under two policies");
     let text = format!(

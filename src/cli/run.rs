@@ -66,7 +66,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
     if args.series.is_some() && args.series == args.output {
         return Err("--output and --series name the same file".to_owned());
     }
-    let runs = simulate::all(vec![(args.scenario.clone(), scenario)]);
+    let runs = simulate::all(vec![(args.scenario.clone(), scenario)])?;
     let [run]: [Run; 1] = runs.try_into().expect("one scenario gives one run");
     if let Some(path) = &args.series {
         output::file(

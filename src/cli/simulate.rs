@@ -1,89 +1,100 @@
-//! Runs scenarios side by side, with a word on stderr when it takes long.
+//! Runs scenarios side by side, until they are done or somebody presses Ctrl-C.
 
-use super::output;
+use super::interrupt::{self, Watch};
+use super::progress::{Meter, Stage, so_far};
 use crate::experiment::Scenario;
 use crate::models::outcome::Outcome;
-use crate::models::simulate;
+use crate::models::{Progress, simulate_watched};
 use crate::report::Run;
-use std::io::{IsTerminal as _, stderr};
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Seconds between two lines of progress where stderr is not a terminal.
-const QUIET: u64 = 10;
+/// Time between two looks at what has been done.
+const LOOK: Duration = Duration::from_millis(200);
 
-/// Simulates all; the results do not depend on how many at once.
-pub(super) fn all(scenarios: Vec<(String, Scenario)>) -> Vec<Run> {
-    let outcomes = outcomes(&scenarios);
-    scenarios
-        .into_iter()
-        .zip(outcomes)
-        .map(|((label, scenario), outcome)| Run {
-            label,
-            scenario,
-            outcome,
-        })
-        .collect()
+/// What a worker tells of the run with that number.
+enum News {
+    Came(usize, Progress),
+    Ended(usize, Box<Outcome>),
 }
 
-fn outcomes(scenarios: &[(String, Scenario)]) -> Vec<Outcome> {
-    let total = scenarios.len();
-    let workers = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(total);
+/// Simulates all; the results do not depend on how many at once. Interrupted, it says what was
+/// done and nothing is left of it.
+pub(super) fn all(scenarios: Vec<(String, Scenario)>) -> Result<Vec<Run>, String> {
+    let outcomes = outcomes(&scenarios)?;
+    let runs = scenarios.into_iter().zip(outcomes);
+    let run = |((label, scenario), outcome)| Run {
+        label,
+        scenario,
+        outcome,
+    };
+    Ok(runs.map(run).collect())
+}
+
+fn outcomes(scenarios: &[(String, Scenario)]) -> Result<Vec<Outcome>, String> {
+    let _watch = Watch::new();
+    let workers = thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
-    let mut outcomes: Vec<Option<Outcome>> = vec![None; total];
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; scenarios.len()];
+    let mut stages: Vec<Stage> = scenarios
+        .iter()
+        .map(|(_, scenario)| stage(scenario))
+        .collect();
     thread::scope(|scope| {
         let (sender, receiver) = channel();
-        for _ in 0..workers {
+        for _ in 0..workers.min(scenarios.len()) {
             let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((_, scenario)) = scenarios.get(index) else {
-                        break;
-                    };
-                    // The receiver outlives every worker.
-                    drop(sender.send((index, simulate(&scenario.params))));
-                }
-            });
+            scope.spawn(move || work(scenarios, next, &sender));
         }
         drop(sender);
-        let mut done = 0;
-        let mut seconds = 0;
+        let mut meter = Meter::new();
         loop {
-            match receiver.recv_timeout(Duration::from_secs(1)) {
-                Ok((index, outcome)) => {
-                    outcomes[index] = Some(outcome);
-                    done += 1;
+            match receiver.recv_timeout(LOOK) {
+                Ok(News::Came(index, progress)) => stages[index].progress = progress,
+                Ok(News::Ended(index, outcome)) => {
+                    stages[index].done = true;
+                    stages[index].progress.created = outcome.created;
+                    outcomes[index] = Some(*outcome);
                 }
-                Err(RecvTimeoutError::Timeout) => {
-                    seconds += 1;
-                    progress(done, total, seconds);
-                }
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-        }
-        if seconds > 0 && stderr().is_terminal() {
-            output::stderr("\r\x1b[K");
+            meter.show(&stages);
         }
     });
-    outcomes
-        .into_iter()
-        .map(|o| o.expect("every worker sends what it simulated"))
-        .collect()
+    let all: Option<Vec<_>> = outcomes.into_iter().collect();
+    all.ok_or_else(|| format!("interrupted: {}", so_far(&stages)))
 }
 
-fn progress(done: usize, total: usize, seconds: u64) {
-    if stderr().is_terminal() {
-        output::stderr(&format!(
-            "\rsimulating: {done} of {total} done, {seconds} s"
-        ));
-    } else if seconds % QUIET == 1 {
-        output::stderr(&format!(
-            "simulating: {done} of {total} done, {seconds} s\n"
-        ));
+fn stage(scenario: &Scenario) -> Stage {
+    Stage {
+        calls: scenario.params.calls,
+        progress: Progress::default(),
+        done: false,
+    }
+}
+
+/// Takes one scenario after the other until none is left or Ctrl-C was pressed.
+fn work(scenarios: &[(String, Scenario)], next: &AtomicUsize, sender: &Sender<News>) {
+    while !interrupt::requested() {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let Some((_, scenario)) = scenarios.get(index) else {
+            break;
+        };
+        let watch = |progress| {
+            // The receiver outlives every worker.
+            drop(sender.send(News::Came(index, progress)));
+            if interrupt::requested() {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        };
+        match simulate_watched(&scenario.params, None, watch) {
+            Ok(outcome) => drop(sender.send(News::Ended(index, Box::new(outcome)))),
+            Err(()) => break,
+        }
     }
 }

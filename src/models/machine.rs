@@ -1,40 +1,15 @@
 //! The machine: state of every mechanism, wired into one model with one event enum.
 
 use super::outcome::{Outcome, Sample};
-use super::params::Params;
 use super::record::Record;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Step, Task, TaskId};
-use crate::sim::{Instant, Limits, Listener, Model, Rng, Seed, Simulation, Span};
-
-/// Runs one scenario to its end.
-pub fn simulate(params: &Params) -> Outcome {
-    simulate_with(params, None)
-}
-
-/// The same run, bit for bit, with every record told to `listener`.
-pub fn simulate_with(params: &Params, listener: Option<Listener<Record>>) -> Outcome {
-    let mut simulation = Simulation::new(Machine::new(params.clone()), Machine::start);
-    if let Some(listener) = listener {
-        simulation.listen(listener);
-    }
-    let limits = Limits {
-        horizon: Instant::ZERO + params.horizon,
-        events: u64::MAX,
-    };
-    let ended = simulation.run(limits);
-    let (now, events, digest) = (simulation.now(), simulation.events(), simulation.digest());
-    let mut out = simulation.model.finish(now);
-    out.ended = ended;
-    out.events = events;
-    out.digest = digest;
-    out.sim_ns = now.as_ns();
-    out
-}
+use crate::sim::{Instant, Model, Rng, Seed, Span};
 
 impl Machine {
-    fn start(&mut self, ctx: &mut Ctx) {
+    /// Creates what stands at the beginning and schedules the first events.
+    pub(super) fn start(&mut self, ctx: &mut Ctx) {
         self.create_tasks();
         for cpu in 0..self.cpus.len() {
             self.cpus[cpu].rng = Some(Rng::new(Seed(self.p.seed), 0x1000 + cpu as u64));
@@ -106,7 +81,7 @@ impl Machine {
         ctx.after(self.p.sample.max(Span::from_us(1)), Ev::Sample);
     }
 
-    fn finish(mut self, now: Instant) -> Outcome {
+    pub(super) fn finish(mut self, now: Instant) -> Outcome {
         let since_begin_ns = self.since_begin(now);
         self.cleanup.close(now, since_begin_ns);
         let mut out = self.out;

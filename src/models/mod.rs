@@ -28,6 +28,7 @@ pub mod mutex;
 pub mod outcome;
 pub mod params;
 pub mod record;
+mod run;
 mod sched;
 pub mod segcblist;
 pub mod seq;
@@ -36,4 +37,4 @@ mod state;
 mod workload;
 mod workqueue;
 
-pub use machine::{simulate, simulate_with};
+pub use run::{Progress, simulate, simulate_watched, simulate_with};

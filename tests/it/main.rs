@@ -7,6 +7,9 @@ mod convoy;
 mod determinism;
 mod examples;
 mod figures;
+#[cfg(target_os = "linux")]
+mod interrupt;
 mod properties;
 mod readme;
 mod scenario;
+mod support;

@@ -1,0 +1,50 @@
+//! Ctrl-C: a simulation stops between two slices of events and says how far it came; anything else
+//! ends at once, but never in the middle of a file.
+
+use super::exit::INTERRUPTED;
+use super::output;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+static REQUESTED: AtomicBool = AtomicBool::new(false);
+static WATCHES: AtomicUsize = AtomicUsize::new(0);
+
+/// Takes Ctrl-C over, unless whoever started the program has it ignored.
+pub(super) fn listen() {
+    // Without a handler Ctrl-C ends the program as it does by default.
+    drop(ctrlc::try_set_handler(on_interrupt));
+}
+
+/// Whether Ctrl-C was pressed.
+pub(super) fn requested() -> bool {
+    REQUESTED.load(Ordering::SeqCst)
+}
+
+/// While it lives somebody looks at [`requested`], and the first Ctrl-C leaves it to them.
+pub(super) struct Watch(());
+
+impl Watch {
+    /// Begins to watch.
+    pub(super) fn new() -> Self {
+        WATCHES.fetch_add(1, Ordering::SeqCst);
+        Self(())
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        WATCHES.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[expect(
+    clippy::exit,
+    reason = "nobody watches: there is no stack to unwind to that would look"
+)]
+fn on_interrupt() {
+    let again = REQUESTED.swap(true, Ordering::SeqCst);
+    if again || WATCHES.load(Ordering::SeqCst) == 0 {
+        let _no_file_is_being_written = output::between_files();
+        output::stderr("interrupted\n");
+        std::process::exit(INTERRUPTED.into());
+    }
+}

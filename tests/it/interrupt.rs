@@ -1,0 +1,104 @@
+//! Ctrl-C: exit code 130, what was done so far, and nothing half written.
+
+use crate::support::{folder, text};
+use std::fs;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// Minutes of work.
+const LONG: [&str; 3] = [
+    "--set=workload.calls=100M",
+    "--set=machine.memory=0",
+    "--set=run.horizon=100000s",
+];
+
+/// Starts the program with Ctrl-C not ignored, whatever the tests were started with.
+fn start(args: &[&str]) -> Child {
+    Command::new("env")
+        .args(["--default-signal=INT", env!("CARGO_BIN_EXE_rcusim")])
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts")
+}
+
+/// Whether the process handles SIGINT by now.
+fn listens(pid: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    caught
+        .is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).is_ok_and(|mask| mask & 0b10 != 0))
+}
+
+/// Presses Ctrl-C after a little work.
+fn interrupted(mut child: Child) -> Output {
+    let pid = child.id();
+    while !listens(pid) {
+        let ended = child.try_wait().expect("a child can be waited for");
+        assert!(ended.is_none(), "it ended by itself: {ended:?}");
+        sleep(Duration::from_millis(5));
+    }
+    sleep(Duration::from_millis(200));
+    let sent = Command::new("kill")
+        .args(["-INT", &pid.to_string()])
+        .status();
+    assert!(sent.expect("kill is there").success());
+    // Its input stays open, so that only the signal can have ended it.
+    let input = child.stdin.take();
+    let output = child.wait_with_output().expect("it ends");
+    drop(input);
+    output
+}
+
+#[test]
+fn a_run_says_what_it_did_and_leaves_files_alone() {
+    let folder = folder("interrupt");
+    let (report, series) = (folder.join("report.json"), folder.join("series.csv"));
+    fs::write(&report, "older").expect("writable");
+    let paths = [&report, &series].map(|path| path.to_str().expect("a UTF-8 path"));
+    let mut args = vec!["run", "--json", "-o", paths[0], "--series", paths[1]];
+    args.extend(LONG);
+    let output = interrupted(start(&args));
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(output.stdout.is_empty());
+    assert!(stderr.starts_with("interrupted: "), "{stderr}");
+    assert!(
+        stderr.contains(" of 100,000,000 namespaces created, "),
+        "{stderr}"
+    );
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(!stderr.contains(": 0 of"), "it had come some way: {stderr}");
+    let found: Vec<_> = fs::read_dir(&folder).expect("readable").flatten().collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(fs::read_to_string(&report).expect("readable"), "older");
+}
+
+#[test]
+fn several_runs_say_how_many_were_done() {
+    let long = "report-6cpu:workload.calls=100M,machine.memory=0,run.horizon=100000s";
+    let output = interrupted(start(&[
+        "compare",
+        "report-6cpu:workload.calls=50",
+        long,
+        long,
+    ]));
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(output.stdout.is_empty());
+    assert!(
+        stderr.starts_with("interrupted: 1 of 3 runs done, "),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn waiting_for_input_ends_at_once() {
+    let output = interrupted(start(&["analyze", "-"]));
+    assert_eq!(output.status.code(), Some(130));
+    assert!(output.stdout.is_empty());
+    assert_eq!(text(&output.stderr), "interrupted\n");
+}

@@ -1,0 +1,40 @@
+//! The program as the tests of the command line run it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// Options that make a run small.
+pub(crate) const TINY: [&str; 4] = ["--set", "workload.calls=50", "--set", "run.horizon=20s"];
+
+/// Runs the program.
+pub(crate) fn rcusim(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rcusim"))
+        .args(args)
+        .output()
+        .expect("the binary starts")
+}
+
+/// What it wrote.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("output is UTF-8")
+}
+
+/// A fresh folder for one test.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    drop(fs::remove_dir_all(&path));
+    fs::create_dir_all(&path).expect("the target folder is writable");
+    path
+}
+
+/// Bad input: exit code 2, nothing on stdout, one message on stderr with `part` in it.
+pub(crate) fn refused(args: &[&str], part: &str) {
+    let output = rcusim(args);
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+    assert!(output.stdout.is_empty(), "{args:?} printed something");
+    assert!(stderr.starts_with("error: "), "{args:?}: {stderr}");
+    assert!(stderr.contains(part), "{args:?}: {stderr}");
+    assert!(!stderr.contains("panicked"), "{args:?}: {stderr}");
+}
