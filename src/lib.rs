@@ -3,7 +3,7 @@
 //! Knowledge flows one way:
 //!
 //! ```text
-//! sim  <-  models  <-  experiment  <-  report, plot  <-  cli
+//! sim  <-  models, stats  <-  experiment  <-  report, plot  <-  cli
 //! ```
 //!
 //! [`sim`] is an engine that knows no kernel word; [`models`] holds one kernel mechanism per file;
@@ -20,6 +20,8 @@ pub mod sim;
     reason = "results must not depend on a floating-point unit"
 )]
 pub mod models;
+
+pub mod stats;
 
 pub mod analyze;
 pub mod experiment;

@@ -1,0 +1,113 @@
+//! One long run in place of many: its mean with an interval from batch means.
+//!
+//! Neighbouring values of a series resemble each other; means of long enough batches do not. The
+//! batches are made longer until the correlation of neighbouring batch means is no larger than
+//! chance explains, or until too few are left (Law, 5th ed., 9.5.3).
+
+use super::convert::count;
+use super::interval::{Interval, Moments};
+
+/// Batches that are tried first.
+const MOST: usize = 40;
+/// Fewer are never used.
+const FEWEST: usize = 10;
+
+/// The mean of a steady series.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct BatchMeans {
+    /// The mean of what went into batches.
+    pub mean: f64,
+    /// Its interval.
+    pub interval: Interval,
+    /// How many batches.
+    pub batches: usize,
+    /// Values of each.
+    pub size: usize,
+    /// Correlation of neighbouring batch means.
+    pub correlation: f64,
+    /// Whether that correlation is within chance; if not, the interval is too short.
+    pub independent: bool,
+}
+
+/// Estimates the mean of a series without its warm-up; `None` below ten values.
+pub fn batch_means(values: &[f64], level: f64) -> Option<BatchMeans> {
+    let mut last = None;
+    let mut batches = MOST.min(values.len());
+    while batches >= FEWEST {
+        let found = with_batches(values, batches, level)?;
+        if found.independent {
+            return Some(found);
+        }
+        last = Some(found);
+        batches = batches * 3 / 4;
+    }
+    last
+}
+
+fn with_batches(values: &[f64], batches: usize, level: f64) -> Option<BatchMeans> {
+    let size = values.len() / batches;
+    // What does not fill a batch is left out at the front, nearest to the warm-up.
+    let used = values.get(values.len() - size * batches..)?;
+    let means: Vec<f64> = used
+        .chunks_exact(size.max(1))
+        .map(|batch| batch.iter().sum::<f64>() / count(size))
+        .collect();
+    let moments = Moments::of(&means)?;
+    let correlation = lag_one(&means, &moments);
+    Some(BatchMeans {
+        mean: moments.mean,
+        interval: moments.interval(level)?,
+        batches,
+        size,
+        correlation,
+        // One-sided 5 %: under independence it is about normal with variance 1 / batches.
+        independent: correlation <= 1.645 / count(batches).sqrt(),
+    })
+}
+
+fn lag_one(values: &[f64], moments: &Moments) -> f64 {
+    let off = |i: usize| values[i] - moments.mean;
+    let products: f64 = (1..values.len()).map(|i| off(i - 1) * off(i)).sum();
+    let squares: f64 = (0..values.len()).map(|i| off(i) * off(i)).sum();
+    if squares > 0.0 {
+        products / squares
+    } else {
+        0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::{Rng, Seed};
+    use crate::stats::convert::float;
+
+    fn noise(rng: &mut Rng) -> f64 {
+        float(rng.below(1 << 32)) / 4_294_967_296.0 - 0.5
+    }
+
+    #[test]
+    fn covers_the_mean_of_a_correlated_series() {
+        let mut held = 0;
+        for seed in 0..200 {
+            let mut rng = Rng::new(Seed(seed), 1);
+            let mut x = 0.0;
+            let series: Vec<f64> = (0..4_000)
+                .map(|_| {
+                    x = 0.9 * x + noise(&mut rng);
+                    x
+                })
+                .collect();
+            let found = batch_means(&series, 0.95).expect("long enough");
+            held += usize::from(found.interval.holds(0.0));
+        }
+        assert!((180..=199).contains(&held), "{held} of 200");
+    }
+
+    #[test]
+    fn says_when_the_series_is_too_short_for_its_memory() {
+        let ramp: Vec<f64> = (0..200).map(f64::from).collect();
+        assert!(!batch_means(&ramp, 0.95).expect("200 values").independent);
+        assert_eq!(batch_means(&ramp[..9], 0.95), None);
+    }
+}
