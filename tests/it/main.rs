@@ -12,4 +12,5 @@ mod interrupt;
 mod properties;
 mod readme;
 mod scenario;
+mod schema;
 mod support;
