@@ -13,7 +13,7 @@
 
 use super::outcome::BarrierCall;
 use super::params::BarrierDesign;
-use super::record::{BarrierStep, Record};
+use super::record::{BarrierStep, What};
 use super::segcblist::Callback;
 use super::state::barrier::Barrier;
 use super::state::event::cpu_id;
@@ -38,7 +38,7 @@ impl Machine {
         t.begin = ctx.now();
         t.step = Step::BarrierLock;
         self.out.barriers.calls += 1;
-        trace(me, BarrierStep::Begin, ctx);
+        self.tell_begin(me, ctx);
         Flow::Run(self.p.costs.barrier_step)
     }
 
@@ -66,6 +66,7 @@ impl Machine {
         if b.mutex.lock(me) {
             return self.granted(me, stole, false, ctx);
         }
+        self.tell_contention(me, true, ctx);
         self.tasks[me as usize].step = Step::BarrierRetry;
         Flow::Block
     }
@@ -75,6 +76,7 @@ impl Machine {
             return self.join_wait_queue(me, ctx);
         }
         if self.barrier_of(me).mutex.retry(me) {
+            self.tell_contention(me, false, ctx);
             return self.granted(me, false, true, ctx);
         }
         Flow::Block
@@ -119,7 +121,7 @@ impl Machine {
     fn early_exit(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         self.account_wait(me, ctx.now());
         self.out.barriers.early_exits += 1;
-        trace(me, BarrierStep::EarlyExit, ctx);
+        self.tell_step(me, BarrierStep::EarlyExit, None, ctx);
         self.record_call(me, ctx.now(), ctx.now(), true);
         if self.p.barrier != BarrierDesign::WaitQueue {
             self.unlock_barrier(me, ctx);
@@ -137,7 +139,6 @@ impl Machine {
     fn begin_scan(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         self.account_wait(me, ctx.now());
         self.out.barriers.full += 1;
-        trace(me, BarrierStep::Inc1, ctx);
         let b = self.barrier_of(me);
         assert!(b.owner.is_none(), "one barrier runs at a time");
         b.seq.start();
@@ -145,16 +146,18 @@ impl Machine {
         b.queued = 0;
         b.owner = Some(me);
         b.started = ctx.now();
+        self.tell_step(me, BarrierStep::Inc1, None, ctx);
         self.tasks[me as usize].step = Step::BarrierScan(0);
         Flow::Run(Span::ZERO)
     }
 
     fn barrier_scan(&mut self, me: TaskId, from: u32, ctx: &mut Ctx) -> Flow {
-        if let Some(cpu) = self
+        let found = self
             .has_callbacks
             .next_from(from as usize)
-            .filter(|&c| c < self.cpus.len())
-        {
+            .filter(|&c| c < self.cpus.len());
+        self.tell_scan(me, from, found, ctx);
+        if let Some(cpu) = found {
             self.tasks[me as usize].step = Step::BarrierIpi(cpu_id(cpu));
             return Flow::Run(self.p.costs.ipi);
         }
@@ -169,6 +172,7 @@ impl Machine {
 
     fn barrier_ipi(&mut self, me: TaskId, cpu: u32, ctx: &mut Ctx) -> Flow {
         let which = self.tasks[me as usize].which;
+        self.tell_ipi(me, cpu as usize, BarrierStep::Irq, ctx);
         if self.cpus[cpu as usize]
             .rcu
             .list
@@ -178,23 +182,32 @@ impl Machine {
             b.count += 1;
             b.queued += 1;
             self.ensure_tick(cpu as usize, ctx);
+        } else {
+            self.tell_ipi(me, cpu as usize, BarrierStep::IrqNq, ctx);
         }
         self.tasks[me as usize].step = Step::BarrierScan(cpu + 1);
         Flow::Run(Span::ZERO)
     }
 
-    pub(crate) fn barrier_callback(&mut self, which: u8, ctx: &mut Ctx) {
+    pub(crate) fn barrier_callback(&mut self, cpu: usize, which: u8, ctx: &mut Ctx) {
         let b = &mut self.barriers[usize::from(which)];
         assert!(b.count > 0, "no more callbacks than were queued");
         b.count -= 1;
-        if b.count == 0 {
-            let owner = b.owner.expect("a barrier in flight has an owner");
-            self.wake(owner, ctx);
+        let (left, owner) = (b.count, b.owner);
+        let step = if left > 0 {
+            BarrierStep::Cb
+        } else {
+            BarrierStep::LastCb
+        };
+        self.tell_barrier(cpu, (which, step), None, ctx);
+        if left == 0 {
+            self.wake(owner.expect("a barrier in flight has an owner"), ctx);
         }
     }
 
     fn barrier_done(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         let now = ctx.now();
+        self.tell_step(me, BarrierStep::Inc2, None, ctx);
         let b = self.barrier_of(me);
         assert_eq!(b.count, 0, "a barrier ends when every callback has run");
         b.seq.end();
@@ -208,7 +221,6 @@ impl Machine {
             self.wake(sleeper, ctx);
         }
         self.out.barriers.full_trivial += u64::from(trivial);
-        trace(me, BarrierStep::Inc2, ctx);
         self.out.barrier_ns.push((now - started).as_ns());
         self.record_call(me, started, now, false);
         if self.p.barrier != BarrierDesign::WaitQueue {
@@ -231,13 +243,10 @@ impl Machine {
     }
 
     fn after_barrier(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        self.tell(self.tasks[me as usize].cpu, || What::BarrierReturned, ctx);
         match self.tasks[me as usize].role {
             Role::Cleanup => self.cleanup_after_barrier(me, ctx),
             _ => self.work_after_barrier(me),
         }
     }
-}
-
-fn trace(task: TaskId, what: BarrierStep, ctx: &mut Ctx) {
-    ctx.trace(|| Record::RcuBarrier { task, what });
 }

@@ -5,6 +5,7 @@
 //! 128th of the list); after ten passes or two milliseconds `ksoftirqd` goes on and competes for
 //! the CPU. Left out: softirqs other than RCU's, `qovld`.
 
+use super::record::What;
 use super::segcblist::Callback;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
@@ -24,6 +25,7 @@ impl Machine {
         }
         self.cpus[cpu].rcu.list.enqueue(callback, count);
         self.has_callbacks.insert(cpu);
+        self.tell(cpu, || What::CallbackQueued { callback, count }, ctx);
         self.ensure_tick(cpu, ctx);
     }
 
@@ -65,6 +67,7 @@ impl Machine {
             self.batch_limit(cpu)
         };
         let cost = self.pass_cost(count);
+        self.tell_batch_start(cpu, count, ctx);
         self.cpus[cpu].softirq = Some(count);
         self.cpus[cpu].softirq_passes += 1;
         self.steal_time(cpu, cost);
@@ -102,6 +105,7 @@ impl Machine {
         }
         let count = self.batch_limit(cpu);
         self.tasks[me as usize].step = Step::PassDone(count);
+        self.tell_batch_start(cpu, count, ctx);
         Flow::Run(self.pass_cost(count))
     }
 
@@ -112,8 +116,10 @@ impl Machine {
                 break;
             };
             left -= n;
+            self.tell(cpu, || What::CallbackInvoked { callback, count: n }, ctx);
             self.invoked(cpu, callback, n, ctx);
         }
+        self.tell_batch_end(cpu, count - left, ctx);
         if self.cpus[cpu].rcu.list.is_empty() {
             self.has_callbacks.remove(cpu);
         }
@@ -121,7 +127,7 @@ impl Machine {
 
     fn invoked(&mut self, cpu: usize, callback: Callback, n: u64, ctx: &mut Ctx) {
         match callback {
-            Callback::Barrier(which) => self.barrier_callback(which, ctx),
+            Callback::Barrier(which) => self.barrier_callback(cpu, which, ctx),
             Callback::Background if self.p.callbacks_always => {
                 self.call_rcu(cpu, Callback::Background, n, ctx);
             }

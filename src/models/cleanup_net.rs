@@ -20,8 +20,9 @@ use crate::sim::{Instant, Span};
 
 impl Machine {
     /// `__put_net()`: the namespace joins the list, the first one wakes the thread.
-    pub(crate) fn put_net(&mut self, ctx: &mut Ctx) {
+    pub(crate) fn put_net(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.cleanup.on_list += 1;
+        self.tell_put(cpu, ctx);
         if self.cleanup.on_list == 1 && !self.cleanup.running {
             self.wake(self.cleanup.task, ctx);
         }
@@ -55,7 +56,7 @@ impl Machine {
     fn enter_stage(&mut self, me: TaskId, stage: u32, ctx: &mut Ctx) -> Flow {
         self.tasks[me as usize].step = Step::Cleanup { stage, done: 0 };
         match self.cleanup.stages[stage as usize] {
-            Stage::Take => self.take_list(ctx.now()),
+            Stage::Take => self.take_list(me, ctx),
             Stage::GracePeriod => {
                 let cpu = self.tasks[me as usize].cpu;
                 self.call_rcu(cpu, Callback::Wake(me), 1, ctx);
@@ -80,11 +81,12 @@ impl Machine {
         }
     }
 
-    fn take_list(&mut self, now: Instant) -> Flow {
+    fn take_list(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         self.cleanup.running = true;
         self.cleanup.batch = core::mem::take(&mut self.cleanup.on_list);
+        self.tell_taken(me, ctx);
         let call = CleanupCall {
-            start_ns: self.since_begin(now),
+            start_ns: self.since_begin(ctx.now()),
             batch: self.cleanup.batch,
             ..CleanupCall::default()
         };
@@ -215,6 +217,7 @@ impl Machine {
         self.cleanup.running = false;
         self.release(batch * NET_BYTES);
         self.workload.live -= batch;
+        self.tell_batch_freed(me, batch, ctx);
         self.check_settled(ctx.now());
         self.tasks[me as usize].step = Step::CleanupIdle;
         if self.cleanup.on_list > 0 {

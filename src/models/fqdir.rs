@@ -5,6 +5,7 @@
 //! is freed. The policies differ in which work does which part. Left out: live fragment traffic.
 
 use super::params::DestroyPolicy;
+use super::record::What;
 use super::segcblist::Callback;
 use super::state::event::{Ev, cpu_id};
 use super::state::fqdirs::FQDIR_BYTES;
@@ -17,6 +18,7 @@ impl Machine {
     /// `fqdir_exit()`.
     pub(crate) fn fqdir_exit(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.fqdirs.alive += 1;
+        self.tell(cpu, || What::FqdirHandedOver, ctx);
         match self.p.policy {
             DestroyPolicy::PerCall | DestroyPolicy::NoBarrier => {
                 self.queue_work(cpu, Queue::System, WorkKind::FqdirPerCall, ctx);
@@ -147,6 +149,7 @@ impl Machine {
             .kind;
         assert!(self.fqdirs.alive >= n, "no fqdir is freed twice");
         self.fqdirs.alive -= n;
+        self.tell(cpu, || What::FqdirsFreed { fqdirs: n }, ctx);
         self.release(n * FQDIR_BYTES);
         if matches!(kind, WorkKind::FqdirFree | WorkKind::FqdirAll) {
             self.fqdirs.batch_running = false;

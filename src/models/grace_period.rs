@@ -13,6 +13,7 @@
 //! (its steps are delays and disturb nobody), callback overload beyond the invocation limit.
 
 use super::params::Preemption;
+use super::record::{Context, GpStep};
 use super::seq::Seq;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
@@ -20,10 +21,11 @@ use super::state::task::Role;
 use crate::sim::Span;
 
 impl Machine {
-    fn request_gp(&mut self, tag: Seq, ctx: &mut Ctx) {
+    fn request_gp(&mut self, cpu: usize, tag: Seq, ctx: &mut Ctx) {
         self.gp.requested = self.gp.requested.max(tag);
         if !self.gp.seq.is_running() && !self.gp.starting {
             self.gp.starting = true;
+            self.tell_gp(cpu, GpStep::NewReq, self.gp.seq.raw(), ctx);
             ctx.after(self.p.costs.gp_init, Ev::GpStart);
         }
     }
@@ -35,6 +37,7 @@ impl Machine {
         self.gp.first_scan = true;
         self.gp.ending = false;
         self.gp.started = ctx.now();
+        self.tell_gp_thread(GpStep::Start, ctx);
         self.wait_fqs(ctx);
         for cpu in 0..self.cpus.len() {
             if !self.idle.contains(cpu) || self.has_callbacks.contains(cpu) {
@@ -48,6 +51,7 @@ impl Machine {
         let jiffies =
             1 + u64::from(self.p.hz > 250) + u64::from(self.p.hz > 500) + self.p.cpus / 256;
         self.gp.generation += 1;
+        self.tell_gp_thread(GpStep::FqsWait, ctx);
         let at = self.next_tick(ctx.now(), jiffies + 1);
         ctx.at(
             at,
@@ -61,6 +65,7 @@ impl Machine {
         if generation != self.gp.generation || !self.gp.seq.is_running() || self.gp.ending {
             return;
         }
+        self.tell_gp_thread(GpStep::FqsStart, ctx);
         if self.gp.first_scan {
             self.gp.was_idle.clear();
             self.gp.first_scan = false;
@@ -74,6 +79,7 @@ impl Machine {
         if !self.p.gp_floor || age > floor {
             self.press_holdouts(ctx);
         }
+        self.tell_gp_thread(GpStep::FqsEnd, ctx);
         if !self.all_reported(ctx) {
             self.wait_fqs(ctx);
         }
@@ -103,14 +109,18 @@ impl Machine {
             self.gp.pending.is_empty(),
             "a grace period ends when every CPU has reported"
         );
+        self.tell_gp_thread(GpStep::End, ctx);
         self.gp.seq.end();
         if self.workload.has_begun() {
             self.out
                 .grace_period_ns
                 .push((ctx.now() - self.gp.started).as_ns());
         }
-        if !self.gp.seq.is_done(self.gp.requested) {
+        if self.gp.seq.is_done(self.gp.requested) {
+            self.tell_gp_thread(GpStep::ReqWait, ctx);
+        } else {
             self.gp.starting = true;
+            self.tell_gp_thread(GpStep::NewReq, ctx);
             ctx.after(self.p.costs.gp_init, Ev::GpStart);
         }
         let mut from = 0;
@@ -159,6 +169,7 @@ impl Machine {
 
     /// `rcu_core()`: notice, report, tag, invoke.
     pub(crate) fn rcu_core(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.context = Context::Softirq;
         let rcu = &self.cpus[cpu].rcu;
         let changed = rcu.noticed != self.gp.seq;
         if changed {
@@ -167,6 +178,7 @@ impl Machine {
         let rcu = &mut self.cpus[cpu].rcu;
         if rcu.needs_qs && rcu.passed {
             rcu.needs_qs = false;
+            self.tell_gp(cpu, GpStep::CpuQs, self.gp.seq.raw(), ctx);
             self.gp.pending.remove(cpu);
             self.accelerate(cpu, ctx);
             self.all_reported(ctx);
@@ -180,6 +192,7 @@ impl Machine {
     fn note_gp_changes(&mut self, cpu: usize, ctx: &mut Ctx) {
         let seq = self.gp.seq;
         let pending = self.gp.pending.contains(cpu);
+        self.tell_notice(cpu, ctx);
         let rcu = &mut self.cpus[cpu].rcu;
         rcu.list.advance(seq);
         rcu.noticed = seq;
@@ -190,8 +203,10 @@ impl Machine {
 
     fn accelerate(&mut self, cpu: usize, ctx: &mut Ctx) {
         let tag = self.gp.seq.snap();
-        if self.cpus[cpu].rcu.list.accelerate(tag) {
-            self.request_gp(tag, ctx);
+        let wanted = self.cpus[cpu].rcu.list.accelerate(tag);
+        self.tell_accelerated(cpu, tag, ctx);
+        if wanted {
+            self.request_gp(cpu, tag, ctx);
         }
     }
 }

@@ -108,6 +108,7 @@ impl Model for Machine {
     type Record = Record;
 
     fn handle(&mut self, event: Ev, ctx: &mut Ctx) {
+        self.context = event.context();
         match event {
             Ev::Segment { cpu, generation } => self.segment_over(cpu as usize, generation, ctx),
             Ev::SoftirqDone { cpu } => self.softirq_done(cpu as usize, ctx),

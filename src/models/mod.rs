@@ -34,6 +34,7 @@ pub mod segcblist;
 pub mod seq;
 mod shared_work;
 mod state;
+mod tell;
 mod workload;
 mod workqueue;
 

@@ -45,10 +45,8 @@ pub fn simulate_watched<B>(
     listener: Option<Listener<Record>>,
     mut watch: impl FnMut(Progress) -> ControlFlow<B>,
 ) -> Result<Outcome, B> {
-    let mut simulation = Simulation::new(Machine::new(params.clone()), Machine::start);
-    if let Some(listener) = listener {
-        simulation.listen(listener);
-    }
+    let machine = Machine::new(params.clone());
+    let mut simulation = Simulation::with_listener(machine, listener, Machine::start);
     let horizon = Instant::ZERO + params.horizon;
     let ended = loop {
         let events = simulation.events().saturating_add(SLICE);

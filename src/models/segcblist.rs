@@ -63,6 +63,11 @@ impl SegCbList {
         self.ends[NEXT] != self.ends[NEXT_READY]
     }
 
+    /// `rcu_segcblist_restempty(RCU_WAIT_TAIL)`: whether nothing waits beyond the first grace period.
+    pub fn is_rest_empty(&self) -> bool {
+        self.ends[NEXT] == self.ends[WAIT]
+    }
+
     /// `call_rcu()`, `count` times.
     pub fn enqueue(&mut self, callback: Callback, count: u64) {
         self.append(callback, count);

@@ -4,6 +4,7 @@
 //! Left out: user-mode time, fork and exec, user namespaces.
 
 use super::params::Arrivals;
+use super::record::What;
 use super::segcblist::Callback;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
@@ -83,8 +84,9 @@ impl Machine {
                 if let Some(next) = self.rtnl.unlock(me) {
                     self.wake(next, ctx);
                 }
-                self.created(ctx);
-                let (cpu, nth) = (self.tasks[me as usize].cpu, self.workload.created);
+                let cpu = self.tasks[me as usize].cpu;
+                self.created(cpu, ctx);
+                let nth = self.workload.created;
                 self.creation_queues(cpu, nth, ctx);
                 self.begin_create(me)
             }
@@ -121,20 +123,22 @@ impl Machine {
     }
 
     /// One `unshare()` returns: a namespace more, and the one before it is put.
-    fn created(&mut self, ctx: &mut Ctx) {
+    fn created(&mut self, cpu: usize, ctx: &mut Ctx) {
         let bytes = self.created_bytes();
         self.allocate(bytes, ctx.now());
         let w = &mut self.workload;
         w.created += 1;
         w.live += 1;
         w.live_peak = w.live_peak.max(w.live);
+        self.tell(cpu, || What::NamespaceCreated, ctx);
+        let w = &mut self.workload;
         let last = w.created == self.p.calls;
         if self.p.arrivals == Arrivals::Poisson {
             w.in_use += 1;
             let life = exponential(&mut w.rng, self.p.container_life);
             ctx.after(life, Ev::Put);
         } else if w.created > self.p.creators {
-            self.put_net(ctx);
+            self.put_net(cpu, ctx);
         }
         if last {
             self.out.loop_ns = Some(self.since_begin(ctx.now()));
@@ -142,7 +146,7 @@ impl Machine {
             if self.p.arrivals == Arrivals::Loop {
                 // The creators exit and put the namespaces that they were in.
                 for _ in 0..self.p.creators.min(self.p.calls) {
-                    self.put_net(ctx);
+                    self.put_net(cpu, ctx);
                 }
             }
         }
@@ -150,7 +154,8 @@ impl Machine {
 
     pub(crate) fn put_container(&mut self, ctx: &mut Ctx) {
         self.workload.in_use -= 1;
-        self.put_net(ctx);
+        // The container ran anywhere; nothing depends on where.
+        self.put_net(0, ctx);
     }
 
     /// Ends the run once nothing of the workload is left.

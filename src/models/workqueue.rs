@@ -6,9 +6,9 @@
 //! and leaves others behind wakes an idle worker; the last idle one first has another created.
 //! Left out: rescuers, high-priority pools, the end of idle workers after 300 s.
 
+use super::record::What;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
-
 use super::state::task::{Flow, Role, Step, Task, TaskId};
 use super::state::work::{Queue, Work, WorkKind};
 use crate::sim::Span;
@@ -24,12 +24,15 @@ impl Machine {
     /// `queue_work_on()`.
     pub(crate) fn queue_work(&mut self, cpu: usize, queue: Queue, kind: WorkKind, ctx: &mut Ctx) {
         let work = Work {
+            number: self.works_ever,
             kind,
             queue,
             queued_at: ctx.now(),
         };
         let max = self.max_active(queue);
         self.works += 1;
+        self.works_ever += 1;
+        self.tell_queued(cpu, work, ctx);
         let pool = &mut self.cpus[cpu].pool;
         let q = &mut pool.queues[queue as usize];
         if q.active >= max {
@@ -38,6 +41,7 @@ impl Machine {
         }
         q.active += 1;
         pool.worklist.push_back(work);
+        self.tell(cpu, || What::ActivateWork(work.id()), ctx);
         self.wake_worker(cpu, ctx);
     }
 
@@ -64,7 +68,7 @@ impl Machine {
                 self.worker_woken(me, cpu, ctx)
             }
             Step::WorkerManage => self.worker_woken(me, cpu, ctx),
-            Step::WorkDone => self.finish_work(me, cpu),
+            Step::WorkDone => self.finish_work(me, cpu, ctx),
             _ => self.keep_working(me, cpu, ctx),
         }
     }
@@ -128,21 +132,24 @@ impl Machine {
             self.out.system_wq_wait_max_ns = self.out.system_wq_wait_max_ns.max(waited);
         }
         self.tasks[me as usize].work = Some(work);
+        self.tell(cpu, || What::ExecuteStart(work.id()), ctx);
         self.execute(me, work.kind, ctx)
     }
 
-    fn finish_work(&mut self, me: TaskId, cpu: usize) -> Flow {
+    fn finish_work(&mut self, me: TaskId, cpu: usize, ctx: &mut Ctx) -> Flow {
         let work = self.tasks[me as usize]
             .work
             .take()
             .expect("a finished work was in hand");
         self.works -= 1;
+        self.tell(cpu, || What::ExecuteEnd(work.id()), ctx);
         let pool = &mut self.cpus[cpu].pool;
         let q = &mut pool.queues[work.queue as usize];
         q.active -= 1;
         if let Some(next) = q.inactive.pop_front() {
             q.active += 1;
             pool.worklist.push_back(next);
+            self.tell(cpu, || What::ActivateWork(next.id()), ctx);
         }
         self.tasks[me as usize].step = Step::WorkerNext;
         Flow::Run(Span::ZERO)

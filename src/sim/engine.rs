@@ -115,14 +115,20 @@ pub struct Simulation<M: Model> {
 
 impl<M: Model> Simulation<M> {
     /// A simulation at time zero; `start` schedules the first events.
-    pub fn new(
+    pub fn new(model: M, start: impl FnOnce(&mut M, &mut Context<M::Event, M::Record>)) -> Self {
+        Self::with_listener(model, None, start)
+    }
+
+    /// A simulation whose listener, if there is one, hears what `start` does already.
+    pub fn with_listener(
         mut model: M,
+        listener: Option<Listener<M::Record>>,
         start: impl FnOnce(&mut M, &mut Context<M::Event, M::Record>),
     ) -> Self {
         let mut ctx = Context {
             now: Instant::ZERO,
             queue: EventQueue::new(),
-            listener: None,
+            listener,
         };
         start(&mut model, &mut ctx);
         Self {

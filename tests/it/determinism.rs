@@ -3,7 +3,7 @@
 use rcusim::experiment::Scenario;
 use rcusim::models::outcome::Outcome;
 use rcusim::models::params::DestroyPolicy;
-use rcusim::models::record::{BarrierStep, Record};
+use rcusim::models::record::{BarrierStep, Record, What};
 use rcusim::models::{simulate, simulate_with};
 use std::fmt::Write as _;
 use std::sync::mpsc;
@@ -47,7 +47,7 @@ fn a_listener_changes_nothing_and_hears_every_call() {
     let records: Vec<_> = told.into_iter().collect();
     assert!(records.is_sorted_by_key(|&(at, _)| at));
     let steps = |wanted| {
-        let is = |&&(_, r): &&(_, Record)| matches!(r, Record::RcuBarrier { what, .. } if what == wanted);
+        let is = |&&(_, r): &&(_, Record)| matches!(r.what, What::RcuBarrier { step, .. } if step == wanted);
         records.iter().filter(is).count() as u64
     };
     assert_eq!(steps(BarrierStep::Begin), heard.barriers.calls);

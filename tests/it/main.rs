@@ -11,6 +11,7 @@ mod figures;
 mod interrupt;
 mod properties;
 mod readme;
+mod records;
 mod scenario;
 mod schema;
 mod support;

@@ -1,5 +1,6 @@
 //! Everything that can happen, with its order among events of one instant.
 
+use crate::models::record::Context;
 use crate::sim::Event;
 
 /// A CPU's number as events carry it.
@@ -44,6 +45,18 @@ pub(crate) enum Ev {
 }
 
 impl Ev {
+    /// What kind of code runs when it happens.
+    pub(crate) fn context(self) -> Context {
+        match self {
+            Self::SoftirqDone { .. }
+            | Self::KfreeMonitor { .. }
+            | Self::DelayedFree { .. }
+            | Self::Background { .. } => Context::Softirq,
+            Self::Tick { .. } | Self::Timer { .. } => Context::Hardirq,
+            _ => Context::Task,
+        }
+    }
+
     fn parts(self) -> (u8, u8, u32, u32) {
         match self {
             Self::Segment { cpu, generation } => (0, 1, cpu, generation),

@@ -13,7 +13,7 @@ use crate::models::cpuset::CpuSet;
 use crate::models::mutex::Mutex;
 use crate::models::outcome::{BarrierCounts, Outcome};
 use crate::models::params::{BarrierDesign, Params};
-use crate::models::record::Record;
+use crate::models::record::{Context as At, Record};
 use crate::sim::{Context, Ended, Instant};
 
 pub(in crate::models) type Ctx = Context<Ev, Record>;
@@ -50,6 +50,10 @@ pub(in crate::models) struct Machine {
     pub(in crate::models) blocked_kworkers: u64,
     /// Works queued on bound pools and not yet finished.
     pub(in crate::models) works: u64,
+    /// Works queued on bound pools since the run began: the next one's number.
+    pub(in crate::models) works_ever: u64,
+    /// What kind of code the event being handled is; only listeners see it.
+    pub(in crate::models) context: At,
     pub(in crate::models) out: Outcome,
 }
 
@@ -74,6 +78,8 @@ impl Machine {
             memory: Memory::default(),
             blocked_kworkers: 0,
             works: 0,
+            works_ever: 0,
+            context: At::default(),
             out: empty_outcome(),
             p,
         };

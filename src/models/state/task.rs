@@ -1,25 +1,11 @@
 //! Tasks: who they are, what they run, and what they do next.
 
+pub(in crate::models) use crate::models::record::Role;
 use crate::models::seq::Seq;
 use crate::sim::{Instant, Span};
 
 /// A task's number.
 pub(in crate::models) type TaskId = u32;
-
-/// Who a task is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::models) enum Role {
-    /// Calls `unshare(CLONE_NEWNET)`.
-    Creator,
-    /// Posts callbacks from task context.
-    Noise,
-    /// The worker of `netns_wq`, which runs `cleanup_net()`.
-    Cleanup,
-    /// `ksoftirqd/N`.
-    Ksoftirqd,
-    /// A bound kworker.
-    Worker,
-}
 
 /// Whether a task runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

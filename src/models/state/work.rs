@@ -1,5 +1,6 @@
 //! Works and the queues they stand in.
 
+use crate::models::record::{QueueId, WorkId};
 use crate::sim::Instant;
 
 /// The queues that share a pool.
@@ -43,9 +44,47 @@ pub(in crate::models) enum WorkKind {
     Shared(SharedWork),
 }
 
+impl WorkKind {
+    /// The kernel's name of the function.
+    pub(in crate::models) fn function(self) -> &'static str {
+        match self {
+            Self::FqdirPerCall | Self::FqdirDestroy | Self::FqdirAll => "fqdir_work_fn",
+            Self::FqdirFree => "fqdir_free_fn",
+            Self::Barrier => "rcu_barrier_fn",
+            Self::KfreeMonitor => "kfree_rcu_monitor",
+            Self::KfreeWork(_) => "kfree_rcu_work",
+            Self::Shared(SharedWork::PcpuBalance) => "pcpu_balance_workfn",
+            Self::Shared(SharedWork::RhashResize) => "rht_deferred_worker",
+        }
+    }
+}
+
+impl Work {
+    /// How listeners know it.
+    pub(in crate::models) fn id(self) -> WorkId {
+        WorkId {
+            number: self.number,
+            function: self.kind.function(),
+        }
+    }
+}
+
+impl Queue {
+    /// How listeners know it.
+    pub(in crate::models) fn id(self) -> QueueId {
+        match self {
+            Self::System => QueueId::System,
+            Self::InetFrag => QueueId::InetFrag,
+            Self::Dedicated => QueueId::Dedicated,
+        }
+    }
+}
+
 /// A work on its way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::models) struct Work {
+    /// How many were queued before it.
+    pub(in crate::models) number: u64,
     pub(in crate::models) kind: WorkKind,
     pub(in crate::models) queue: Queue,
     pub(in crate::models) queued_at: Instant,

@@ -1,0 +1,201 @@
+//! Telling the listener what happens.
+
+use super::record::{BarrierStep, Context, GpStep, QueueId, Record, What, Who, WorkId};
+use super::seq::Seq;
+use super::state::event::cpu_id;
+use super::state::machine::{Ctx, Machine};
+use super::state::task::TaskId;
+use super::state::work::Work;
+
+impl Machine {
+    /// Something happened on a CPU.
+    #[inline]
+    pub(crate) fn tell(&self, cpu: usize, what: impl FnOnce() -> What, ctx: &mut Ctx) {
+        ctx.trace(|| Record {
+            cpu: cpu_id(cpu),
+            who: self.cpus[cpu].current.map_or(Who::Idle, |task| {
+                Who::Task(task, self.tasks[task as usize].role)
+            }),
+            context: self.context,
+            need_resched: self.cpus[cpu].need_resched,
+            what: what(),
+        });
+    }
+
+    /// A step of a barrier, on the CPU `at`, about the CPU `about`.
+    pub(crate) fn tell_barrier(
+        &self,
+        at: usize,
+        (which, step): (u8, BarrierStep),
+        about: Option<u32>,
+        ctx: &mut Ctx,
+    ) {
+        let b = &self.barriers[usize::from(which)];
+        let what = || What::RcuBarrier {
+            step,
+            which,
+            cpu: about,
+            remaining: b.count,
+            seq: b.seq.raw(),
+        };
+        self.tell(at, what, ctx);
+    }
+
+    /// A step of a barrier that its caller takes.
+    pub(crate) fn tell_step(
+        &self,
+        me: TaskId,
+        step: BarrierStep,
+        about: Option<u32>,
+        ctx: &mut Ctx,
+    ) {
+        let t = &self.tasks[me as usize];
+        self.tell_barrier(t.cpu, (t.which, step), about, ctx);
+    }
+
+    /// A call of `rcu_barrier()` begins: what it prints is its snapshot.
+    pub(crate) fn tell_begin(&self, me: TaskId, ctx: &mut Ctx) {
+        let t = &self.tasks[me as usize];
+        let what = || What::RcuBarrier {
+            step: BarrierStep::Begin,
+            which: t.which,
+            cpu: None,
+            remaining: self.barriers[usize::from(t.which)].count,
+            seq: t.snap.raw(),
+        };
+        self.tell(t.cpu, what, ctx);
+    }
+
+    /// The owner has looked at the CPUs from `from` on, up to one with callbacks or the last.
+    pub(crate) fn tell_scan(&self, me: TaskId, from: u32, found: Option<usize>, ctx: &mut Ctx) {
+        for cpu in from..cpu_id(found.unwrap_or(self.cpus.len())) {
+            self.tell_step(me, BarrierStep::OnlineNQ, Some(cpu), ctx);
+        }
+        if let Some(cpu) = found {
+            self.tell_step(me, BarrierStep::OnlineQ, Some(cpu_id(cpu)), ctx);
+        }
+    }
+
+    /// The owner's IPI runs on a CPU.
+    pub(crate) fn tell_ipi(&mut self, me: TaskId, cpu: usize, step: BarrierStep, ctx: &mut Ctx) {
+        let (own, which) = (self.tasks[me as usize].cpu, self.tasks[me as usize].which);
+        let before = self.context;
+        if cpu != own {
+            self.context = Context::Hardirq;
+        }
+        self.tell_barrier(cpu, (which, step), None, ctx);
+        self.context = before;
+    }
+
+    /// A caller begins to sleep for the mutex, or has it after that.
+    pub(crate) fn tell_contention(&self, me: TaskId, begins: bool, ctx: &mut Ctx) {
+        let (cpu, which) = (self.tasks[me as usize].cpu, self.tasks[me as usize].which);
+        let what = || {
+            if begins {
+                What::ContentionBegin { which }
+            } else {
+                What::ContentionEnd { which }
+            }
+        };
+        self.tell(cpu, what, ctx);
+    }
+
+    /// A step of a grace period that a CPU takes.
+    pub(crate) fn tell_gp(&self, cpu: usize, step: GpStep, seq: u64, ctx: &mut Ctx) {
+        self.tell(cpu, || What::RcuGracePeriod { step, seq }, ctx);
+    }
+
+    /// A step that the grace-period thread takes.
+    pub(crate) fn tell_gp_thread(&self, step: GpStep, ctx: &mut Ctx) {
+        ctx.trace(|| Record {
+            cpu: 0,
+            who: Who::GpThread,
+            context: Context::Task,
+            need_resched: false,
+            what: What::RcuGracePeriod {
+                step,
+                seq: self.gp.seq.raw(),
+            },
+        });
+    }
+
+    /// A pass over ready callbacks begins.
+    pub(crate) fn tell_batch_start(&self, cpu: usize, limit: u64, ctx: &mut Ctx) {
+        let callbacks = self.cpus[cpu].rcu.list.len();
+        self.tell(cpu, || What::RcuBatchStart { callbacks, limit }, ctx);
+    }
+
+    /// A pass has invoked so many.
+    pub(crate) fn tell_batch_end(&self, cpu: usize, invoked: u64, ctx: &mut Ctx) {
+        let more = self.cpus[cpu].rcu.list.ready() > 0;
+        self.tell(cpu, || What::RcuBatchEnd { invoked, more }, ctx);
+    }
+
+    /// A CPU is about to notice what has changed since it last looked.
+    pub(crate) fn tell_notice(&self, cpu: usize, ctx: &mut Ctx) {
+        let (before, now) = (self.cpus[cpu].rcu.noticed, self.gp.seq);
+        if before.is_running() {
+            self.tell_gp(cpu, GpStep::CpuEnd, before.raw(), ctx);
+        }
+        if now.is_running() {
+            self.tell_gp(cpu, GpStep::CpuStart, now.raw(), ctx);
+        }
+    }
+
+    /// A CPU's callbacks were tagged as far as they could be.
+    pub(crate) fn tell_accelerated(&self, cpu: usize, tag: Seq, ctx: &mut Ctx) {
+        let list = &self.cpus[cpu].rcu.list;
+        let step = if list.is_rest_empty() {
+            GpStep::AccWaitCb
+        } else {
+            GpStep::AccReadyCb
+        };
+        if list.len() > list.ready() {
+            self.tell_gp(cpu, step, tag.raw(), ctx);
+        }
+    }
+
+    /// A work joins a CPU's pool. Who queued it runs on another CPU at times.
+    pub(crate) fn tell_queued(&self, cpu: usize, work: Work, ctx: &mut Ctx) {
+        let what = || What::QueueWork {
+            work: work.id(),
+            queue: work.queue.id(),
+            cpu: Some(cpu_id(cpu)),
+        };
+        self.tell(cpu, what, ctx);
+    }
+
+    /// A namespace joined the list; the first one queues the work of `netns_wq`.
+    pub(crate) fn tell_put(&self, cpu: usize, ctx: &mut Ctx) {
+        self.tell(cpu, || What::NamespacePut, ctx);
+        if self.cleanup.on_list == 1 {
+            let what = || What::QueueWork {
+                work: WorkId::CLEANUP_NET,
+                queue: QueueId::Netns,
+                cpu: None,
+            };
+            self.tell(cpu, what, ctx);
+            if !self.cleanup.running {
+                self.tell(cpu, || What::ActivateWork(WorkId::CLEANUP_NET), ctx);
+            }
+        }
+    }
+
+    /// `cleanup_net()` runs and has taken its list.
+    pub(crate) fn tell_taken(&self, me: TaskId, ctx: &mut Ctx) {
+        let cpu = self.tasks[me as usize].cpu;
+        self.tell(cpu, || What::ExecuteStart(WorkId::CLEANUP_NET), ctx);
+        let namespaces = self.cleanup.batch;
+        self.tell(cpu, || What::BatchTaken { namespaces }, ctx);
+    }
+
+    /// It returns, having freed its batch; what has died meanwhile comes next.
+    pub(crate) fn tell_batch_freed(&self, me: TaskId, namespaces: u64, ctx: &mut Ctx) {
+        let cpu = self.tasks[me as usize].cpu;
+        self.tell(cpu, || What::BatchFreed { namespaces }, ctx);
+        self.tell(cpu, || What::ExecuteEnd(WorkId::CLEANUP_NET), ctx);
+        if self.cleanup.on_list > 0 {
+            self.tell(cpu, || What::ActivateWork(WorkId::CLEANUP_NET), ctx);
+        }
+    }
+}
