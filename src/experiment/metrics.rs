@@ -74,6 +74,7 @@ pub static METRICS: &[Metric] = &[
     metric!("created", m => Some(m.outcome.created), "namespaces created"),
     metric!("live_peak", m => Some(m.outcome.live_peak), "most namespaces live at once"),
     metric!("live_at_loop_end", m => m.outcome.live_at_loop_end, "namespaces live when the loop ended; none if it did not"),
+    metric!("collapsed", m => collapsed(m.outcome).map(u64::from), "1 if more than half of the namespaces created were alive as the loop (or a run cut short) ended, otherwise 0; none if none was created"),
     metric!("loop_ns", m => m.outcome.loop_ns, "when the last creation returned; none if it did not"),
     metric!("settled_ns", m => m.outcome.settled_ns, "when the last namespace was freed; none if it was not"),
     metric!("barrier_calls", m => Some(m.outcome.barriers.calls), "calls of rcu_barrier() (Begin)"),
@@ -94,6 +95,14 @@ pub static METRICS: &[Metric] = &[
     metric!("kworkers_blocked_peak", m => Some(m.outcome.kworkers_blocked_peak), "most kworkers blocked at once"),
     metric!("system_wq_wait_max_ns", m => Some(m.outcome.system_wq_wait_max_ns), "longest wait of a kfree_rcu work in system_wq"),
 ];
+
+/// Whether more than half of the namespaces created were alive as the loop ended; of a run that was
+/// cut short, at its last sample. `None` if none was created.
+pub fn collapsed(outcome: &Outcome) -> Option<bool> {
+    let last = outcome.series.last().map(|sample| sample.live);
+    let alive = outcome.live_at_loop_end.or(last)?;
+    (outcome.created > 0).then_some(alive.saturating_mul(2) > outcome.created)
+}
 
 /// Nearest-rank percentile of sorted values; `None` if there are none.
 pub(crate) fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {

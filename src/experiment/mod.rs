@@ -11,6 +11,7 @@ pub mod keys;
 mod lookup;
 pub mod metrics;
 mod names;
+pub mod queues;
 mod reader;
 pub mod rows;
 pub mod scenario;

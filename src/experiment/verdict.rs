@@ -1,34 +1,31 @@
-//! The verdict on a run: did the backlog still grow?
+//! The verdict on a run: did the backlog of namespaces grow while the loop ran?
 //!
-//! Let the loop end at `L` (for a run that was cut off: the last sample). The mean number of live
-//! namespaces in the last quarter of `[0, L]` is compared with that of the quarter before it. What
-//! it grew by is taken relative to the namespaces created in the last quarter: 100 % means that
-//! nothing was freed, 0 % that as much was freed as created.
+//! The test is [`crate::stats::drift`]: the series of live namespaces, from the start of the
+//! workload to the end of the loop (for a run that was cut off: the last sample), is judged by how
+//! it changes while it is large.
 //!
-//! - at least 10 %: UNSTABLE, the backlog still grew through the last half;
-//! - at most 5 %: STABLE;
-//! - in between, or with fewer than eight samples in either quarter, or fewer than 100 namespaces:
-//!   CANNOT TELL.
+//! - UNSTABLE: it grows, also through the last half; or memory ran out;
+//! - STABLE: when large it shrinks, or it surely grew by less than 0.2 % of what was created;
+//! - CANNOT TELL: neither is sure, or fewer than 100 namespaces were created.
 //!
-//! A run that ran out of memory is UNSTABLE.
+//! STABLE is said of a backlog that grows, and UNSTABLE of one that does not, in at most
+//! [`ERROR`](crate::stats::drift::ERROR) of all runs; `rcusim check` measures it on queues whose
+//! answer is known.
 
-use crate::models::outcome::{Outcome, Sample};
+use crate::models::outcome::Outcome;
+use crate::stats::convert::count;
+use crate::stats::drift::{Changes, Drift, changes, judge as drift};
+use crate::stats::interval::Moments;
 
-/// Fewest samples of a quarter.
-const SAMPLES: usize = 8;
 /// Fewest namespaces.
 const NAMESPACES: u64 = 100;
-/// Growth per 1,000 created from which on a run is unstable.
-const UNSTABLE_PERMILLE: i128 = 100;
-/// Growth per 1,000 created up to which a run is stable.
-const STABLE_PERMILLE: i128 = 50;
 
 /// What can be said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// The backlog did not grow any more.
+    /// The backlog did not grow.
     Stable,
-    /// The backlog still grew when the loop ended.
+    /// The backlog grew until the loop ended.
     Unstable,
     /// Too little, or too close.
     CannotTell,
@@ -54,71 +51,90 @@ pub struct Judgement {
     pub reason: String,
 }
 
+/// What the verdict on one run or several is made of.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Evidence {
+    /// When memory ran out, if it did \[ns\].
+    out_of_memory_ns: Option<u64>,
+    created: u64,
+    changes: Changes,
+}
+
+impl Evidence {
+    /// Of one run: the part of its series that lies within the loop.
+    pub fn of(outcome: &Outcome) -> Self {
+        let inside = |t: u64| outcome.loop_ns.is_none_or(|end| t <= end);
+        let rows = outcome.series.iter().filter(|row| inside(row.t_ns));
+        let live: Vec<u64> = rows.map(|row| row.live).collect();
+        Self {
+            out_of_memory_ns: outcome.out_of_memory_ns,
+            created: outcome.created,
+            changes: changes(&live, outcome.created),
+        }
+    }
+}
+
 /// Judges a run by its series.
 pub fn judge(outcome: &Outcome) -> Judgement {
+    judge_evidence(&[&Evidence::of(outcome)])
+}
+
+/// Judges independent runs of one setting together: what one run is too short to say, several may.
+pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
     let say = |verdict, reason: String| Judgement { verdict, reason };
-    if let Some(at) = outcome.out_of_memory_ns {
+    if let Some(at) = runs.iter().find_map(|run| run.out_of_memory_ns) {
         let reason = format!("memory ran out {} s after the start", at / 1_000_000_000);
         return say(Verdict::Unstable, reason);
     }
-    if outcome.created < NAMESPACES {
-        let reason = format!(
-            "{} namespaces were created; it takes {NAMESPACES} to see a trend",
-            outcome.created
-        );
+    let fewest = runs.iter().map(|run| run.created).min().unwrap_or(0);
+    if fewest < NAMESPACES {
+        let reason =
+            format!("{fewest} namespaces were created; it takes {NAMESPACES} to see a trend");
         return say(Verdict::CannotTell, reason);
     }
-    let last = outcome.series.last().map_or(0, |sample| sample.t_ns);
-    let end = outcome.loop_ns.unwrap_or(last);
-    let quarter = |n: u64| -> Vec<&Sample> {
-        let (from, to) = (end / 4 * n, if n == 3 { end } else { end / 4 * (n + 1) });
-        outcome
-            .series
-            .iter()
-            .filter(|s| from <= s.t_ns && s.t_ns <= to)
-            .collect()
+    let mut seen = Changes::default();
+    for run in runs {
+        seen.add(&run.changes);
+    }
+    let verdict = match drift(&seen) {
+        Drift::Grows => Verdict::Unstable,
+        Drift::Returns | Drift::Flat => Verdict::Stable,
+        Drift::Unknown => Verdict::CannotTell,
     };
-    let (third, fourth) = (quarter(2), quarter(3));
-    let fewest = third.len().min(fourth.len());
-    if fewest < SAMPLES {
-        let reason = format!(
-            "the loop's last quarters hold {fewest} samples each; it takes {SAMPLES} (run.sample)"
-        );
-        return say(Verdict::CannotTell, reason);
-    }
-    let (before, after) = (mean(&third), mean(&fourth));
-    let made = fourth[fourth.len() - 1].created - fourth[0].created;
-    if made == 0 {
-        let reason = "nothing was created in the loop's last quarter".to_owned();
-        return say(Verdict::CannotTell, reason);
-    }
-    let growth = (i128::from(after) - i128::from(before)) * 1_000 / i128::from(made);
-    let (verdict, grew) = match growth {
-        ..=STABLE_PERMILLE => (Verdict::Stable, "did not grow"),
-        UNSTABLE_PERMILLE.. => (Verdict::Unstable, "still grew"),
-        _ => (Verdict::CannotTell, "grew a little"),
-    };
-    let sign = if growth < 0 { "-" } else { "" };
-    let size = growth.unsigned_abs();
-    let reason = format!(
-        "live namespaces {grew} through the loop's last half: mean {before}, then {after}, \
-         {sign}{}.{} % of those created meanwhile",
-        size / 10,
-        size % 10
-    );
-    say(verdict, reason)
+    say(verdict, reason(&seen, verdict))
 }
 
-fn mean(samples: &[&Sample]) -> u64 {
-    let count = u128::try_from(samples.len()).expect("a length fits in 128 bits");
-    let sum: u128 = samples.iter().map(|sample| u128::from(sample.live)).sum();
-    u64::try_from(sum / count).expect("a mean is no larger than the largest")
+fn reason(seen: &Changes, verdict: Verdict) -> String {
+    let (Some(large), true) = (Moments::of(&seen.large), seen.came > 0.0) else {
+        return match verdict {
+            Verdict::CannotTell => "too few samples within the loop (run.sample)".to_owned(),
+            _ => "live namespaces stayed where they were".to_owned(),
+        };
+    };
+    let percent = |value: f64| 100.0 * value / seen.came;
+    let did = match verdict {
+        Verdict::Stable if large.mean > 0.0 => "hardly grew:",
+        _ if large.mean < 0.0 => "shrank",
+        _ => "grew",
+    };
+    let error = if large.n > 1 {
+        format!(" (standard error {:.2})", percent(large.error()))
+    } else {
+        String::new()
+    };
+    format!(
+        "while more than usual were live, their number {did} by {:.2} % of those created \
+         meanwhile{error}; {} stretches of {:.0}",
+        percent(large.mean).abs(),
+        count(large.n),
+        seen.came,
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::outcome::BarrierCounts;
+    use crate::models::outcome::{BarrierCounts, Sample};
     use crate::sim::Ended;
 
     /// 100 rows in which 100 namespaces each are created, and `live` of the row are live.
@@ -169,16 +185,14 @@ mod tests {
     fn growth_is_told_from_a_plateau() {
         assert_eq!(verdict(&run(100, |i| i * 100)), Verdict::Unstable);
         assert_eq!(verdict(&run(100, |i| i * 20)), Verdict::Unstable);
-        assert_eq!(verdict(&run(100, |i| i * 7)), Verdict::CannotTell);
-        assert_eq!(verdict(&run(100, |i| i * 2)), Verdict::Stable);
-        assert_eq!(verdict(&run(100, |i| i * 100 % 700)), Verdict::Stable);
+        assert_eq!(verdict(&run(400, |i| i * 101 % 700)), Verdict::Stable);
         assert_eq!(verdict(&run(100, |i| i.min(40) * 100)), Verdict::Stable);
         assert_eq!(verdict(&run(100, |i| 9_900 - i * 90)), Verdict::Stable);
     }
 
     #[test]
     fn too_little_says_nothing() {
-        assert_eq!(verdict(&run(20, |i| i * 100)), Verdict::CannotTell);
+        assert_eq!(verdict(&run(8, |i| i * 100)), Verdict::CannotTell);
         let few = Outcome {
             created: 99,
             ..run(100, |i| i)
@@ -198,5 +212,32 @@ mod tests {
             ..run(100, |_| 0)
         };
         assert_eq!(verdict(&out), Verdict::Unstable);
+    }
+
+    #[test]
+    fn runs_say_together_what_none_says_alone() {
+        use crate::experiment::queues::{Queue, Service, run as queue};
+        use crate::sim::Span;
+        let at_95_percent = Queue {
+            gap: Span::from_us(100),
+            service: Service::Exponential(Span::from_us(95)),
+            servers: 1,
+            bulk: false,
+            initial: 0,
+            customers: 2_000,
+            every: Span::from_us(500),
+        };
+        let one = |seed| {
+            let backlog = queue(&at_95_percent, seed).backlog;
+            let rows = u64::try_from(backlog.len()).expect("a few hundred");
+            run(rows, move |i| {
+                backlog[usize::try_from(i).expect("a few hundred")]
+            })
+        };
+        let runs: Vec<Outcome> = (1..=30).map(one).collect();
+        assert_eq!(verdict(&runs[0]), Verdict::CannotTell);
+        let all: Vec<Evidence> = runs.iter().map(Evidence::of).collect();
+        let all: Vec<&Evidence> = all.iter().collect();
+        assert_eq!(judge_evidence(&all).verdict, Verdict::Stable);
     }
 }

@@ -12,6 +12,8 @@
 //! - the whole change over the last half surely less than 0.2 % of what came in: it is **flat**;
 //! - otherwise nothing can be told.
 //!
+//! What no test of one run can see: a wave about as long as the run looks like growth while it rises.
+//!
 //! "Surely": beyond a one-sided 2.5 % limit of Student's t. The stated error rate is 5 % for each
 //! word, which leaves room for blocks that are not quite independent; a test holds it on queues
 //! whose answer is known.

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod architecture;
+mod checks;
 mod cli;
 mod convoy;
 mod determinism;

@@ -1,0 +1,173 @@
+//! Queueing results that statistics rest on: the engine's queues against what textbooks say.
+
+use super::line::Check;
+use crate::experiment::queues::{Queue, Seen, Service, run, theory};
+use crate::sim::Span;
+use crate::stats::convert::{count, float};
+use crate::stats::interval::{Interval, Moments};
+use crate::stats::warmup::mser5;
+
+/// Mean length of a service.
+pub(super) const SERVICE: Span = Span::from_us(100);
+/// Confidence of the intervals of this table: one false alarm in a thousand lines.
+const SURE: f64 = 0.999;
+/// Replications of each line.
+const RUNS: u64 = 40;
+
+/// A queue at a load of `percent` of its servers, without warm-up, from which all leave.
+pub(super) fn queue(service: Service, servers: u64, percent: u64, customers: u64) -> Queue {
+    Queue {
+        gap: Span::from_ns(SERVICE.as_ns() * 100 / (percent * servers)),
+        service,
+        servers,
+        bulk: false,
+        initial: 0,
+        customers,
+        every: Span::ZERO,
+    }
+}
+
+/// Nanoseconds in service times.
+pub(super) fn in_services(ns: f64) -> f64 {
+    ns / float(SERVICE.as_ns())
+}
+
+fn mean(values: &[u64]) -> f64 {
+    values.iter().map(|&v| float(v)).sum::<f64>() / count(values.len())
+}
+
+/// A line that compares the mean over independent runs with theory.
+fn compare(name: &str, expected: f64, each: impl Fn(u64) -> f64) -> Check {
+    let values: Vec<f64> = (1..=RUNS).map(each).collect();
+    let moments = Moments::of(&values).expect("there are runs");
+    let interval = moments.interval(SURE).expect("there are runs");
+    line(name, expected, moments.mean, interval)
+}
+
+fn line(name: &str, expected: f64, found: f64, interval: Interval) -> Check {
+    let texts = [
+        format!("{expected:.4}"),
+        format!("{found:.4}"),
+        format!(
+            "{:.4} to {:.4}, {RUNS} runs, 99.9 %",
+            interval.low, interval.high
+        ),
+    ];
+    Check::within(name, texts, interval.holds(expected))
+}
+
+/// Mean wait after the first fifth of the customers \[service times\].
+fn late_wait(seen: &Seen) -> f64 {
+    in_services(mean(&seen.waits[seen.waits.len() / 5..]))
+}
+
+/// All lines.
+pub(super) fn table() -> Vec<Check> {
+    let exponential = Service::Exponential(SERVICE);
+    let fixed = Service::Fixed(SERVICE);
+    let wait = |q: Queue| move |seed| late_wait(&run(&q, seed));
+    let mut lines = vec![
+        compare(
+            "M/M/1, load 0.5: mean wait",
+            theory::wait_mmc(1, 0.5),
+            wait(queue(exponential, 1, 50, 2_000)),
+        ),
+        compare(
+            "M/D/1, load 0.5: mean wait",
+            theory::wait_md1(0.5),
+            wait(queue(fixed, 1, 50, 2_000)),
+        ),
+        compare(
+            "M/M/3, load 0.5: mean wait",
+            theory::wait_mmc(3, 0.5),
+            wait(queue(exponential, 3, 50, 2_000)),
+        ),
+    ];
+    lines.push(little());
+    lines.extend(bulk());
+    lines.extend(warm_up());
+    lines
+}
+
+/// Little's law, without tolerance: over a run that starts and ends empty, the integral of the
+/// number in the system is the sum of the times in it.
+fn little() -> Check {
+    let seen = run(&queue(Service::Exponential(SERVICE), 3, 80, 2_000), 1);
+    Check::exact(
+        "Little's law, M/M/3: integral of the number in the system [ns]",
+        &seen.sojourn_ns,
+        &seen.area_ns,
+    )
+}
+
+/// One server that takes all who wait.
+fn bulk() -> [Check; 2] {
+    let load = 2.0;
+    let bulk = Queue {
+        bulk: true,
+        ..queue(Service::Fixed(SERVICE), 1, 200, 2_000)
+    };
+    [
+        compare(
+            "bulk service, 2 arrive during one: mean batch",
+            theory::bulk_batch(load),
+            move |seed| {
+                let seen = run(&bulk, seed);
+                count(seen.waits.len()) / float(seen.services)
+            },
+        ),
+        compare(
+            "bulk service, 2 arrive during one: mean wait",
+            theory::bulk_wait(load),
+            move |seed| late_wait(&run(&bulk, seed)),
+        ),
+    ]
+}
+
+/// A queue that starts with a long backlog: with the warm-up the mean is off, and MSER-5 mends it.
+fn warm_up() -> [Check; 2] {
+    let watched = Queue {
+        initial: 60,
+        every: Span::from_us(100),
+        ..queue(Service::Exponential(SERVICE), 1, 70, 6_000)
+    };
+    let expected = theory::number_mm1(0.7);
+    let seen: Vec<Vec<f64>> = (1..=RUNS)
+        .map(|seed| {
+            run(&watched, seed)
+                .backlog
+                .iter()
+                .map(|&n| float(n))
+                .collect()
+        })
+        .collect();
+    let average = |values: &[f64]| values.iter().sum::<f64>() / count(values.len());
+    let means = |cut: &dyn Fn(&[f64]) -> Option<f64>| -> Moments {
+        let means: Vec<f64> = seen.iter().filter_map(|s| cut(s)).collect();
+        Moments::of(&means).expect("there are runs")
+    };
+    let whole = means(&|values| Some(average(values)));
+    let steady = means(&|values| mser5(values).steady(values).map(average));
+    let interval = |m: &Moments| m.interval(SURE).expect("there are runs");
+    let biased = interval(&whole);
+    [
+        Check::within(
+            "M/M/1 from 60 waiting: mean number with its warm-up is off",
+            [
+                format!("not {expected:.4}"),
+                format!("{:.4}", whole.mean),
+                format!("{:.4} to {:.4}", biased.low, biased.high),
+            ],
+            !biased.holds(expected),
+        ),
+        line(
+            &format!(
+                "the same without what MSER-5 cuts off ({} runs settle)",
+                steady.n
+            ),
+            expected,
+            steady.mean,
+            interval(&steady),
+        ),
+    ]
+}
