@@ -3,6 +3,7 @@
 use super::ablate::AblateArgs;
 use super::analyze::AnalyzeArgs;
 use super::compare::CompareArgs;
+use super::record::{self, RecordArgs};
 use super::run::RunArgs;
 use super::scenario::ScenarioCommand;
 use clap::{Parser, Subcommand};
@@ -46,6 +47,9 @@ pub(super) enum Command {
     /// Read ftrace text of a real kernel and report what its barriers did
     #[command(after_help = "FILE is text of /sys/kernel/tracing/trace, plain or gzip; - is stdin")]
     Analyze(AnalyzeArgs),
+    /// Run the real reproducer on this machine (Linux) and write what it did
+    #[command(after_help = record::EXAMPLES)]
+    Record(RecordArgs),
     /// List, show or check scenarios
     #[command(subcommand)]
     Scenario(ScenarioCommand),

@@ -10,6 +10,7 @@ mod interrupt;
 mod load;
 mod output;
 mod progress;
+mod record;
 mod report_job;
 mod run;
 mod scenario;
@@ -55,6 +56,7 @@ fn run(args: Args) -> Result<Done, String> {
         Some(Command::Ablate(args)) => ablate::run(&args),
         Some(Command::Check) => check::run(),
         Some(Command::Analyze(args)) => analyze::run(&args),
+        Some(Command::Record(args)) => record::run(&args),
         Some(Command::Scenario(command)) => scenario::run(&command),
     }
 }

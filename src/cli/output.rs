@@ -1,6 +1,6 @@
 //! Text to streams and files, whole or not at all.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -50,13 +50,21 @@ pub(super) fn check(path: &Path) -> Result<(), String> {
 
 /// Writes a file by way of a temporary one beside it, so that nobody ever sees half of it.
 pub(super) fn file(path: &Path, text: &str) -> Result<(), String> {
+    replace(path, |file| file.write_all(text.as_bytes()))
+}
+
+/// The same for what is written piece by piece.
+pub(super) fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), String> {
     check(path)?;
     let _whole = between_files();
     let fail = |error: io::Error| format!("cannot write {}: {error}", path.display());
     let special = fs::metadata(path).is_ok_and(|meta| !meta.is_file());
     if special {
         let mut stream = OpenOptions::new().write(true).open(path).map_err(fail)?;
-        return stream.write_all(text.as_bytes()).map_err(fail);
+        return write(&mut stream).map_err(fail);
     }
     // A link stays a link.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -65,21 +73,13 @@ pub(super) fn file(path: &Path, text: &str) -> Result<(), String> {
         .map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     let temporary = folder(&target).join(format!(".{name}.{}.tmp", std::process::id()));
-    let written = write(&temporary, text).and_then(|()| fs::rename(&temporary, &target));
+    let written = File::create(&temporary)
+        .and_then(|mut file| write(&mut file).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&temporary, &target));
     written.map_err(|error| {
         drop(fs::remove_file(&temporary));
         fail(error)
     })
-}
-
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 fn folder(path: &Path) -> PathBuf {

@@ -99,6 +99,8 @@ fn each_library_has_one_door() {
         ("rand_chacha", "sim/rng.rs"),
         ("plotters", "plot/"),
         ("clap", "cli/"),
+        ("ctrlc", "cli/"),
+        ("nix", "cli/record/"),
     ];
     for (path, text) in all_sources() {
         for (library, door) in doors {

@@ -13,6 +13,8 @@ mod interrupt;
 mod properties;
 mod readme;
 mod records;
+#[cfg(target_os = "linux")]
+mod record;
 mod scenario;
 mod schema;
 mod support;

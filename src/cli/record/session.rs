@@ -1,0 +1,359 @@
+//! One recording: a lead-in, the loop, and the wait until the machine is quiet again.
+
+use super::args::Order;
+use super::clock::Clock;
+use super::proc::{Proc, Sample};
+use super::reproducer::{self, Shared, Stop};
+use crate::cli::output;
+use std::io::{IsTerminal as _, stderr};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+/// Noise runs and memory is watched for so long before the first call \[ns\].
+const LEAD_IN_NS: u64 = 1_000_000_000;
+/// Memory has come back when it has not moved for so long \[ns\], as in the recordings of 5.10.
+const QUIET_NS: u64 = 3_000_000_000;
+/// The same where kworkers cannot be seen, so that a batch of `cleanup_net()` could hide in the silence \[ns\].
+const QUIET_BLIND_NS: u64 = 10_000_000_000;
+/// Memory stands still within this \[KiB\], or within a hundredth of the most that was lost. On a machine where it moves
+/// by itself, within twice what it moved before the loop, but no more than a tenth of the most that was lost.
+const STILL_KIB: u64 = 1024;
+/// So many kworkers more than at first may be blocked on a quiet machine.
+const BLOCKED_SPARE: u64 = 2;
+/// Time between two lines of progress, on a terminal and elsewhere \[ns\].
+const PROGRESS_NS: (u64, u64) = (500_000_000, 10_000_000_000);
+
+/// A sample with its time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Row {
+    /// Since the loop began \[ns\].
+    pub(super) t_ns: u64,
+    /// Calls done.
+    pub(super) done: u64,
+    /// What `/proc` said.
+    pub(super) sample: Sample,
+}
+
+/// What was recorded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Recording {
+    /// In order; the first is at the begin of the loop.
+    pub(super) rows: Vec<Row>,
+    /// Length of each call \[ns\], sorted.
+    pub(super) lengths_ns: Vec<u64>,
+    /// When the last creator ended \[ns\].
+    pub(super) loop_ns: u64,
+    /// What the available memory moved by itself in the second before \[KiB\].
+    pub(super) restless_kib: u64,
+    /// Since when memory has stood still \[ns\], if it does.
+    pub(super) settled_ns: Option<u64>,
+    /// Why not all calls were made.
+    pub(super) stop: Option<Stop>,
+    /// A signal ended the recording.
+    pub(super) interrupted: bool,
+}
+
+/// Ends the threads when the recording ends, by a panic too; they would be waited for otherwise.
+struct Quit<'s>(&'s Shared);
+
+impl Drop for Quit<'_> {
+    fn drop(&mut self) {
+        self.0.quit();
+    }
+}
+
+/// Records. A message from `interrupt` ends it; nothing is returned if that comes before the first call.
+pub(super) fn record(
+    order: &Order,
+    floor_kib: u64,
+    proc: &mut Proc,
+    interrupt: &Receiver<()>,
+) -> Option<Recording> {
+    let shared = &Shared::new(order.calls, order.creators);
+    thread::scope(|scope| {
+        let quit = Quit(shared);
+        for _ in 0..order.noise_threads {
+            scope.spawn(|| reproducer::noise(shared));
+        }
+        output::stderr("watching the machine for a second\n");
+        let restless_kib = lead_in(order, proc, interrupt)?;
+        scope.spawn(move || reproducer::watch(shared, floor_kib));
+        let mut session = Session {
+            order,
+            shared,
+            interrupt,
+            restless_kib,
+            rows: vec![Row {
+                t_ns: 0,
+                done: 0,
+                sample: proc.sample(),
+            }],
+            interrupted: false,
+            clock: Clock::start(),
+        };
+        let clock = session.clock;
+        let creators: Vec<_> = (0..order.creators)
+            .map(|_| scope.spawn(move || reproducer::create(shared, clock)))
+            .collect();
+        output::stderr(&format!("recording: {} calls\n", order.calls));
+        let settled_ns = session.run(proc);
+        drop(quit);
+        let mut lengths_ns: Vec<u64> = creators
+            .into_iter()
+            .flat_map(|creator| creator.join().expect("a creator does not panic"))
+            .collect();
+        lengths_ns.sort_unstable();
+        Some(Recording {
+            rows: session.rows,
+            restless_kib,
+            lengths_ns,
+            loop_ns: shared.ended_ns().expect("all creators have ended"),
+            settled_ns,
+            stop: shared.stopped().cloned(),
+            interrupted: session.interrupted,
+        })
+    })
+}
+
+/// Looks how much the available memory moves by itself \[KiB\]; none if interrupted.
+fn lead_in(order: &Order, proc: &mut Proc, interrupt: &Receiver<()>) -> Option<u64> {
+    let clock = Clock::start();
+    let (mut least, mut most) = (u64::MAX, 0);
+    while clock.ns() < LEAD_IN_NS {
+        let available = proc.sample().memory.available.unwrap_or(0);
+        (least, most) = (least.min(available), most.max(available));
+        if interrupted_within(interrupt, order.sample_ns.min(LEAD_IN_NS)) {
+            return None;
+        }
+    }
+    Some(most - least)
+}
+
+/// Waits; whether a signal came.
+fn interrupted_within(interrupt: &Receiver<()>, ns: u64) -> bool {
+    match interrupt.recv_timeout(Duration::from_nanos(ns)) {
+        Ok(()) => true,
+        Err(RecvTimeoutError::Timeout) => false,
+        Err(RecvTimeoutError::Disconnected) => unreachable!("the signal handler is never removed"),
+    }
+}
+
+/// The part from the first call on.
+struct Session<'s> {
+    order: &'s Order,
+    shared: &'s Shared,
+    interrupt: &'s Receiver<()>,
+    clock: Clock,
+    restless_kib: u64,
+    rows: Vec<Row>,
+    interrupted: bool,
+}
+
+impl Session<'_> {
+    /// Samples until the machine is quiet, time is up or a signal comes; since when it is quiet \[ns\].
+    fn run(&mut self, proc: &mut Proc) -> Option<u64> {
+        let step = self.order.sample_ns;
+        let mut progress = Progress::default();
+        loop {
+            let now = self.clock.ns();
+            let next = (now / step + 1) * step;
+            if interrupted_within(self.interrupt, next - now) {
+                self.interrupted = true;
+                if self.shared.ended_ns().is_none() {
+                    self.shared.stop(Stop::Interrupted);
+                }
+                self.sample(proc);
+                return None;
+            }
+            self.sample(proc);
+            let ended_ns = self.shared.ended_ns();
+            progress.show(self, ended_ns.is_some());
+            let Some(ended_ns) = ended_ns else { continue };
+            let settled = settled_ns(&self.rows, ended_ns, self.restless_kib);
+            if settled.is_some() || self.clock.ns() >= ended_ns + self.order.settle_ns {
+                return settled;
+            }
+        }
+    }
+
+    fn sample(&mut self, proc: &mut Proc) {
+        self.rows.push(Row {
+            t_ns: self.clock.ns(),
+            done: self.shared.done(),
+            sample: proc.sample(),
+        });
+    }
+}
+
+/// Since when memory has stood still \[ns\], if that is long enough and no worker is known to be at it.
+fn settled_ns(rows: &[Row], ended_ns: u64, restless_kib: u64) -> Option<u64> {
+    let (first, last) = (rows.first()?, rows.last()?);
+    let available = |row: &Row| row.sample.memory.available;
+    let (at_first, at_last) = (available(first)?, available(last)?);
+    let least = rows.iter().filter_map(available).min()?;
+    let most_lost = at_first.saturating_sub(least);
+    let still = STILL_KIB
+        .max(most_lost / 100)
+        .max((2 * restless_kib).min(most_lost / 10));
+    let quiet_ns = match (first.sample.workers, last.sample.workers) {
+        (Some(before), Some(now)) => {
+            if now.cleanup_net || now.blocked > before.blocked + BLOCKED_SPARE {
+                return None;
+            }
+            QUIET_NS
+        }
+        _ => QUIET_BLIND_NS,
+    };
+    let since = rows
+        .iter()
+        .rev()
+        .take_while(|row| row.t_ns >= ended_ns)
+        .take_while(|row| available(row).is_some_and(|kib| kib.abs_diff(at_last) <= still))
+        .last()?;
+    (last.t_ns - since.t_ns >= quiet_ns).then_some(since.t_ns)
+}
+
+/// A word on stderr now and then.
+#[derive(Default)]
+struct Progress {
+    shown_ns: u64,
+}
+
+impl Progress {
+    fn show(&mut self, session: &Session<'_>, ended: bool) {
+        let (Some(first), Some(row)) = (session.rows.first(), session.rows.last()) else {
+            return;
+        };
+        let terminal = stderr().is_terminal();
+        let step = if terminal {
+            PROGRESS_NS.0
+        } else {
+            PROGRESS_NS.1
+        };
+        if row.t_ns < self.shown_ns + step {
+            return;
+        }
+        self.shown_ns = row.t_ns;
+        let available = |row: &Row| row.sample.memory.available.unwrap_or(0);
+        let lost = available(first).saturating_sub(available(row)) / 1024;
+        let phase = if ended {
+            "waiting for memory"
+        } else {
+            "recording"
+        };
+        let blocked = row.sample.workers.map_or_else(String::new, |workers| {
+            format!(", {} kworkers blocked", workers.blocked)
+        });
+        let text = format!(
+            "{phase}: {} of {} calls, {} s, {lost} MiB lost{blocked}",
+            row.done,
+            session.order.calls,
+            row.t_ns / 1_000_000_000
+        );
+        output::stderr(&if terminal {
+            format!("\r\x1b[K{text}")
+        } else {
+            format!("{text}\n")
+        });
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown_ns > 0 && stderr().is_terminal() {
+            output::stderr("\r\x1b[K");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::proc::{Memory, Workers};
+    use super::*;
+
+    /// A row each 100 ms with that much memory \[KiB\] and, if they can be seen, so many blocked workers.
+    fn rows(available: impl IntoIterator<Item = u64>, blocked: Option<u64>) -> Vec<Row> {
+        let rows = available
+            .into_iter()
+            .zip(0..)
+            .map(|(available, index)| Row {
+                t_ns: index * 100_000_000,
+                done: 0,
+                sample: Sample {
+                    memory: Memory {
+                        available: Some(available),
+                        ..Memory::default()
+                    },
+                    workers: blocked.map(|blocked| Workers {
+                        blocked: if index == 0 { 0 } else { blocked },
+                        ..Workers::default()
+                    }),
+                    ..Sample::default()
+                },
+            });
+        rows.collect()
+    }
+
+    /// One second down by a gigabyte, one second back but for 20 MiB, then still.
+    fn dip(still_rows: usize) -> Vec<u64> {
+        let down = (0..10).map(|i| 4_000_000 - i * 100_000);
+        let up = (0..10).map(|i| 3_000_000 + i * 100_000);
+        let still = vec![3_980_000; still_rows];
+        down.chain(up).chain(still).collect()
+    }
+
+    #[test]
+    fn memory_has_come_back_when_it_stands_still_and_nobody_is_blocked() {
+        let ended_ns = 1_000_000_000;
+        assert_eq!(
+            settled_ns(&rows(dip(31), Some(2)), ended_ns, 0),
+            Some(2_000_000_000)
+        );
+        assert_eq!(
+            settled_ns(&rows(dip(30), Some(2)), ended_ns, 0),
+            None,
+            "too short"
+        );
+        assert_eq!(
+            settled_ns(&rows(dip(99), Some(3)), ended_ns, 0),
+            None,
+            "blocked"
+        );
+        assert_eq!(settled_ns(&rows(dip(31), None), ended_ns, 0), None, "blind");
+        assert_eq!(
+            settled_ns(&rows(dip(101), None), ended_ns, 0),
+            Some(2_000_000_000)
+        );
+        assert_eq!(settled_ns(&rows(dip(31), Some(0)), 9_000_000_000, 0), None);
+    }
+
+    #[test]
+    fn a_restless_machine_is_still_when_it_moves_no_more_than_by_itself() {
+        let wobble = (0..40).map(|i| 3_900_000 + 11_000 * (i % 2));
+        let rows = rows(dip(0).into_iter().chain(wobble), Some(0));
+        let ended_ns = 1_000_000_000;
+        assert_eq!(settled_ns(&rows, ended_ns, 0), None);
+        let settled = settled_ns(&rows, ended_ns, 8_000);
+        assert_eq!(
+            settled,
+            Some(1_900_000_000),
+            "the last step of the way back is one of them"
+        );
+        let wobble = (0..40).map(|i| 3_900_000 + 200_000 * (i % 2));
+        let rows = self::rows(dip(0).into_iter().chain(wobble), Some(0));
+        assert_eq!(
+            settled_ns(&rows, ended_ns, 200_000),
+            None,
+            "too restless to tell"
+        );
+    }
+
+    #[test]
+    fn while_cleanup_net_runs_nothing_is_settled() {
+        let mut rows = rows(dip(50), Some(0));
+        let last = rows.last_mut().expect("rows").sample.workers.as_mut();
+        last.expect("workers").cleanup_net = true;
+        assert_eq!(settled_ns(&rows, 0, 0), None);
+    }
+}
