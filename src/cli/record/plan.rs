@@ -108,7 +108,7 @@ impl Plan {
             ("trace", self.tracing()),
             (
                 "at the end",
-                format!("up to {settle_s} s until memory stands still"),
+                format!("up to {settle_s} s until kernel memory stands still"),
             ),
         ];
         let files = self.endings().iter().map(|ending| self.file(ending));

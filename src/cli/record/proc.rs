@@ -41,6 +41,13 @@ pub(super) struct Memory {
     pub(super) stacks: Option<u64>,
 }
 
+impl Memory {
+    /// What namespaces are made of and little else is: slabs that cannot be reclaimed and per-CPU areas \[KiB\].
+    pub(super) fn kernel(&self) -> Option<u64> {
+        Some(self.unreclaimable? + self.percpu.unwrap_or(0))
+    }
+}
+
 /// Lines of `/proc/slabinfo`: active objects, and active objects times their size \[KiB\].
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Slabs {

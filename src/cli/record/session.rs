@@ -12,12 +12,11 @@ use std::time::Duration;
 
 /// Noise runs and memory is watched for so long before the first call \[ns\].
 const LEAD_IN_NS: u64 = 1_000_000_000;
-/// Memory has come back when it has not moved for so long \[ns\], as in the recordings of 5.10.
+/// The machine is quiet when its kernel memory has not moved for so long \[ns\], as in the recordings of 5.10.
 const QUIET_NS: u64 = 3_000_000_000;
 /// The same where kworkers cannot be seen, so that a batch of `cleanup_net()` could hide in the silence \[ns\].
 const QUIET_BLIND_NS: u64 = 10_000_000_000;
-/// Memory stands still within this \[KiB\], or within a hundredth of the most that was lost. On a machine where it moves
-/// by itself, within twice what it moved before the loop, but no more than a tenth of the most that was lost.
+/// It has not moved if by no more than this \[KiB\], or than a hundredth of the most it grew.
 const STILL_KIB: u64 = 1024;
 /// So many kworkers more than at first may be blocked on a quiet machine.
 const BLOCKED_SPARE: u64 = 2;
@@ -46,7 +45,7 @@ pub(super) struct Recording {
     pub(super) loop_ns: u64,
     /// What the available memory moved by itself in the second before \[KiB\].
     pub(super) restless_kib: u64,
-    /// Since when memory has stood still \[ns\], if it does.
+    /// Since when kernel memory has stood still \[ns\], if it does.
     pub(super) settled_ns: Option<u64>,
     /// Why not all calls were made.
     pub(super) stop: Option<Stop>,
@@ -83,7 +82,6 @@ pub(super) fn record(
             order,
             shared,
             interrupt,
-            restless_kib,
             rows: vec![Row {
                 t_ns: 0,
                 done: 0,
@@ -145,7 +143,6 @@ struct Session<'s> {
     shared: &'s Shared,
     interrupt: &'s Receiver<()>,
     clock: Clock,
-    restless_kib: u64,
     rows: Vec<Row>,
     interrupted: bool,
 }
@@ -170,7 +167,7 @@ impl Session<'_> {
             let ended_ns = self.shared.ended_ns();
             progress.show(self, ended_ns.is_some());
             let Some(ended_ns) = ended_ns else { continue };
-            let settled = settled_ns(&self.rows, ended_ns, self.restless_kib);
+            let settled = settled_ns(&self.rows, ended_ns);
             if settled.is_some() || self.clock.ns() >= ended_ns + self.order.settle_ns {
                 return settled;
             }
@@ -186,16 +183,16 @@ impl Session<'_> {
     }
 }
 
-/// Since when memory has stood still \[ns\], if that is long enough and no worker is known to be at it.
-fn settled_ns(rows: &[Row], ended_ns: u64, restless_kib: u64) -> Option<u64> {
+/// Since when kernel memory has stood still \[ns\], if that is long enough and no worker is known to be at it.
+///
+/// Available memory is what the floor and the report are about, but other programs move it all the time; slabs and
+/// per-CPU areas hold nearly all of a namespace and little of what those do.
+fn settled_ns(rows: &[Row], ended_ns: u64) -> Option<u64> {
+    let kernel = |row: &Row| row.sample.memory.kernel();
     let (first, last) = (rows.first()?, rows.last()?);
-    let available = |row: &Row| row.sample.memory.available;
-    let (at_first, at_last) = (available(first)?, available(last)?);
-    let least = rows.iter().filter_map(available).min()?;
-    let most_lost = at_first.saturating_sub(least);
-    let still = STILL_KIB
-        .max(most_lost / 100)
-        .max((2 * restless_kib).min(most_lost / 10));
+    let (at_first, at_last) = (kernel(first)?, kernel(last)?);
+    let most = rows.iter().filter_map(kernel).max()?;
+    let still = STILL_KIB.max(most.saturating_sub(at_first) / 100);
     let quiet_ns = match (first.sample.workers, last.sample.workers) {
         (Some(before), Some(now)) => {
             if now.cleanup_net || now.blocked > before.blocked + BLOCKED_SPARE {
@@ -209,7 +206,7 @@ fn settled_ns(rows: &[Row], ended_ns: u64, restless_kib: u64) -> Option<u64> {
         .iter()
         .rev()
         .take_while(|row| row.t_ns >= ended_ns)
-        .take_while(|row| available(row).is_some_and(|kib| kib.abs_diff(at_last) <= still))
+        .take_while(|row| kernel(row).is_some_and(|kib| kib.abs_diff(at_last) <= still))
         .last()?;
     (last.t_ns - since.t_ns >= quiet_ns).then_some(since.t_ns)
 }
@@ -272,88 +269,59 @@ mod tests {
     use super::super::proc::{Memory, Workers};
     use super::*;
 
-    /// A row each 100 ms with that much memory \[KiB\] and, if they can be seen, so many blocked workers.
-    fn rows(available: impl IntoIterator<Item = u64>, blocked: Option<u64>) -> Vec<Row> {
-        let rows = available
-            .into_iter()
-            .zip(0..)
-            .map(|(available, index)| Row {
-                t_ns: index * 100_000_000,
-                done: 0,
-                sample: Sample {
-                    memory: Memory {
-                        available: Some(available),
-                        ..Memory::default()
-                    },
-                    workers: blocked.map(|blocked| Workers {
-                        blocked: if index == 0 { 0 } else { blocked },
-                        ..Workers::default()
-                    }),
-                    ..Sample::default()
+    /// A row each 100 ms with that much kernel memory \[KiB\] and, if they can be seen, so many blocked workers.
+    fn rows(kernel: impl IntoIterator<Item = u64>, blocked: Option<u64>) -> Vec<Row> {
+        let rows = kernel.into_iter().zip(0..).map(|(kernel, index)| Row {
+            t_ns: index * 100_000_000,
+            done: 0,
+            sample: Sample {
+                memory: Memory {
+                    unreclaimable: Some(kernel),
+                    ..Memory::default()
                 },
-            });
+                workers: blocked.map(|blocked| Workers {
+                    blocked: if index == 0 { 0 } else { blocked },
+                    ..Workers::default()
+                }),
+                ..Sample::default()
+            },
+        });
         rows.collect()
     }
 
-    /// One second down by a gigabyte, one second back but for 20 MiB, then still.
-    fn dip(still_rows: usize) -> Vec<u64> {
-        let down = (0..10).map(|i| 4_000_000 - i * 100_000);
-        let up = (0..10).map(|i| 3_000_000 + i * 100_000);
-        let still = vec![3_980_000; still_rows];
-        down.chain(up).chain(still).collect()
+    /// One second up by a gigabyte, one second back but for 20 MB, then still.
+    fn hump(still_rows: usize) -> Vec<u64> {
+        let up = (0..10).map(|i| 50_000 + i * 100_000);
+        let down = (0..10).map(|i| 1_050_000 - i * 100_000);
+        let still = (0..still_rows).map(|i| if i % 2 == 0 { 70_000 } else { 71_000 });
+        up.chain(down).chain(still).collect()
     }
 
     #[test]
-    fn memory_has_come_back_when_it_stands_still_and_nobody_is_blocked() {
+    fn the_machine_is_quiet_when_its_memory_stands_still_and_nobody_is_blocked() {
         let ended_ns = 1_000_000_000;
+        let since = Some(2_000_000_000);
+        assert_eq!(settled_ns(&rows(hump(31), Some(2)), ended_ns), since);
+        for (rows, why) in [
+            (rows(hump(30), Some(2)), "too short"),
+            (rows(hump(99), Some(3)), "blocked"),
+            (rows(hump(31), None), "blind"),
+        ] {
+            assert_eq!(settled_ns(&rows, ended_ns), None, "{why}");
+        }
+        assert_eq!(settled_ns(&rows(hump(101), None), ended_ns), since);
+        let late = settled_ns(&rows(hump(31), Some(0)), 9_000_000_000);
         assert_eq!(
-            settled_ns(&rows(dip(31), Some(2)), ended_ns, 0),
-            Some(2_000_000_000)
-        );
-        assert_eq!(
-            settled_ns(&rows(dip(30), Some(2)), ended_ns, 0),
-            None,
-            "too short"
-        );
-        assert_eq!(
-            settled_ns(&rows(dip(99), Some(3)), ended_ns, 0),
-            None,
-            "blocked"
-        );
-        assert_eq!(settled_ns(&rows(dip(31), None), ended_ns, 0), None, "blind");
-        assert_eq!(
-            settled_ns(&rows(dip(101), None), ended_ns, 0),
-            Some(2_000_000_000)
-        );
-        assert_eq!(settled_ns(&rows(dip(31), Some(0)), 9_000_000_000, 0), None);
-    }
-
-    #[test]
-    fn a_restless_machine_is_still_when_it_moves_no_more_than_by_itself() {
-        let wobble = (0..40).map(|i| 3_900_000 + 11_000 * (i % 2));
-        let rows = rows(dip(0).into_iter().chain(wobble), Some(0));
-        let ended_ns = 1_000_000_000;
-        assert_eq!(settled_ns(&rows, ended_ns, 0), None);
-        let settled = settled_ns(&rows, ended_ns, 8_000);
-        assert_eq!(
-            settled,
-            Some(1_900_000_000),
-            "the last step of the way back is one of them"
-        );
-        let wobble = (0..40).map(|i| 3_900_000 + 200_000 * (i % 2));
-        let rows = self::rows(dip(0).into_iter().chain(wobble), Some(0));
-        assert_eq!(
-            settled_ns(&rows, ended_ns, 200_000),
-            None,
-            "too restless to tell"
+            late, None,
+            "silence before the end of the loop does not count"
         );
     }
 
     #[test]
     fn while_cleanup_net_runs_nothing_is_settled() {
-        let mut rows = rows(dip(50), Some(0));
+        let mut rows = rows(hump(50), Some(0));
         let last = rows.last_mut().expect("rows").sample.workers.as_mut();
         last.expect("workers").cleanup_net = true;
-        assert_eq!(settled_ns(&rows, 0, 0), None);
+        assert_eq!(settled_ns(&rows, 0), None);
     }
 }

@@ -96,6 +96,12 @@ impl Summary<'_> {
             put!(out, "max_kworkers_D = {blocked}");
         }
         put!(out, "end_drop_mib = {:.1}", figures.end_drop_mib);
+        if let Some(peak) = figures.peak_kernel_mib {
+            put!(
+                out,
+                "peak_kernel_mib = {peak:.1}   # SUnreclaim and Percpu, above the first row"
+            );
+        }
         let restless_mib = mib(recording.restless_kib);
         put!(
             out,
@@ -191,12 +197,18 @@ impl Summary<'_> {
                 |ns| format!("settled at {:.2} s", seconds(ns))
             )
         );
+        if let Some(peak) = figures.peak_kernel_mib {
+            put!(
+                out,
+                "  of it       {peak:.1} MiB more slabs and per-CPU memory at most"
+            );
+        }
         let restless_mib = mib(recording.restless_kib);
         if restless_mib > figures.peak_drop_mib / 10.0 {
             put!(
                 out,
-                "  restless    memory moved by {restless_mib:.1} MiB by itself in the second before: \
-                 make more calls, or record while nothing else runs"
+                "  restless    memory moved by {restless_mib:.1} MiB by itself in the second before; trust slabs and \
+                 per-CPU memory, or record while nothing else runs"
             );
         }
         if let Some(netns) = figures.max_netns {
@@ -243,6 +255,7 @@ pub(super) fn why(stop: &Stop) -> String {
 /// Extremes of a series.
 struct Figures {
     peak_drop_mib: f64,
+    peak_kernel_mib: Option<f64>,
     end_drop_mib: f64,
     at_min_ns: u64,
     max_netns: Option<u64>,
@@ -257,10 +270,16 @@ impl Figures {
         let drop_mib = |row: &Row| available(row).map_or(0.0, |kib| mib(first) - mib(kib));
         let least = rows.iter().filter(|row| available(row).is_some());
         let least = least.min_by_key(|row| available(row));
+        let kernel = |row: &Row| row.sample.memory.kernel();
+        let first_kernel = rows.first().and_then(kernel);
+        let most_kernel = rows.iter().filter_map(kernel).max();
         let most =
             |of: fn(&Sample) -> Option<u64>| rows.iter().filter_map(|row| of(&row.sample)).max();
         Self {
             peak_drop_mib: least.map_or(0.0, drop_mib),
+            peak_kernel_mib: first_kernel
+                .zip(most_kernel)
+                .map(|(first, most)| mib(most) - mib(first)),
             end_drop_mib: rows.last().map_or(0.0, drop_mib),
             at_min_ns: least.map_or(0, |row| row.t_ns),
             max_netns: most(|sample| Some(sample.slabs.net_namespace?.0)),
