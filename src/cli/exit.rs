@@ -14,8 +14,6 @@ pub(super) enum Done {
     Ran,
     /// It ran, and an expectation or check failed.
     Failed,
-    /// A signal ended it; what there was by then is written.
-    Interrupted,
 }
 
 impl From<Done> for ExitCode {
@@ -23,7 +21,6 @@ impl From<Done> for ExitCode {
         match done {
             Done::Ran => ExitCode::SUCCESS,
             Done::Failed => ExitCode::FAILURE,
-            Done::Interrupted => ExitCode::from(INTERRUPTED),
         }
     }
 }

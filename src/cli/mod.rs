@@ -33,7 +33,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    interrupt::listen();
+    if !matches!(args.command, Some(Command::Record(_))) {
+        // The handler is a thread, and only a process of one thread may enter a user namespace: `record` listens later.
+        interrupt::listen();
+    }
     match run(args) {
         Ok(done) => done.into(),
         Err(message) if interrupt::requested() => {

@@ -9,6 +9,7 @@ use super::session::{self, Recording};
 use super::summary::{self, Summary};
 use super::tracefs::{Events, Instance, Tracefs};
 use crate::cli::exit::Done;
+use crate::cli::interrupt::{self, Watch};
 use crate::cli::output;
 use flate2::{Compression, write::GzEncoder};
 use nix::sched::{CloneFlags, unshare};
@@ -16,9 +17,8 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, channel};
 
-/// Files that may be open at once: one for each kworker.
+/// Files that may be open at once.
 const OPEN_FILES: u64 = 65_536;
 
 /// Records, or says what would be done.
@@ -40,7 +40,8 @@ pub(in crate::cli) fn run(args: &RecordArgs) -> Result<Done, String> {
     }
     // From here on a signal ends the recording in order. The handler's thread must not exist before the user
     // namespace, which only a process of one thread may enter.
-    let interrupt = interrupts()?;
+    let _watch = Watch::new();
+    interrupt::listen();
     let mut missing = plan.missing.clone();
     let instance = match start_trace(&plan) {
         Ok(instance) => instance,
@@ -52,10 +53,9 @@ pub(in crate::cli) fn run(args: &RecordArgs) -> Result<Done, String> {
     for sentence in &missing {
         output::stderr(&format!("note: {sentence}\n"));
     }
-    let recording = session::record(&plan.order, plan.floor_kib(), &mut proc, &interrupt);
+    let recording = session::record(&plan.order, plan.floor_kib(), &mut proc);
     let Some(recording) = recording else {
-        output::stderr("interrupted before the first call: nothing is written\n");
-        return Ok(Done::Interrupted);
+        return Err("interrupted before the first call: nothing is written".to_owned());
     };
     if recording.lengths_ns.is_empty() {
         return Err(nothing_done(&recording));
@@ -70,8 +70,9 @@ fn finish(
     instance: Option<Instance>,
     missing: &[String],
 ) -> Result<Done, String> {
-    if let Some(instance) = &instance {
-        instance.stop()?;
+    if let Some(Err(why)) = instance.as_ref().map(Instance::stop) {
+        // It is read all the same; it only holds the last moments too.
+        output::stderr(&format!("note: {why}\n"));
     }
     let summary = Summary {
         name: &plan.name,
@@ -100,11 +101,10 @@ fn finish(
         writeln!(text, "wrote {}", file.display()).expect("a string takes all");
     }
     output::stdout(&text)?;
-    Ok(if recording.interrupted {
-        Done::Interrupted
-    } else {
-        Done::Ran
-    })
+    if recording.interrupted {
+        return Err("interrupted: what was recorded until then is written".to_owned());
+    }
+    Ok(Done::Ran)
 }
 
 /// Looks at everything; makes the user namespace if one is needed, because only trying tells.
@@ -194,16 +194,7 @@ fn start_trace(plan: &Plan) -> Result<Option<Instance>, String> {
     plan.trace.as_ref().map(start).transpose()
 }
 
-/// A message for each SIGINT, SIGTERM and SIGHUP from now on.
-fn interrupts() -> Result<Receiver<()>, String> {
-    let (sender, receiver) = channel();
-    // The receiver lives as long as anything is recorded.
-    ctrlc::set_handler(move || _ = sender.send(()))
-        .map_err(|error| format!("cannot listen to signals: {error}"))?;
-    Ok(receiver)
-}
-
-/// A kworker's file is held open for each, and there may be hundreds.
+/// Lets a file be held open for each kworker; there may be hundreds.
 fn raise_open_files() {
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
         let wanted = hard.min(OPEN_FILES).max(soft);

@@ -4,9 +4,8 @@ use super::args::Order;
 use super::clock::Clock;
 use super::proc::{Proc, Sample};
 use super::reproducer::{self, Shared, Stop};
-use crate::cli::output;
+use crate::cli::{interrupt, output};
 use std::io::{IsTerminal as _, stderr};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -20,6 +19,8 @@ const QUIET_BLIND_NS: u64 = 10_000_000_000;
 const STILL_KIB: u64 = 1024;
 /// So many kworkers more than at first may be blocked on a quiet machine.
 const BLOCKED_SPARE: u64 = 2;
+/// A signal is noticed within this time.
+const NAP: Duration = Duration::from_millis(50);
 /// Time between two lines of progress, on a terminal and elsewhere \[ns\].
 const PROGRESS_NS: (u64, u64) = (500_000_000, 10_000_000_000);
 
@@ -62,13 +63,8 @@ impl Drop for Quit<'_> {
     }
 }
 
-/// Records. A message from `interrupt` ends it; nothing is returned if that comes before the first call.
-pub(super) fn record(
-    order: &Order,
-    floor_kib: u64,
-    proc: &mut Proc,
-    interrupt: &Receiver<()>,
-) -> Option<Recording> {
+/// Records. A signal ends it; nothing is returned if that comes before the first call.
+pub(super) fn record(order: &Order, floor_kib: u64, proc: &mut Proc) -> Option<Recording> {
     let shared = &Shared::new(order.calls, order.creators);
     thread::scope(|scope| {
         let quit = Quit(shared);
@@ -76,12 +72,11 @@ pub(super) fn record(
             scope.spawn(|| reproducer::noise(shared));
         }
         output::stderr("watching the machine for a second\n");
-        let restless_kib = lead_in(order, proc, interrupt)?;
+        let restless_kib = lead_in(order, proc)?;
         scope.spawn(move || reproducer::watch(shared, floor_kib));
         let mut session = Session {
             order,
             shared,
-            interrupt,
             rows: vec![Row {
                 t_ns: 0,
                 done: 0,
@@ -115,13 +110,13 @@ pub(super) fn record(
 }
 
 /// Looks how much the available memory moves by itself \[KiB\]; none if interrupted.
-fn lead_in(order: &Order, proc: &mut Proc, interrupt: &Receiver<()>) -> Option<u64> {
+fn lead_in(order: &Order, proc: &mut Proc) -> Option<u64> {
     let clock = Clock::start();
     let (mut least, mut most) = (u64::MAX, 0);
     while clock.ns() < LEAD_IN_NS {
         let available = proc.sample().memory.available.unwrap_or(0);
         (least, most) = (least.min(available), most.max(available));
-        if interrupted_within(interrupt, order.sample_ns.min(LEAD_IN_NS)) {
+        if interrupted_within(order.sample_ns.min(LEAD_IN_NS)) {
             return None;
         }
     }
@@ -129,19 +124,20 @@ fn lead_in(order: &Order, proc: &mut Proc, interrupt: &Receiver<()>) -> Option<u
 }
 
 /// Waits; whether a signal came.
-fn interrupted_within(interrupt: &Receiver<()>, ns: u64) -> bool {
-    match interrupt.recv_timeout(Duration::from_nanos(ns)) {
-        Ok(()) => true,
-        Err(RecvTimeoutError::Timeout) => false,
-        Err(RecvTimeoutError::Disconnected) => unreachable!("the signal handler is never removed"),
+fn interrupted_within(ns: u64) -> bool {
+    let mut left = Duration::from_nanos(ns);
+    while !interrupt::requested() && !left.is_zero() {
+        let nap = left.min(NAP);
+        thread::sleep(nap);
+        left -= nap;
     }
+    interrupt::requested()
 }
 
 /// The part from the first call on.
 struct Session<'s> {
     order: &'s Order,
     shared: &'s Shared,
-    interrupt: &'s Receiver<()>,
     clock: Clock,
     rows: Vec<Row>,
     interrupted: bool,
@@ -155,7 +151,7 @@ impl Session<'_> {
         loop {
             let now = self.clock.ns();
             let next = (now / step + 1) * step;
-            if interrupted_within(self.interrupt, next - now) {
+            if interrupted_within(next - now) {
                 self.interrupted = true;
                 if self.shared.ended_ns().is_none() {
                     self.shared.stop(Stop::Interrupted);

@@ -37,7 +37,10 @@ impl Summary<'_> {
         put!(out, "kernel = {}", quoted(&machine.release));
         put!(out, "hz = {}", machine.hz);
         if let Some(preempt) = machine.preempt {
-            put!(out, "preempt = {}", quoted(preempt));
+            // The simulator knows three; the others are preemptible too.
+            let known = ["none", "voluntary"].contains(&preempt);
+            let word = if known { preempt } else { "full" };
+            put!(out, "preempt = {}   # {preempt}", quoted(word));
         }
         if let Some(preempt_rcu) = machine.preempt_rcu {
             put!(out, "preempt_rcu = {preempt_rcu}");
@@ -68,8 +71,14 @@ impl Summary<'_> {
         put!(out, "calls = {}", recording.lengths_ns.len());
         put!(out, "calls_asked = {}", order.calls);
         put!(out, "creators = {}", order.creators);
-        put!(out, "options = {}", quoted(&self.options()));
-        put!(out, "host_load = {}", float(&machine.load));
+        let conntrack = machine
+            .conntrack
+            .map(|buckets| format!("nf_conntrack.hashsize={buckets}"));
+        put!(out, "options = {}", quoted(&conntrack.unwrap_or_default()));
+        put!(out, "made_by = {}", quoted(&self.made_by()));
+        if machine.load.parse::<f64>().is_ok() {
+            put!(out, "host_load = {}", machine.load);
+        }
         put!(out, "callback_noise_threads = {}", order.noise_threads);
         self.toml_figures(&mut out);
         self.toml_end(&mut out);
@@ -152,20 +161,16 @@ impl Summary<'_> {
         }
     }
 
-    /// How it was made, as the recordings of 5.10 say it.
-    fn options(&self) -> String {
+    /// What was typed, in effect.
+    fn made_by(&self) -> String {
         let order = self.order;
-        let mut out = format!(
+        format!(
             "rcusim {} record --calls {} --creators {} --noise-threads {}",
             env!("CARGO_PKG_VERSION"),
             order.calls,
             order.creators,
             order.noise_threads
-        );
-        if let Some(buckets) = self.machine.conntrack {
-            write!(out, "; nf_conntrack.hashsize={buckets}").expect("a string takes everything");
-        }
-        out
+        )
     }
 
     /// For the person who waited.
@@ -200,7 +205,7 @@ impl Summary<'_> {
         if let Some(peak) = figures.peak_kernel_mib {
             put!(
                 out,
-                "  of it       {peak:.1} MiB more slabs and per-CPU memory at most"
+                "  slabs       {peak:.1} MiB more slabs and per-CPU memory at most"
             );
         }
         let restless_mib = mib(recording.restless_kib);
@@ -292,14 +297,6 @@ impl Figures {
 /// A string as TOML writes it.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
-}
-
-/// A number that the kernel printed, as a TOML float.
-fn float(text: &str) -> &str {
-    match text.parse::<f64>() {
-        Ok(_) if text.contains('.') => text,
-        _ => "nan",
-    }
 }
 
 /// Nearest rank of sorted values.
