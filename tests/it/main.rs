@@ -12,9 +12,9 @@ mod figures;
 mod interrupt;
 mod properties;
 mod readme;
-mod records;
 #[cfg(target_os = "linux")]
 mod record;
+mod records;
 mod scenario;
 mod schema;
 mod support;
