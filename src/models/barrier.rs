@@ -18,7 +18,7 @@ use super::segcblist::Callback;
 use super::state::barrier::Barrier;
 use super::state::event::cpu_id;
 use super::state::machine::{Ctx, Machine};
-use super::state::task::{Flow, Role, Step, TaskId};
+use super::state::task::{Flow, LockId, Role, Step, TaskId};
 use crate::sim::{Instant, Span};
 
 /// Calls kept for the customer graph.
@@ -57,29 +57,34 @@ impl Machine {
         &mut self.barriers[usize::from(self.tasks[me as usize].which)]
     }
 
+    fn barrier_lock_of(&self, me: TaskId) -> LockId {
+        LockId::Barrier(self.tasks[me as usize].which)
+    }
+
     fn barrier_lock(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         if self.p.barrier == BarrierDesign::WaitQueue {
             return self.join_wait_queue(me, ctx);
         }
-        let b = self.barrier_of(me);
-        let stole = b.mutex.waiting() > 0;
-        if b.mutex.lock(me) {
-            return self.granted(me, stole, false, ctx);
-        }
-        self.tell_contention(me, true, ctx);
+        let stole = self.barrier_of(me).mutex.waiting() > 0;
         self.tasks[me as usize].step = Step::BarrierRetry;
-        Flow::Block
+        let lock = self.barrier_lock_of(me);
+        let Some(flow) = self.lock(me, lock) else {
+            return self.granted(me, stole, false, ctx);
+        };
+        self.tell_contention(me, true, ctx);
+        flow
     }
 
     fn barrier_retry(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         if self.p.barrier == BarrierDesign::WaitQueue {
             return self.join_wait_queue(me, ctx);
         }
-        if self.barrier_of(me).mutex.retry(me) {
-            self.tell_contention(me, false, ctx);
-            return self.granted(me, false, true, ctx);
+        let lock = self.barrier_lock_of(me);
+        if let Some(flow) = self.relock(me, lock) {
+            return flow;
         }
-        Flow::Block
+        self.tell_contention(me, false, ctx);
+        self.granted(me, false, true, ctx)
     }
 
     /// The `wait-queue` design: satisfied callers leave, one leader runs, the others sleep.
@@ -131,9 +136,8 @@ impl Machine {
     }
 
     fn unlock_barrier(&mut self, me: TaskId, ctx: &mut Ctx) {
-        if let Some(next) = self.barrier_of(me).mutex.unlock(me) {
-            self.wake(next, ctx);
-        }
+        let lock = self.barrier_lock_of(me);
+        self.unlock(me, lock, ctx);
     }
 
     fn begin_scan(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
@@ -159,7 +163,7 @@ impl Machine {
         self.tell_scan(me, from, found, ctx);
         if let Some(cpu) = found {
             self.tasks[me as usize].step = Step::BarrierIpi(cpu_id(cpu));
-            return Flow::Run(self.p.costs.ipi);
+            return Flow::Run(self.ipi_wait(me, cpu));
         }
         let b = self.barrier_of(me);
         b.count -= 2;
@@ -168,6 +172,24 @@ impl Machine {
         }
         self.tasks[me as usize].step = Step::BarrierWoken;
         Flow::Block
+    }
+
+    /// How long the caller spins for a CPU's answer. It is charged for that time as for any other: a caller that
+    /// spun longer than the wake-up granularity is preempted by the next waiter that it wakes.
+    fn ipi_wait(&mut self, me: TaskId, cpu: usize) -> Span {
+        let own = self.tasks[me as usize].cpu;
+        if own == cpu {
+            return self.p.costs.barrier_step;
+        }
+        let c = &self.p.costs;
+        let rng = self.cpus[own]
+            .rng
+            .as_mut()
+            .expect("streams are set up before the run");
+        if c.ipi_stall_permille == 0 || rng.below(1_000) >= c.ipi_stall_permille {
+            return c.ipi;
+        }
+        c.ipi + Span::from_ns(rng.below(c.ipi_stall.as_ns() + 1))
     }
 
     fn barrier_ipi(&mut self, me: TaskId, cpu: u32, ctx: &mut Ctx) -> Flow {

@@ -15,7 +15,7 @@ use super::segcblist::Callback;
 use super::state::cleanup_net::{NET_BYTES, SOCKET_BYTES, Stage, Wait};
 use super::state::fqdirs::FQDIR_BYTES;
 use super::state::machine::{Ctx, Machine};
-use super::state::task::{Flow, Role, Step, TaskId};
+use super::state::task::{Flow, LockId, Role, Step, TaskId};
 use crate::sim::{Instant, Span};
 
 impl Machine {
@@ -38,10 +38,8 @@ impl Machine {
                 self.enter_stage(me, 0, ctx)
             }
             Step::CleanupRtnl { stage } => {
-                if self.rtnl.retry(me) {
-                    return self.enter_stage(me, stage + 1, ctx);
-                }
-                self.wait_for(Wait::Rtnl, ctx.now())
+                let waits = self.relock(me, LockId::Rtnl);
+                self.have_rtnl_or_wait(me, stage, waits, ctx)
             }
             Step::Cleanup { stage, done } => self.continue_stage(me, stage, done, ctx),
             _ => unreachable!("not a step of cleanup_net(): {step:?}"),
@@ -65,9 +63,7 @@ impl Machine {
             }
             Stage::RtnlLock => self.lock_rtnl(me, stage, ctx),
             Stage::RtnlUnlock => {
-                if let Some(next) = self.rtnl.unlock(me) {
-                    self.wake(next, ctx);
-                }
+                self.unlock(me, LockId::Rtnl, ctx);
                 self.enter_stage(me, stage + 1, ctx)
             }
             Stage::Expedited => self.expedited(me, stage, ctx),
@@ -95,11 +91,23 @@ impl Machine {
     }
 
     fn lock_rtnl(&mut self, me: TaskId, stage: u32, ctx: &mut Ctx) -> Flow {
-        if self.rtnl.lock(me) {
-            return self.enter_stage(me, stage + 1, ctx);
-        }
         self.tasks[me as usize].step = Step::CleanupRtnl { stage };
-        self.wait_for(Wait::Rtnl, ctx.now())
+        let waits = self.lock(me, LockId::Rtnl);
+        self.have_rtnl_or_wait(me, stage, waits, ctx)
+    }
+
+    fn have_rtnl_or_wait(
+        &mut self,
+        me: TaskId,
+        stage: u32,
+        waits: Option<Flow>,
+        ctx: &mut Ctx,
+    ) -> Flow {
+        let Some(flow) = waits else {
+            return self.enter_stage(me, stage + 1, ctx);
+        };
+        self.cleanup.waiting = Some((Wait::Rtnl, ctx.now()));
+        flow
     }
 
     /// An expedited grace period: asks every CPU that runs kernel code to reschedule.
@@ -152,7 +160,7 @@ impl Machine {
         self.loop_effect(me, kind, stage, ctx);
         let done = done + 1;
         if self.is_last_rest(stage) {
-            self.teardown_queues(self.tasks[me as usize].cpu, u64::from(done), ctx);
+            self.teardown_queues(self.tasks[me as usize].cpu, ctx);
         }
         if u64::from(done) >= self.cleanup.batch {
             return self.enter_stage(me, stage + 1, ctx);

@@ -9,62 +9,101 @@
 //! ```
 //!
 //! A CPU first notices a grace period (at a tick), then passes a quiescent state, then reports it
-//! (at a later tick). Left out: the `rcu_node` tree (one flat mask), the thread's own scheduling
-//! (its steps are delays and disturb nobody), callback overload beyond the invocation limit.
+//! (at a later tick). The grace-period thread is a task like others: where it runs it takes the CPU from whoever has
+//! it, which is a quiescent state. Left out: the `rcu_node` tree (one flat mask), callback overload beyond the
+//! invocation limit.
 
 use super::params::Preemption;
 use super::record::{Context, GpStep};
 use super::seq::Seq;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
-use super::state::task::Role;
+use super::state::task::{Flow, Role, Step, TaskId};
 use crate::sim::Span;
 
 impl Machine {
     fn request_gp(&mut self, cpu: usize, tag: Seq, ctx: &mut Ctx) {
         self.gp.requested = self.gp.requested.max(tag);
-        if !self.gp.seq.is_running() && !self.gp.starting {
-            self.gp.starting = true;
+        let waits = self.tasks[self.gp.task as usize].step == Step::GpIdle;
+        if waits && !self.gp.seq.is_running() {
             self.tell_gp(cpu, GpStep::NewReq, self.gp.seq.raw(), ctx);
-            ctx.after(self.p.costs.gp_init, Ev::GpStart);
+            self.wake(self.gp.task, ctx);
         }
     }
 
-    pub(crate) fn gp_start(&mut self, ctx: &mut Ctx) {
-        self.gp.starting = false;
+    /// `rcu_gp_kthread()`: initialise, force quiescent states until all have reported, clean up.
+    pub(crate) fn gp_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
+        match step {
+            Step::GpInit => self.gp_start(me, ctx),
+            Step::GpFqs => self.gp_fqs(me, ctx),
+            Step::GpCleanup => {
+                self.gp_end(ctx);
+                self.gp_next(me)
+            }
+            _ => self.gp_next(me),
+        }
+    }
+
+    /// Starts the next grace period if one is wanted, and sleeps otherwise.
+    fn gp_next(&mut self, me: TaskId) -> Flow {
+        let wanted = !self.gp.seq.is_done(self.gp.requested);
+        self.tasks[me as usize].step = if wanted { Step::GpInit } else { Step::GpIdle };
+        if wanted {
+            Flow::Run(self.p.costs.gp_init)
+        } else {
+            Flow::Block
+        }
+    }
+
+    fn gp_start(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         self.gp.seq.start();
         self.gp.pending.fill(self.cpus.len());
         self.gp.first_scan = true;
-        self.gp.ending = false;
         self.gp.started = ctx.now();
         self.tell_gp_thread(GpStep::Start, ctx);
-        self.wait_fqs(ctx);
         for cpu in 0..self.cpus.len() {
             if !self.idle.contains(cpu) || self.has_callbacks.contains(cpu) {
                 self.ensure_tick(cpu, ctx);
             }
         }
+        self.wait_fqs(me, ctx)
     }
 
     /// One `swait` of the force-quiescent-state loop: 1 to 3 jiffies, rounded up by the timer wheel.
-    fn wait_fqs(&mut self, ctx: &mut Ctx) {
+    fn wait_fqs(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         let jiffies =
             1 + u64::from(self.p.hz > 250) + u64::from(self.p.hz > 500) + self.p.cpus / 256;
         self.gp.generation += 1;
         self.tell_gp_thread(GpStep::FqsWait, ctx);
+        let generation = self.gp.generation;
         let at = self.next_tick(ctx.now(), jiffies + 1);
-        ctx.at(
-            at,
-            Ev::FqsTimer {
-                generation: self.gp.generation,
-            },
-        );
+        ctx.at(at, Ev::FqsTimer { generation });
+        self.tasks[me as usize].step = Step::GpFqs;
+        Flow::Block
     }
 
+    /// The wait's timer: the thread wakes, unless the last report has woken it before.
     pub(crate) fn fqs_timer(&mut self, generation: u32, ctx: &mut Ctx) {
-        if generation != self.gp.generation || !self.gp.seq.is_running() || self.gp.ending {
-            return;
+        if generation == self.gp.generation {
+            self.wake(self.gp.task, ctx);
         }
+    }
+
+    /// Woken by the timer or by the last report: a scan, unless everybody has reported.
+    fn gp_fqs(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        if !self.gp.pending.is_empty() {
+            self.force_quiescent_states(ctx);
+        }
+        if !self.gp.pending.is_empty() {
+            return self.wait_fqs(me, ctx);
+        }
+        self.gp.generation += 1;
+        self.tasks[me as usize].step = Step::GpCleanup;
+        Flow::Run(self.p.costs.gp_cleanup)
+    }
+
+    /// Credits CPUs that are idle now, and from the second scan those that have been since the first.
+    fn force_quiescent_states(&mut self, ctx: &mut Ctx) {
         self.tell_gp_thread(GpStep::FqsStart, ctx);
         if self.gp.first_scan {
             self.gp.was_idle.clear();
@@ -80,9 +119,6 @@ impl Machine {
             self.press_holdouts(ctx);
         }
         self.tell_gp_thread(GpStep::FqsEnd, ctx);
-        if !self.all_reported(ctx) {
-            self.wait_fqs(ctx);
-        }
     }
 
     /// Sets `rcu_urgent_qs` on the CPUs still awaited; their next tick forces a reschedule.
@@ -95,16 +131,14 @@ impl Machine {
         }
     }
 
-    fn all_reported(&mut self, ctx: &mut Ctx) -> bool {
-        let all = self.gp.pending.is_empty();
-        if all && !self.gp.ending {
-            self.gp.ending = true;
-            ctx.after(self.p.costs.gp_cleanup, Ev::GpEnd);
+    /// The last report at the root wakes the thread.
+    fn all_reported(&mut self, ctx: &mut Ctx) {
+        if self.gp.seq.is_running() && self.gp.pending.is_empty() {
+            self.wake(self.gp.task, ctx);
         }
-        all
     }
 
-    pub(crate) fn gp_end(&mut self, ctx: &mut Ctx) {
+    fn gp_end(&mut self, ctx: &mut Ctx) {
         assert!(
             self.gp.pending.is_empty(),
             "a grace period ends when every CPU has reported"
@@ -116,13 +150,13 @@ impl Machine {
                 .grace_period_ns
                 .push((ctx.now() - self.gp.started).as_ns());
         }
-        if self.gp.seq.is_done(self.gp.requested) {
-            self.tell_gp_thread(GpStep::ReqWait, ctx);
+        let wanted = !self.gp.seq.is_done(self.gp.requested);
+        let step = if wanted {
+            GpStep::NewReq
         } else {
-            self.gp.starting = true;
-            self.tell_gp_thread(GpStep::NewReq, ctx);
-            ctx.after(self.p.costs.gp_init, Ev::GpStart);
-        }
+            GpStep::ReqWait
+        };
+        self.tell_gp_thread(step, ctx);
         let mut from = 0;
         while let Some(cpu) = self.has_callbacks.next_from(from) {
             self.ensure_tick(cpu, ctx);

@@ -30,6 +30,7 @@ impl Machine {
             self.cpus[cpu].pool.idle.push(worker);
         }
         self.cleanup.task = self.add_task(Task::new(Role::Cleanup, n - 1, Step::CleanupIdle));
+        self.gp.task = self.add_task(Task::new(Role::GpThread, 0, Step::GpIdle));
     }
 
     /// Does a task's next step.
@@ -49,6 +50,9 @@ impl Machine {
             Step::NoiseRound | Step::NoisePost => self.noise_step(me, step, ctx),
             Step::Cleanup { .. } | Step::CleanupIdle | Step::CleanupRtnl { .. } => {
                 self.cleanup_step(me, step, ctx)
+            }
+            Step::GpIdle | Step::GpInit | Step::GpFqs | Step::GpCleanup => {
+                self.gp_step(me, step, ctx)
             }
             Step::Pass | Step::PassDone(_) => self.ksoftirqd_step(me, step, ctx),
             Step::WorkerIdle | Step::WorkerManage | Step::WorkerNext | Step::WorkDone => {
@@ -120,9 +124,7 @@ impl Model for Machine {
             Ev::Arrival => self.arrival(ctx),
             Ev::Put => self.put_container(ctx),
             Ev::Tick { cpu } => self.tick(cpu as usize, ctx),
-            Ev::GpStart => self.gp_start(ctx),
             Ev::FqsTimer { generation } => self.fqs_timer(generation, ctx),
-            Ev::GpEnd => self.gp_end(ctx),
             Ev::Begin => {
                 self.workload_begins(ctx);
                 self.sample(ctx);

@@ -4,9 +4,9 @@
 //! |---|---|---|
 //! | `seq` | `kernel/rcu/rcu.h` | wrap-around |
 //! | `segcblist` | `kernel/rcu/rcu_segcblist.c` | offloaded lists |
-//! | `grace_period` | `kernel/rcu/tree.c` | the `rcu_node` tree, the GP kthread's own scheduling |
+//! | `grace_period` | `kernel/rcu/tree.c` | the `rcu_node` tree |
 //! | `callbacks` | `rcu_do_batch`, `kernel/softirq.c` | softirqs other than RCU's |
-//! | `mutex` | `kernel/locking/mutex.c` | optimistic spinning |
+//! | `mutex`, `locking` | `kernel/locking/mutex.c` | the MCS queue's own cost |
 //! | `barrier` | `rcu_barrier`, `rcu_barrier_func` | CPU hotplug |
 //! | `sched` | `kernel/sched/fair.c` in outline | NUMA, periodic load balancing, priorities |
 //! | `workqueue` | `kernel/workqueue.c` | rescuers, high-priority pools, idle worker destruction |
@@ -23,6 +23,7 @@ pub mod cpuset;
 mod fqdir;
 mod grace_period;
 mod kfree_rcu;
+mod locking;
 mod machine;
 pub mod mutex;
 pub mod outcome;

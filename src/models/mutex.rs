@@ -1,25 +1,37 @@
 //! The kernel's sleeping mutex. Kernel source: `kernel/locking/mutex.c`, v5.10.
 //!
 //! ```text
-//! lock    no owner (even past sleepers: barging) -> mine;  else to the tail, sleep
-//! woken   first in line: set HANDOFF, then no owner -> mine;  else sleep again
-//! unlock  HANDOFF set -> the first waiter owns it and is woken;  else free it, then wake the first
+//! lock    no owner (even past sleepers: barging) -> mine;  owner on a CPU -> spin;  else to the tail, sleep
+//! woken   first in line: set HANDOFF, then no owner -> mine;  owner on a CPU -> spin;  else sleep again
+//! unlock  HANDOFF set -> the first waiter owns it and is woken
+//!         else free it: the first spinner has it at once, and the first waiter is woken all the same
 //! ```
 //!
-//! Left out: optimistic spinning (the owner of `barrier_mutex` sleeps nearly all the time).
+//! Who spins and when a spinner gives up is the scheduler's business (`locking.rs`): the mutex only keeps the line.
+//! Left out: the MCS queue's own cost; spinners are served in the order in which they came.
 
 use std::collections::VecDeque;
 
 /// A task, as the mutex knows it.
 pub type Waiter = u32;
 
-/// A mutex with its line of sleepers.
+/// A mutex with its line of sleepers and its spinners.
 #[derive(Clone, Debug, Default)]
 pub struct Mutex {
     owner: Option<Waiter>,
     handoff: bool,
     fair: bool,
     waiters: VecDeque<Waiter>,
+    spinners: VecDeque<Waiter>,
+}
+
+/// Who hears of an unlock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Unlocked {
+    /// The spinner that now owns it.
+    pub spinner: Option<Waiter>,
+    /// The first waiter, to be woken.
+    pub waiter: Option<Waiter>,
 }
 
 impl Mutex {
@@ -31,63 +43,97 @@ impl Mutex {
         }
     }
 
-    /// How many sleep for it.
+    /// How many wait for it, asleep or spinning.
     pub fn waiting(&self) -> usize {
-        self.waiters.len()
+        let first_spins = self
+            .waiters
+            .front()
+            .is_some_and(|w| self.spinners.contains(w));
+        self.waiters.len() + self.spinners.len() - usize::from(first_spins)
     }
 
-    /// Takes the mutex or joins the line. True if it was taken.
+    /// Who owns it.
+    pub fn owner(&self) -> Option<Waiter> {
+        self.owner
+    }
+
+    /// Who spins for it, first come first.
+    pub fn spinners(&self) -> impl Iterator<Item = Waiter> {
+        self.spinners.iter().copied()
+    }
+
+    /// Whether `me` stands first in the line.
+    pub fn is_first(&self, me: Waiter) -> bool {
+        self.waiters.front() == Some(&me)
+    }
+
+    /// Takes the mutex if that is possible.
     ///
     /// # Panics
     /// If `me` owns it already.
-    pub fn lock(&mut self, me: Waiter) -> bool {
+    pub fn try_lock(&mut self, me: Waiter) -> bool {
         assert_ne!(self.owner, Some(me), "a mutex is not taken twice");
         let free = self.owner.is_none() && (!self.fair || self.waiters.is_empty());
         if free {
             self.owner = Some(me);
             self.handoff = false;
-        } else {
-            self.waiters.push_back(me);
         }
         free
     }
 
-    /// What a woken waiter does. True if it now owns the mutex.
+    /// Joins the line of sleepers, unless `me` stands in it.
+    pub fn join_line(&mut self, me: Waiter) {
+        if !self.waiters.contains(&me) {
+            self.waiters.push_back(me);
+        }
+    }
+
+    /// Joins the spinners.
+    pub fn spin(&mut self, me: Waiter) {
+        self.spinners.push_back(me);
+    }
+
+    /// What one that slept or spun does when it runs again. True if it now owns the mutex; otherwise it stands in
+    /// the line, and if it is the first one the next unlock is its own.
     pub fn retry(&mut self, me: Waiter) -> bool {
-        if self.owner.is_none() || self.owner == Some(me) {
+        self.spinners.retain(|&w| w != me);
+        let mine = self.owner == Some(me);
+        let first = self.waiters.front() == Some(&me);
+        let may_take = !self.fair || self.waiters.is_empty() || first;
+        if mine || self.owner.is_none() && may_take {
             self.owner = Some(me);
             self.handoff = false;
-            self.leave_line(me);
+            if first {
+                self.waiters.pop_front();
+            } else {
+                self.waiters.retain(|&w| w != me);
+            }
             return true;
         }
-        if self.waiters.front() == Some(&me) {
+        if first {
             self.handoff = true;
+        } else {
+            self.join_line(me);
         }
         false
     }
 
-    fn leave_line(&mut self, me: Waiter) {
-        if self.waiters.front() == Some(&me) {
-            self.waiters.pop_front();
-        } else {
-            self.waiters.retain(|&w| w != me);
-        }
-    }
-
-    /// Gives the mutex up; the waiter to wake, if any.
+    /// Gives the mutex up; who is to hear of it.
     ///
     /// # Panics
     /// If `me` does not own it.
-    pub fn unlock(&mut self, me: Waiter) -> Option<Waiter> {
+    pub fn unlock(&mut self, me: Waiter) -> Unlocked {
         assert_eq!(self.owner, Some(me), "only the owner unlocks");
-        let next = self.waiters.front().copied();
-        self.owner = if self.handoff || self.fair {
-            next
-        } else {
+        let waiter = self.waiters.front().copied();
+        let spinner = if self.handoff || self.fair {
+            self.owner = waiter;
             None
+        } else {
+            self.owner = self.spinners.pop_front();
+            self.owner
         };
         self.handoff = false;
-        next
+        Unlocked { spinner, waiter }
     }
 }
 
@@ -98,23 +144,43 @@ mod tests {
     #[test]
     fn a_newcomer_steals_once_and_then_the_first_waiter_is_handed_the_lock() {
         let mut m = Mutex::new(false);
-        assert!(m.lock(1));
-        assert!(!m.lock(2));
-        assert_eq!(m.unlock(1), Some(2));
-        assert!(m.lock(3), "free although 2 waits");
+        assert!(m.try_lock(1));
+        assert!(!m.try_lock(2));
+        m.join_line(2);
+        assert_eq!(m.unlock(1).waiter, Some(2));
+        assert!(m.try_lock(3), "free although 2 waits");
         assert!(!m.retry(2), "2 came too late and sets HANDOFF");
-        assert_eq!(m.unlock(3), Some(2));
-        assert!(!m.lock(4), "owned by 2 already");
+        assert_eq!(m.unlock(3).waiter, Some(2));
+        assert!(!m.try_lock(4), "owned by 2 already");
         assert!(m.retry(2));
     }
 
     #[test]
     fn nobody_overtakes_in_a_fair_mutex() {
         let mut m = Mutex::new(true);
-        assert!(m.lock(1));
-        assert!(!m.lock(2));
-        assert_eq!(m.unlock(1), Some(2));
-        assert!(!m.lock(3));
+        assert!(m.try_lock(1));
+        m.join_line(2);
+        assert_eq!(m.unlock(1).waiter, Some(2));
+        assert!(!m.try_lock(3));
+        m.join_line(3);
+        assert!(m.retry(2));
+    }
+
+    #[test]
+    fn a_spinner_has_the_mutex_at_once_and_the_sleeper_sets_handoff() {
+        let mut m = Mutex::new(false);
+        assert!(m.try_lock(1));
+        m.join_line(2);
+        m.spin(3);
+        assert_eq!(m.waiting(), 2);
+        let heard = m.unlock(1);
+        assert_eq!((heard.spinner, heard.waiter), (Some(3), Some(2)));
+        assert!(m.retry(3), "it owns the mutex already");
+        assert!(!m.retry(2), "2 came too late and sets HANDOFF");
+        m.spin(4);
+        let heard = m.unlock(3);
+        assert_eq!((heard.spinner, heard.waiter), (None, Some(2)));
+        assert!(!m.retry(4), "a spinner that gives up joins the line");
         assert!(m.retry(2));
     }
 }

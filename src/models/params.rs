@@ -111,10 +111,8 @@ pub struct Params {
     pub device_barriers: u64,
     /// Normal grace-period waits of a batch besides the first.
     pub extra_gp_waits: u64,
-    /// Creations from one `pcpu_balance_workfn` to the next; zero for none.
-    pub pcpu_balance_every: u64,
-    /// Creations or teardowns from one `rht_deferred_worker` to the next; zero for none.
-    pub rhash_resize_every: u64,
+    /// Netlink tables that hold one kernel socket of every namespace; zero for none.
+    pub netlink_tables: u64,
     /// Fragments in each fqdir when it is destroyed.
     pub fragments: u64,
     /// The workload's shape.
@@ -160,6 +158,8 @@ pub struct Costs {
     pub unshare: Span,
     /// Part of `unshare` for each possible CPU.
     pub unshare_per_cpu: Span,
+    /// Part of `unshare` for each MiB that the machine has not used before.
+    pub fresh_mib: Span,
     /// How long a creation holds rtnl.
     pub unshare_rtnl: Span,
     /// Longest kernel stretch between two `might_sleep()` points (`PREEMPT_VOLUNTARY`).
@@ -170,6 +170,12 @@ pub struct Costs {
     pub idle_wake: Span,
     /// One synchronous IPI of a barrier.
     pub ipi: Span,
+    /// Longest time by which a late IPI is late; how late it is, is spread evenly up to here.
+    pub ipi_stall: Span,
+    /// Part per 1,000 of IPIs that are late.
+    pub ipi_stall_permille: u64,
+    /// How soon a spinner sees what it spins for.
+    pub spin_handover: Span,
     /// From `Begin` to `Inc1`, and each early exit's own work.
     pub barrier_step: Span,
     /// One pass of callback invocation, before the first callback.
@@ -215,6 +221,8 @@ pub struct Sizes {
     pub namespace: u64,
     /// All of one namespace for each possible CPU \[bytes\].
     pub namespace_per_cpu: u64,
+    /// Per-CPU memory of one namespace on each possible CPU \[bytes\]; zero leaves `pcpu_balance_workfn` out.
+    pub percpu: u64,
     /// Part per 1,000 of a namespace that comes back through works in `system_wq`.
     pub deferred_permille: u64,
     /// Stack and task of a kworker \[bytes\].

@@ -27,8 +27,6 @@ pub struct Record {
 pub enum Who {
     /// Nobody.
     Idle,
-    /// The grace-period thread, which takes no CPU time in the model.
-    GpThread,
     /// A task: its number and what it is.
     Task(u32, Role),
 }
@@ -46,6 +44,8 @@ pub enum Role {
     Ksoftirqd,
     /// A bound kworker.
     Worker,
+    /// `rcu_sched`, the grace-period thread.
+    GpThread,
 }
 
 /// What the CPU was doing.

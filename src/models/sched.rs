@@ -12,6 +12,11 @@ use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Role, State, Step, TaskId};
 use crate::sim::{Instant, Span};
 
+/// `sysctl_sched_migration_cost`.
+const MIGRATION_COST: Span = Span::from_us(500);
+/// Longer than any run: how long a spinner's stretch lasts unless something ends it.
+const FOREVER: Span = Span::from_s(1_000_000);
+
 impl Machine {
     /// `sysctl_sched_*` grow with 1 + log2 of the CPUs, eight at the most.
     fn scaled(&self, span: Span) -> u64 {
@@ -33,9 +38,10 @@ impl Machine {
         t.state = State::Runnable;
         t.left = Span::ZERO;
         t.vruntime = if moved { floor } else { t.vruntime.max(floor) };
-        self.enqueue(task, cpu, ctx.now());
+        self.enqueue(task, cpu);
         if self.cpus[cpu].current.is_none() {
             self.idle.remove(cpu);
+            self.note_idle_time(cpu, ctx.now());
             self.dispatch(cpu, self.p.costs.idle_wake, ctx);
         } else {
             self.check_preempt(cpu, task, ctx);
@@ -53,10 +59,16 @@ impl Machine {
             .unwrap_or(t.cpu)
     }
 
-    fn enqueue(&mut self, task: TaskId, cpu: usize, now: Instant) {
-        let t = &mut self.tasks[task as usize];
-        t.enqueued_at = now;
-        let key = t.vruntime;
+    /// `update_avg(&rq->avg_idle)`: an eighth of the newest idle time, which counts as 1 ms at most.
+    fn note_idle_time(&mut self, cpu: usize, now: Instant) {
+        let c = &mut self.cpus[cpu];
+        let idle = now.saturating_since(c.idle_since);
+        let avg = c.avg_idle - c.avg_idle / 8 + idle / 8;
+        c.avg_idle = avg.min(MIGRATION_COST * 2);
+    }
+
+    fn enqueue(&mut self, task: TaskId, cpu: usize) {
+        let key = self.tasks[task as usize].vruntime;
         let at = self.cpus[cpu]
             .runnable
             .partition_point(|&o| self.tasks[o as usize].vruntime <= key);
@@ -83,6 +95,7 @@ impl Machine {
         if let Some(current) = c.current {
             let t = &mut self.tasks[current as usize];
             t.vruntime += now.saturating_since(c.accounted).as_ns();
+            t.ran_at = now;
             let first = c
                 .runnable
                 .first()
@@ -99,6 +112,11 @@ impl Machine {
             return;
         }
         self.cpus[cpu].need_resched = true;
+        let current = self.cpus[cpu].current.expect("checked above");
+        if self.tasks[current as usize].spins_for.is_some() {
+            self.end_spin(current, ctx);
+            return;
+        }
         let delay = match self.p.preempt {
             Preemption::Full => Span::ZERO,
             Preemption::Voluntary => self.p.costs.resched_interval,
@@ -122,7 +140,7 @@ impl Machine {
         let now = ctx.now();
         self.note_context_switch(cpu, ctx);
         self.cpus[cpu].need_resched = false;
-        if self.cpus[cpu].runnable.is_empty() && !self.pull(cpu, now) {
+        if self.cpus[cpu].runnable.is_empty() && !self.newidle_balance(cpu, now) {
             self.go_idle(cpu, ctx);
             return;
         }
@@ -156,6 +174,7 @@ impl Machine {
 
     fn go_idle(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.cpus[cpu].current = None;
+        self.cpus[cpu].idle_since = ctx.now();
         self.idle.insert(cpu);
         self.gp.went_idle(cpu);
         if self.cpus[cpu].rcu.list.ready() > 0 {
@@ -163,7 +182,12 @@ impl Machine {
         }
     }
 
-    /// Moves a task that has waited half a millisecond elsewhere to this CPU.
+    /// `newidle_balance()`: a CPU about to go idle looks for work, unless its idle times are too short for that.
+    fn newidle_balance(&mut self, cpu: usize, now: Instant) -> bool {
+        self.cpus[cpu].avg_idle >= MIGRATION_COST && self.pull(cpu, now)
+    }
+
+    /// Moves a waiting task that is not cache-hot (`task_hot()`) to this CPU.
     fn pull(&mut self, cpu: usize, now: Instant) -> bool {
         let mut from = 0;
         while let Some(other) = self.overloaded.next_from(from) {
@@ -178,7 +202,7 @@ impl Machine {
     fn pull_from(&mut self, other: usize, cpu: usize, now: Instant) -> bool {
         let found = self.cpus[other].runnable.iter().position(|&t| {
             let t = &self.tasks[t as usize];
-            t.is_movable() && now.saturating_since(t.enqueued_at) >= Span::from_us(500)
+            t.is_movable() && now.saturating_since(t.ran_at) >= MIGRATION_COST
         });
         let Some(at) = found else { return false };
         let task = self.cpus[other].runnable.remove(at);
@@ -189,7 +213,7 @@ impl Machine {
         let t = &mut self.tasks[task as usize];
         t.cpu = cpu;
         t.vruntime = floor;
-        self.enqueue(task, cpu, now);
+        self.enqueue(task, cpu);
         true
     }
 
@@ -225,6 +249,10 @@ impl Machine {
                     self.block(cpu, me, ctx);
                     return;
                 }
+                Flow::Spin => {
+                    self.run_until(cpu, now + FOREVER, ctx);
+                    return;
+                }
                 Flow::Run(span) if self.cpus[cpu].need_resched && self.may_yield(me) => {
                     self.preempt(cpu, me, span, ctx);
                     return;
@@ -247,9 +275,17 @@ impl Machine {
             Role::Noise => true,
             Role::Ksoftirqd => matches!(t.step, Step::PassDone(_)),
             Role::Worker => matches!(t.step, Step::WorkerNext),
-            Role::Cleanup => false,
+            Role::Cleanup | Role::GpThread => false,
         };
         point || self.p.preempt != Preemption::None
+    }
+
+    /// A spinning task goes on: the mutex is its own, or it gives up.
+    pub(crate) fn end_spin(&mut self, task: TaskId, ctx: &mut Ctx) {
+        let cpu = self.tasks[task as usize].cpu;
+        if self.cpus[cpu].segment_end > ctx.now() + self.p.costs.spin_handover {
+            self.run_until(cpu, ctx.now() + self.p.costs.spin_handover, ctx);
+        }
     }
 
     fn preempt(&mut self, cpu: usize, me: TaskId, left: Span, ctx: &mut Ctx) {
@@ -258,7 +294,8 @@ impl Machine {
         t.state = State::Runnable;
         t.left = left;
         self.cpus[cpu].current = None;
-        self.enqueue(me, cpu, ctx.now());
+        self.enqueue(me, cpu);
+        self.owner_left_cpu(me, ctx);
         self.dispatch(cpu, self.p.costs.context_switch, ctx);
     }
 
@@ -268,6 +305,7 @@ impl Machine {
         self.account(cpu, ctx.now());
         self.tasks[me as usize].state = State::Blocked;
         self.cpus[cpu].current = None;
+        self.owner_left_cpu(me, ctx);
         self.dispatch(cpu, self.p.costs.context_switch, ctx);
     }
 

@@ -1,48 +1,106 @@
-//! Works of which the machine has one each: `pcpu_balance_workfn` and a global table's
-//! `rht_deferred_worker`. Kernel source: `mm/percpu.c`, `lib/rhashtable.c`, v5.10.
+//! Works of which the machine has one each: `pcpu_balance_workfn` and the `rht_deferred_worker` of each netlink table.
+//! Kernel source: `mm/percpu.c`, `lib/rhashtable.c`, `net/netlink/af_netlink.c`, v5.10.
 //!
-//! Creating a namespace queues them now and then on the creator's CPU; the kworker that runs them
-//! takes that CPU from the creator for a moment, which is a quiescent state. Once such a work
-//! stands unstarted behind 256 fqdirs on another CPU it is pending and cannot be queued here: the
-//! creator can then be left alone until a grace period is HZ/10 old. Left out: how much memory is
-//! balanced and how tables grow; only how often was measured.
+//! Creating a namespace queues them on the creator's CPU, when per-CPU memory has to be populated or when a table with
+//! one kernel socket of every namespace is to be doubled. The kworker that runs them takes that CPU from the creator
+//! for a moment, which is a quiescent state. Once such a work stands unstarted behind 256 fqdirs on the CPU where the
+//! creator happened to be, it is pending and cannot be queued anywhere: from then on the creator can be left alone until
+//! a grace period is HZ/10 old.
+//!
+//! Left out: fragmentation of per-CPU chunks and their return, buckets that fill unevenly.
 
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Step, TaskId};
 use super::state::work::{Queue, SharedWork, WorkKind};
 
+/// `PCPU_EMPTY_POP_PAGES_HIGH` pages are populated at once.
+const POPULATED_AT_ONCE: u64 = 4 * 4_096;
+/// A table never has fewer buckets (`HASH_DEFAULT_SIZE`).
+const FEWEST_BUCKETS: u64 = 64;
+
 impl Machine {
-    /// `queue_work()` of a work that may already be pending.
-    fn queue_shared(&mut self, cpu: usize, work: SharedWork, ctx: &mut Ctx) {
-        if !core::mem::replace(&mut self.shared_pending[work as usize], true) {
-            self.queue_work(cpu, Queue::System, WorkKind::Shared(work), ctx);
+    fn netlink_tables(&self) -> u8 {
+        u8::try_from(self.p.netlink_tables).expect("at most 32 tables")
+    }
+
+    /// A namespace is created: it takes per-CPU memory and joins every table.
+    pub(crate) fn creation_queues(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.shared.members += 1;
+        let needed = self.shared.members * self.p.sizes.percpu;
+        if needed > self.shared.populated {
+            self.shared.populated = needed;
+            if !core::mem::replace(&mut self.shared.balance_pending, true) {
+                let work = WorkKind::Shared(SharedWork::PcpuBalance);
+                self.queue_work(cpu, Queue::System, work, ctx);
+            }
+        }
+        for table in 0..self.netlink_tables() {
+            if self.shared.members * 4 > self.shared.buckets[usize::from(table)] * 3 {
+                self.queue_resize(cpu, table, ctx);
+            }
         }
     }
 
-    /// What the `nth` creation queues on the creator's CPU.
-    pub(crate) fn creation_queues(&mut self, cpu: usize, nth: u64, ctx: &mut Ctx) {
-        if self.p.pcpu_balance_every > 0 && nth.is_multiple_of(self.p.pcpu_balance_every) {
-            self.queue_shared(cpu, SharedWork::PcpuBalance, ctx);
-        }
-        if self.p.rhash_resize_every > 0 && nth.is_multiple_of(self.p.rhash_resize_every) {
-            self.queue_shared(cpu, SharedWork::RhashResize, ctx);
+    /// A namespace is torn down: it leaves every table, which shrink below 30 %.
+    pub(crate) fn teardown_queues(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.shared.members -= 1;
+        for table in 0..self.netlink_tables() {
+            let buckets = self.shared.buckets[usize::from(table)];
+            if self.shared.members * 10 < buckets * 3 && buckets > FEWEST_BUCKETS {
+                self.queue_resize(cpu, table, ctx);
+            }
         }
     }
 
-    /// What tearing down the `nth` namespace of a batch queues: tables shrink as well.
-    pub(crate) fn teardown_queues(&mut self, cpu: usize, nth: u64, ctx: &mut Ctx) {
-        if self.p.rhash_resize_every > 0 && nth.is_multiple_of(self.p.rhash_resize_every) {
-            self.queue_shared(cpu, SharedWork::RhashResize, ctx);
+    fn queue_resize(&mut self, cpu: usize, table: u8, ctx: &mut Ctx) {
+        let pending = &mut self.shared.resize_pending[usize::from(table)];
+        if !core::mem::replace(pending, true) {
+            let work = WorkKind::Shared(SharedWork::RhashResize(table));
+            self.queue_work(cpu, Queue::System, work, ctx);
         }
     }
 
     /// A worker runs one of them: from here on it can be queued again.
     pub(crate) fn run_shared(&mut self, me: TaskId, work: SharedWork) -> Flow {
-        self.shared_pending[work as usize] = false;
         self.tasks[me as usize].step = Step::SharedDone;
-        Flow::Run(match work {
-            SharedWork::PcpuBalance => self.p.costs.pcpu_balance,
-            SharedWork::RhashResize => self.p.costs.rhash_resize,
-        })
+        match work {
+            SharedWork::PcpuBalance => {
+                self.shared.balance_pending = false;
+                self.shared.populated += POPULATED_AT_ONCE;
+                Flow::Run(self.p.costs.pcpu_balance)
+            }
+            SharedWork::RhashResize(table) => {
+                let table = usize::from(table);
+                self.shared.resize_pending[table] = false;
+                self.shared.buckets[table] =
+                    resized(self.shared.buckets[table], self.shared.members);
+                Flow::Run(self.p.costs.rhash_resize)
+            }
+        }
+    }
+}
+
+/// Buckets after a run of the work: twice as many above 75 %, as few as hold the members at two thirds below 30 %.
+fn resized(buckets: u64, members: u64) -> u64 {
+    if members * 4 > buckets * 3 {
+        buckets * 2
+    } else if members * 10 < buckets * 3 {
+        (members * 3 / 2).next_power_of_two().max(FEWEST_BUCKETS)
+    } else {
+        buckets
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resized;
+
+    #[test]
+    fn a_table_doubles_above_three_quarters_and_shrinks_below_three_tenths() {
+        assert_eq!(resized(64, 48), 64);
+        assert_eq!(resized(64, 49), 128);
+        assert_eq!(resized(1_024, 308), 1_024);
+        assert_eq!(resized(1_024, 300), 512);
+        assert_eq!(resized(1_024, 1), 64);
     }
 }

@@ -68,6 +68,9 @@ impl Machine {
 
     /// The owner has looked at the CPUs from `from` on, up to one with callbacks or the last.
     pub(crate) fn tell_scan(&self, me: TaskId, from: u32, found: Option<usize>, ctx: &mut Ctx) {
+        if !ctx.is_listened_to() {
+            return;
+        }
         for cpu in from..cpu_id(found.unwrap_or(self.cpus.len())) {
             self.tell_step(me, BarrierStep::OnlineNQ, Some(cpu), ctx);
         }
@@ -107,16 +110,8 @@ impl Machine {
 
     /// A step that the grace-period thread takes.
     pub(crate) fn tell_gp_thread(&self, step: GpStep, ctx: &mut Ctx) {
-        ctx.trace(|| Record {
-            cpu: 0,
-            who: Who::GpThread,
-            context: Context::Task,
-            need_resched: false,
-            what: What::RcuGracePeriod {
-                step,
-                seq: self.gp.seq.raw(),
-            },
-        });
+        let cpu = self.tasks[self.gp.task as usize].cpu;
+        self.tell_gp(cpu, step, self.gp.seq.raw(), ctx);
     }
 
     /// A pass over ready callbacks begins.

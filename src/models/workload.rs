@@ -8,7 +8,7 @@ use super::record::What;
 use super::segcblist::Callback;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
-use super::state::task::{Flow, Role, Step, Task, TaskId};
+use super::state::task::{Flow, LockId, Role, Step, Task, TaskId};
 use super::state::work::{Queue, WorkKind};
 use crate::sim::dist::{exponential, uniform_around};
 use crate::sim::{Instant, Span};
@@ -67,27 +67,18 @@ impl Machine {
         match step {
             Step::Create => self.begin_create(me),
             Step::CreateLock => {
-                if self.rtnl.lock(me) {
-                    return self.hold_rtnl(me);
-                }
                 self.tasks[me as usize].step = Step::CreateRetry;
-                Flow::Block
+                self.lock(me, LockId::Rtnl)
+                    .unwrap_or_else(|| self.hold_rtnl(me))
             }
-            Step::CreateRetry => {
-                if self.rtnl.retry(me) {
-                    self.hold_rtnl(me)
-                } else {
-                    Flow::Block
-                }
-            }
+            Step::CreateRetry => self
+                .relock(me, LockId::Rtnl)
+                .unwrap_or_else(|| self.hold_rtnl(me)),
             _ => {
-                if let Some(next) = self.rtnl.unlock(me) {
-                    self.wake(next, ctx);
-                }
+                self.unlock(me, LockId::Rtnl, ctx);
                 let cpu = self.tasks[me as usize].cpu;
                 self.created(cpu, ctx);
-                let nth = self.workload.created;
-                self.creation_queues(cpu, nth, ctx);
+                self.creation_queues(cpu, ctx);
                 self.begin_create(me)
             }
         }
@@ -109,12 +100,23 @@ impl Machine {
         let outside = self
             .p
             .unshare_cost()
-            .saturating_sub(self.p.costs.unshare_rtnl);
+            .saturating_sub(self.p.costs.unshare_rtnl)
+            + self.fresh_memory_cost();
         Flow::Run(uniform_around(
             &mut self.workload.spread,
             outside,
             UNSHARE_SPREAD_PERCENT,
         ))
+    }
+
+    /// What it takes to touch memory that the machine has not used before: in a virtual machine the host first has to
+    /// find it.
+    fn fresh_memory_cost(&self) -> Span {
+        let bytes = self.created_bytes();
+        let fresh = (self.memory.used + bytes)
+            .saturating_sub(self.memory.peak)
+            .min(bytes);
+        self.p.costs.fresh_mib * fresh / (1 << 20)
     }
 
     fn hold_rtnl(&mut self, me: TaskId) -> Flow {

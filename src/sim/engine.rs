@@ -63,6 +63,12 @@ impl<E: Event, R> Context<E, R> {
         self.queue.cancel(key)
     }
 
+    /// Whether anybody listens, for loops that do nothing but tell.
+    #[inline]
+    pub fn is_listened_to(&self) -> bool {
+        self.listener.is_some()
+    }
+
     /// Tells the listener, if there is one. `make` runs only then, so a record that nobody hears
     /// costs one branch. What happens in the model must not depend on it.
     #[inline]

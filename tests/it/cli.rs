@@ -122,6 +122,46 @@ fn a_closed_stdout_is_silent() {
 }
 
 #[test]
+fn json_has_every_field_of_the_schema() {
+    let mut args = vec!["run", "report-40cpu", "--json"];
+    args.extend(TINY);
+    let output = rcusim(&args);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let run: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/run.schema.json");
+    let schema = fs::read_to_string(schema).expect("the schema is part of the repository");
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("JSON");
+    same_fields("run", &schema["$defs"]["run"], &run);
+    assert_eq!(run["namespaces"]["created"], 50);
+    assert_eq!(run["policy"], "per-call");
+}
+
+/// Objects have exactly the schema's fields, all the way down.
+fn same_fields(at: &str, schema: &serde_json::Value, value: &serde_json::Value) {
+    if let Some(fields) = schema["properties"].as_object() {
+        let object = value
+            .as_object()
+            .unwrap_or_else(|| panic!("{at} is an object"));
+        let found: Vec<_> = object.keys().collect();
+        assert!(
+            found.iter().all(|name| fields.contains_key(*name)),
+            "{at}: {found:?}"
+        );
+        for (name, field) in fields {
+            let inner = object
+                .get(name)
+                .unwrap_or_else(|| panic!("{at}.{name} is missing"));
+            same_fields(&format!("{at}.{name}"), field, inner);
+        }
+    }
+    if let Some(items) = value.as_array() {
+        for item in items {
+            same_fields(&format!("{at}[]"), &schema["items"], item);
+        }
+    }
+}
+
+#[test]
 fn reports_go_to_files_whole() {
     let folder = folder("files");
     let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();

@@ -16,5 +16,4 @@ mod readme;
 mod record;
 mod records;
 mod scenario;
-mod schema;
 mod support;

@@ -3,7 +3,7 @@
 use rcusim::experiment::Scenario;
 use rcusim::models::outcome::Outcome;
 use rcusim::models::params::{BarrierDesign, DestroyPolicy, Params};
-use rcusim::models::record::{BarrierStep, GpStep, Record, What, Who};
+use rcusim::models::record::{BarrierStep, GpStep, Record, Role, What, Who};
 use rcusim::models::simulate_with;
 use rcusim::sim::Instant;
 use std::sync::mpsc;
@@ -147,7 +147,7 @@ fn callbacks_queued_are_invoked_and_grace_periods_alternate() {
     assert!(left < queued / 10, "{left} of {queued} are left at the end");
     let bounds = told.iter().filter_map(|(_, record)| match record.what {
         What::RcuGracePeriod { step, seq } if step == GpStep::Start || step == GpStep::End => {
-            assert_eq!(record.who, Who::GpThread);
+            assert!(matches!(record.who, Who::Task(_, Role::GpThread)));
             Some((step, seq))
         }
         _ => None,

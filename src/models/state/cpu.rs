@@ -3,7 +3,7 @@
 use super::grace_period::RcuCpu;
 use super::pool::Pool;
 use super::task::TaskId;
-use crate::sim::{Instant, Rng};
+use crate::sim::{Instant, Rng, Span};
 
 /// One CPU.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,9 @@ pub(in crate::models) struct Cpu {
     pub(in crate::models) accounted: Instant,
     pub(in crate::models) picked_at: Instant,
     pub(in crate::models) balance_at: Instant,
+    /// When it went idle, and how long it is idle on average (`rq->avg_idle`).
+    pub(in crate::models) idle_since: Instant,
+    pub(in crate::models) avg_idle: Span,
     pub(in crate::models) runnable: Vec<TaskId>,
     pub(in crate::models) min_vruntime: u64,
     pub(in crate::models) need_resched: bool,

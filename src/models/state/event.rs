@@ -32,12 +32,8 @@ pub(crate) enum Ev {
     Put,
     /// The tick.
     Tick { cpu: u32 },
-    /// The grace-period thread starts a grace period.
-    GpStart,
-    /// Its force-quiescent-state wait is over.
+    /// The grace-period thread's force-quiescent-state wait is over.
     FqsTimer { generation: u32 },
-    /// It ends a grace period.
-    GpEnd,
     /// The workload begins.
     Begin,
     /// A row of the series is taken.
@@ -69,9 +65,7 @@ impl Ev {
             Self::Arrival => (2, 8, 0, 0),
             Self::Put => (2, 9, 0, 0),
             Self::Tick { cpu } => (3, 10, cpu, 0),
-            Self::GpStart => (4, 11, 0, 0),
             Self::FqsTimer { generation } => (4, 12, generation, 0),
-            Self::GpEnd => (4, 13, 0, 0),
             Self::Begin => (5, 14, 0, 0),
             Self::Sample => (6, 15, 0, 0),
         }

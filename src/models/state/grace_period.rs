@@ -1,5 +1,6 @@
 //! State of grace periods: `rcu_data` of one CPU and `rcu_state`.
 
+use super::task::TaskId;
 use crate::models::cpuset::CpuSet;
 use crate::models::segcblist::SegCbList;
 use crate::models::seq::Seq;
@@ -28,13 +29,13 @@ pub(in crate::models) struct RcuCpu {
 /// The grace-period machine (`rcu_state`).
 #[derive(Clone, Debug)]
 pub(in crate::models) struct GracePeriod {
+    /// `rcu_sched`, the thread that drives grace periods.
+    pub(in crate::models) task: TaskId,
     pub(in crate::models) seq: Seq,
     pub(in crate::models) requested: Seq,
     pub(in crate::models) pending: CpuSet,
     pub(in crate::models) was_idle: CpuSet,
     pub(in crate::models) first_scan: bool,
-    pub(in crate::models) ending: bool,
-    pub(in crate::models) starting: bool,
     pub(in crate::models) generation: u32,
     pub(in crate::models) started: Instant,
 }
@@ -47,8 +48,7 @@ impl GracePeriod {
             pending: CpuSet::new(cpus),
             was_idle: CpuSet::new(cpus),
             first_scan: false,
-            ending: false,
-            starting: false,
+            task: 0,
             generation: 0,
             started: Instant::ZERO,
         }

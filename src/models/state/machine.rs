@@ -7,6 +7,7 @@ use super::event::Ev;
 use super::fqdirs::Fqdirs;
 use super::grace_period::GracePeriod;
 use super::kfree_rcu::KfreeRcu;
+use super::shared_work::SharedWorks;
 use super::task::{Task, TaskId};
 use super::workload::Workload;
 use crate::models::cpuset::CpuSet;
@@ -43,8 +44,7 @@ pub(in crate::models) struct Machine {
     pub(in crate::models) cleanup: CleanupNet,
     pub(in crate::models) fqdirs: Fqdirs,
     pub(in crate::models) kfree: KfreeRcu,
-    /// Whether each machine-wide work is pending.
-    pub(in crate::models) shared_pending: [bool; 2],
+    pub(in crate::models) shared: SharedWorks,
     pub(in crate::models) workload: Workload,
     pub(in crate::models) memory: Memory,
     pub(in crate::models) blocked_kworkers: u64,
@@ -73,7 +73,7 @@ impl Machine {
             cleanup: CleanupNet::new(&p),
             fqdirs: Fqdirs::default(),
             kfree: KfreeRcu::new(n),
-            shared_pending: [false; 2],
+            shared: SharedWorks::default(),
             workload: Workload::new(&p),
             memory: Memory::default(),
             blocked_kworkers: 0,

@@ -12,6 +12,7 @@ pub(super) mod grace_period;
 pub(super) mod kfree_rcu;
 pub(super) mod machine;
 pub(super) mod pool;
+pub(super) mod shared_work;
 pub(super) mod task;
 pub(super) mod work;
 pub(super) mod workload;

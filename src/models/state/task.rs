@@ -40,6 +40,11 @@ pub(in crate::models) enum Step {
     Cleanup { stage: u32, done: u32 },
     CleanupIdle,
     CleanupRtnl { stage: u32 },
+    // the grace-period thread
+    GpIdle,
+    GpInit,
+    GpFqs,
+    GpCleanup,
     // ksoftirqd
     Pass,
     PassDone(u64),
@@ -56,6 +61,15 @@ pub(in crate::models) enum Step {
     SharedDone,
 }
 
+/// A mutex.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::models) enum LockId {
+    /// `rtnl_mutex`.
+    Rtnl,
+    /// `barrier_mutex` of barrier state 0 or 1.
+    Barrier(u8),
+}
+
 /// What a step leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::models) enum Flow {
@@ -63,6 +77,8 @@ pub(in crate::models) enum Flow {
     Run(Span),
     /// Sleep; the task's step is what it does when woken.
     Block,
+    /// CPU time until the mutex it spins for is its own or it gives up; then the task's next step.
+    Spin,
 }
 
 /// A task.
@@ -76,7 +92,8 @@ pub(in crate::models) struct Task {
     pub(in crate::models) vruntime: u64,
     /// What is left of the present stretch.
     pub(in crate::models) left: Span,
-    pub(in crate::models) enqueued_at: Instant,
+    /// When it was last seen running: a task that ran half a millisecond ago is cache-hot and stays where it is.
+    pub(in crate::models) ran_at: Instant,
     /// The work a kworker has in hand.
     pub(in crate::models) work: Option<super::work::Work>,
     /// Set while a kworker sleeps inside a work.
@@ -85,6 +102,8 @@ pub(in crate::models) struct Task {
     pub(in crate::models) snap: Seq,
     pub(in crate::models) begin: Instant,
     pub(in crate::models) which: u8,
+    /// The mutex it spins for.
+    pub(in crate::models) spins_for: Option<LockId>,
     /// fqdirs that the barrier in progress will free.
     pub(in crate::models) batch: u64,
 }
@@ -98,18 +117,22 @@ impl Task {
             step,
             vruntime: 0,
             left: Span::ZERO,
-            enqueued_at: Instant::ZERO,
+            ran_at: Instant::ZERO,
             work: None,
             slept_in_work: false,
             snap: Seq::default(),
             begin: Instant::ZERO,
             which: 0,
+            spins_for: None,
             batch: 0,
         }
     }
 
     /// Whether it may run on any CPU.
     pub(in crate::models) fn is_movable(&self) -> bool {
-        matches!(self.role, Role::Creator | Role::Noise | Role::Cleanup)
+        matches!(
+            self.role,
+            Role::Creator | Role::Noise | Role::Cleanup | Role::GpThread
+        )
     }
 }

@@ -14,13 +14,13 @@ pub(in crate::models) enum Queue {
     Dedicated,
 }
 
-/// Which one.
+/// A work of which the machine has one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::models) enum SharedWork {
     /// `pcpu_balance_workfn`.
     PcpuBalance,
-    /// `rht_deferred_worker`.
-    RhashResize,
+    /// `rht_deferred_worker` of this netlink table.
+    RhashResize(u8),
 }
 
 /// What a work does.
@@ -54,7 +54,7 @@ impl WorkKind {
             Self::KfreeMonitor => "kfree_rcu_monitor",
             Self::KfreeWork(_) => "kfree_rcu_work",
             Self::Shared(SharedWork::PcpuBalance) => "pcpu_balance_workfn",
-            Self::Shared(SharedWork::RhashResize) => "rht_deferred_worker",
+            Self::Shared(SharedWork::RhashResize(_)) => "rht_deferred_worker",
         }
     }
 }

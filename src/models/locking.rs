@@ -1,0 +1,84 @@
+//! Tasks and mutexes: who sleeps, who spins, who is told. Kernel source: `__mutex_lock_common`,
+//! `mutex_optimistic_spin`, `mutex_spin_on_owner` in `kernel/locking/mutex.c`, v5.10.
+//!
+//! A task spins while the owner runs on a CPU and nobody wants the spinner's own CPU. It gives up, joins the line and
+//! sleeps when the owner leaves its CPU or a reschedule is asked for. A spinner's CPU is busy: it passes no quiescent
+//! state. In a `fair-mutex` nobody spins.
+
+use super::mutex::Mutex;
+use super::params::BarrierDesign;
+use super::state::machine::{Ctx, Machine};
+use super::state::task::{Flow, LockId, State, TaskId};
+
+impl Machine {
+    pub(crate) fn mutex(&mut self, lock: LockId) -> &mut Mutex {
+        match lock {
+            LockId::Rtnl => &mut self.rtnl,
+            LockId::Barrier(which) => &mut self.barriers[usize::from(which)].mutex,
+        }
+    }
+
+    /// `mutex_lock()`: nothing if the mutex is taken at once, else how the task waits. It goes on at its step.
+    pub(crate) fn lock(&mut self, me: TaskId, lock: LockId) -> Option<Flow> {
+        if self.mutex(lock).try_lock(me) {
+            return None;
+        }
+        if self.may_spin(me, lock) {
+            return Some(self.spin(me, lock));
+        }
+        self.mutex(lock).join_line(me);
+        Some(Flow::Block)
+    }
+
+    /// The same for a task that slept or spun.
+    pub(crate) fn relock(&mut self, me: TaskId, lock: LockId) -> Option<Flow> {
+        self.tasks[me as usize].spins_for = None;
+        if self.mutex(lock).retry(me) {
+            return None;
+        }
+        // Only the first waiter spins again; whoever gave up spinning sleeps.
+        if self.mutex(lock).is_first(me) && self.may_spin(me, lock) {
+            return Some(self.spin(me, lock));
+        }
+        Some(Flow::Block)
+    }
+
+    fn may_spin(&mut self, me: TaskId, lock: LockId) -> bool {
+        let fair = lock != LockId::Rtnl && self.p.barrier == BarrierDesign::FairMutex;
+        let wanted = self.cpus[self.tasks[me as usize].cpu].need_resched;
+        let owner = self.mutex(lock).owner();
+        let running = owner.is_some_and(|o| self.tasks[o as usize].state == State::Running);
+        running && !fair && !wanted
+    }
+
+    fn spin(&mut self, me: TaskId, lock: LockId) -> Flow {
+        self.mutex(lock).spin(me);
+        self.tasks[me as usize].spins_for = Some(lock);
+        Flow::Spin
+    }
+
+    /// `mutex_unlock()`.
+    pub(crate) fn unlock(&mut self, me: TaskId, lock: LockId, ctx: &mut Ctx) {
+        let heard = self.mutex(lock).unlock(me);
+        for task in [heard.spinner, heard.waiter].into_iter().flatten() {
+            if self.tasks[task as usize].spins_for.is_some() {
+                self.end_spin(task, ctx);
+            } else {
+                self.wake(task, ctx);
+            }
+        }
+    }
+
+    /// A task leaves its CPU: whoever spins for a mutex of its gives up.
+    pub(crate) fn owner_left_cpu(&mut self, me: TaskId, ctx: &mut Ctx) {
+        for lock in [LockId::Rtnl, LockId::Barrier(0), LockId::Barrier(1)] {
+            let mutex = self.mutex(lock);
+            if mutex.owner() == Some(me) && mutex.spinners().next().is_some() {
+                let spinners: Vec<_> = mutex.spinners().collect();
+                for task in spinners {
+                    self.end_spin(task, ctx);
+                }
+            }
+        }
+    }
+}

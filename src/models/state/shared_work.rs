@@ -1,0 +1,31 @@
+//! State of the works of which the machine has one each.
+
+/// Netlink tables at the most (`MAX_LINKS`).
+pub(in crate::models) const MAX_TABLES: usize = 32;
+
+/// The machine-wide works and what they keep in order.
+#[derive(Clone, Debug)]
+pub(in crate::models) struct SharedWorks {
+    /// Namespaces that have their per-CPU memory and their sockets in the netlink tables.
+    pub(in crate::models) members: u64,
+    /// Per-CPU memory that is populated, on each CPU \[bytes\].
+    pub(in crate::models) populated: u64,
+    /// Whether `pcpu_balance_workfn` is pending.
+    pub(in crate::models) balance_pending: bool,
+    /// Buckets of each netlink table.
+    pub(in crate::models) buckets: [u64; MAX_TABLES],
+    /// Whether each table's `rht_deferred_worker` is pending.
+    pub(in crate::models) resize_pending: [bool; MAX_TABLES],
+}
+
+impl Default for SharedWorks {
+    fn default() -> Self {
+        Self {
+            members: 0,
+            populated: 0,
+            balance_pending: false,
+            buckets: [64; MAX_TABLES],
+            resize_pending: [false; MAX_TABLES],
+        }
+    }
+}
