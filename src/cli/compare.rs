@@ -1,8 +1,12 @@
 //! `rcusim compare`: several scenarios side by side, on the same arrivals.
 
 use super::exit::Done;
+use super::repeat::{self, RepeatArgs};
+use super::run::quoted;
 use super::{load, output, simulate};
-use crate::report::{json, table};
+use crate::experiment::Scenario;
+use crate::models::parting::part;
+use crate::report::{comparison, json, table};
 use clap::Args;
 
 #[derive(Args, Debug)]
@@ -13,6 +17,8 @@ pub(super) struct CompareArgs {
     /// One seed for all
     #[arg(long)]
     pub(super) seed: Option<u64>,
+    #[command(flatten)]
+    pub(super) repeat: RepeatArgs,
     /// Report as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -28,12 +34,35 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
         }
         scenarios.push((text.clone(), scenario));
     }
+    if args.repeat.asked() {
+        let command = command(args);
+        repeat::report(&mut scenarios, &args.repeat, args.json, &command)?;
+        return Ok(Done::Ran);
+    }
+    let others = scenarios.iter().skip(1);
+    let partings: Vec<_> = if args.json {
+        Vec::new()
+    } else {
+        let first = &scenarios[0].1.params;
+        others
+            .map(|(_, s): &(String, Scenario)| part(first, &s.params))
+            .collect()
+    };
     let runs = simulate::all(scenarios)?;
     let text = if args.json {
         json::runs(&runs)
     } else {
-        table::compare(&runs)
+        table::compare(&runs) + &comparison::partings(&partings)
     };
     output::stdout(&text)?;
     Ok(Done::Ran)
+}
+
+/// The command that asks for the same.
+fn command(args: &CompareArgs) -> String {
+    let mut words = vec!["rcusim compare".to_owned()];
+    words.extend(args.scenarios.iter().map(|text| quoted(text)));
+    words.extend(args.seed.map(|seed| format!("--seed {seed}")));
+    words.push(args.repeat.words());
+    words.join(" ")
 }

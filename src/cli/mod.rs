@@ -11,6 +11,7 @@ mod load;
 mod output;
 mod progress;
 mod record;
+mod repeat;
 mod report_job;
 mod run;
 mod scenario;

@@ -2,6 +2,7 @@
 
 pub mod axis;
 pub mod check;
+pub mod comparison;
 mod error;
 pub mod execute;
 pub mod filter;
@@ -11,10 +12,12 @@ pub mod keys;
 mod lookup;
 pub mod metrics;
 mod names;
+pub mod observation;
 pub mod queues;
 mod reader;
 pub mod rows;
 pub mod scenario;
+pub mod search;
 pub mod units;
 pub mod verdict;
 

@@ -28,6 +28,7 @@ mod machine;
 pub mod mutex;
 pub mod outcome;
 pub mod params;
+pub mod parting;
 pub mod record;
 mod run;
 mod sched;

@@ -1,7 +1,10 @@
 //! What a run is told as: for people, for programs, as a table, as a series.
 
+pub mod comparison;
+pub mod comparison_json;
 pub mod human;
 pub mod json;
+mod quantity;
 pub mod series;
 pub mod table;
 

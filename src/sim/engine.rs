@@ -176,6 +176,24 @@ impl<M: Model> Simulation<M> {
         Ended::Done
     }
 
+    /// Handles one event, unless there is none up to `horizon` or the model is done; says which it
+    /// was and when.
+    pub fn step(&mut self, horizon: Instant) -> Option<(Instant, M::Event)> {
+        if self.model.is_done() {
+            return None;
+        }
+        let (at, event) = self.ctx.queue.pop()?;
+        if at > horizon {
+            self.ctx.queue.push(at, event.class(), event);
+            return None;
+        }
+        self.ctx.now = at;
+        self.events += 1;
+        self.digest.absorb(at.as_ns(), event.fingerprint());
+        self.model.handle(event, &mut self.ctx);
+        Some((at, event))
+    }
+
     /// The simulated time.
     pub fn now(&self) -> Instant {
         self.ctx.now

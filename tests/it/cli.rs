@@ -226,3 +226,64 @@ fn help_and_version_succeed() {
         );
     }
 }
+
+#[test]
+fn repeated_comparisons_are_paired_and_told_as_distributions() {
+    let tiny = "report-6cpu:workload.calls=50,run.horizon=20s";
+    let batched = "report-6cpu:workload.calls=50,run.horizon=20s,kernel.policy=batch-free";
+    let args = ["compare", tiny, batched, "--reps", "3"];
+    let output = rcusim(&[&args[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let runs = compared["runs"].as_array().expect("runs");
+    assert_eq!(runs.len(), 6);
+    // Run i of both settings has the same seed, and the first the scenario's own.
+    for i in 0..3 {
+        assert_eq!(runs[i]["seed"], runs[i + 3]["seed"]);
+    }
+    let alone = rcusim(&["run", tiny, "--json"]);
+    let alone: serde_json::Value = serde_json::from_slice(&alone.stdout).expect("JSON");
+    assert_eq!(runs[0]["digest"], alone["digest"]);
+    let paired = &compared["paired"];
+    assert_eq!(paired["settings"][1]["collapsed_of"], 3);
+    assert!(paired["settings"][1]["parts_from_first"]["shared_events"].as_u64() > Some(0));
+    let created = paired["metrics"]
+        .as_array()
+        .and_then(|metrics| metrics.iter().find(|m| m["name"] == "created"));
+    assert_eq!(created.expect("a metric")["against_first"][0]["ratio"], 1.0);
+    let shown = text(&rcusim(&args).stdout);
+    for part in [
+        "paired by seed",
+        "part after",
+        "B - A",
+        "median",
+        "collapsed: ",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    refused(&["compare", tiny, "--until-ci", "0%"], "such as 5%");
+    refused(
+        &["compare", tiny, "--reps", "3", "--metric", "peak_drop_byte"],
+        "did you mean `peak_drop_bytes`?",
+    );
+}
+
+#[test]
+fn runs_are_repeated_until_the_interval_is_tight() {
+    let tiny = "report-6cpu:workload.calls=50,run.horizon=20s";
+    let shown = text(&rcusim(&["compare", tiny, "--until-ci", "50%"]).stdout);
+    assert!(shown.contains("10 replications"), "{shown}");
+    let args = ["compare", tiny, "--until-ci", "0.001%", "--max-reps", "12"];
+    let shown = text(&rcusim(&args).stdout);
+    assert!(
+        shown.contains("12 replications") && shown.contains("not yet known"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_setting_does_not_part_from_itself() {
+    let tiny = "report-6cpu:workload.calls=50,run.horizon=20s";
+    let shown = text(&rcusim(&["compare", tiny, tiny]).stdout);
+    assert!(shown.contains("A and B never part"), "{shown}");
+}

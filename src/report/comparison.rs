@@ -1,0 +1,232 @@
+//! Settings with replications, for people: verdicts, shares, and for each metric its distribution
+//! and how it differs from the first setting's.
+
+use super::quantity::{estimate, ratio, share, value};
+use crate::experiment::comparison::{Comparison, Line, Pair};
+use crate::experiment::metrics::Metric;
+use crate::models::parting::{Happening, Parting};
+use crate::sim::Span;
+use crate::stats::distribution::Distribution;
+use std::fmt::{Result, Write as _};
+
+/// The settings are called A, B, C and so on.
+pub fn letter(at: usize) -> String {
+    u8::try_from(at).ok().filter(|&at| at < 26).map_or_else(
+        || format!("#{}", at + 1),
+        |at| char::from(b'A' + at).to_string(),
+    )
+}
+
+/// What stands above and below the figures.
+#[derive(Clone, Debug)]
+pub struct Frame<'a> {
+    /// What each setting was called.
+    pub labels: &'a [String],
+    /// Where each but the first parts from the first, in the first replication.
+    pub partings: &'a [Option<Parting>],
+    /// Warm-up: what was done about it.
+    pub warm_up: &'a str,
+    /// What was not reached, if something was not.
+    pub note: &'a str,
+    /// The command that prints this again.
+    pub command: &'a str,
+}
+
+/// The whole text.
+///
+/// # Panics
+/// Never: a string takes all that is written.
+pub fn text(comparison: &Comparison, frame: &Frame<'_>) -> String {
+    let mut out = String::new();
+    write(&mut out, comparison, frame).expect("a string takes all that is written");
+    out
+}
+
+fn write(out: &mut String, comparison: &Comparison, frame: &Frame<'_>) -> Result {
+    for (at, label) in frame.labels.iter().enumerate() {
+        writeln!(out, "{}  {label}", letter(at))?;
+    }
+    let paired = if frame.labels.len() > 1 {
+        ", paired by seed"
+    } else {
+        ""
+    };
+    writeln!(
+        out,
+        "{} replications of each{paired}; intervals at 95 %; warm-up: {}",
+        comparison.replications, frame.warm_up
+    )?;
+    if !frame.note.is_empty() {
+        writeln!(out, "note: {}", frame.note)?;
+    }
+    writeln!(out)?;
+    for (at, setting) in comparison.settings.iter().enumerate() {
+        let [stable, unstable, cannot_tell] = setting.verdicts;
+        writeln!(
+            out,
+            "{}  {}, all runs judged together: {}",
+            letter(at),
+            setting.judgement.verdict.name(),
+            setting.judgement.reason
+        )?;
+        writeln!(
+            out,
+            "   runs alone: {stable} STABLE, {unstable} UNSTABLE, {cannot_tell} CANNOT TELL; \
+             collapsed: {}",
+            share(
+                setting.collapsed.hits,
+                setting.collapsed.of,
+                setting.collapsed.interval
+            )
+        )?;
+    }
+    out.push_str(&partings(frame.partings));
+    writeln!(
+        out,
+        "\ncollapsed: more than half of the namespaces created were alive as the loop ended"
+    )?;
+    for line in &comparison.lines {
+        metric(out, line, comparison)?;
+    }
+    writeln!(
+        out,
+        "\nagain: {}   (rcusim {})",
+        frame.command,
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// Where each setting but the first parts from the first, a line each.
+///
+/// # Panics
+/// Never: a string takes all that is written.
+pub fn partings(partings: &[Option<Parting>]) -> String {
+    let mut out = String::new();
+    for (at, parting) in partings.iter().enumerate() {
+        part(&mut out, &letter(at + 1), parting.as_ref())
+            .expect("a string takes all that is written");
+    }
+    out
+}
+
+fn part(out: &mut String, other: &str, parting: Option<&Parting>) -> Result {
+    let Some(parting) = parting else {
+        return writeln!(out, "A and {other} never part: every event is the same");
+    };
+    let said = |happening: &Option<Happening>| match happening {
+        Some(h) => format!("{} at {}", h.event, Span::from_ns(h.at_ns)),
+        None => "had ended".to_owned(),
+    };
+    writeln!(
+        out,
+        "A and {other} part after {} events: A {}; {other} {}",
+        super::count(parting.shared),
+        said(&parting.first[0]),
+        said(&parting.first[1])
+    )
+}
+
+/// The value that all runs of all settings have, if there is one.
+fn constant(line: &Line, replications: usize) -> Option<f64> {
+    let mut all = line.settings.iter();
+    let first = all.next()?.as_ref()?.five[0];
+    let same = |d: &Distribution| {
+        d.moments.n == replications
+            && (d.five[0] - first).abs() < 0.5
+            && (d.five[4] - first).abs() < 0.5
+    };
+    line.settings
+        .iter()
+        .all(|d| d.as_ref().is_some_and(same))
+        .then_some(first)
+}
+
+fn metric(out: &mut String, line: &Line, comparison: &Comparison) -> Result {
+    let name = line.metric.name;
+    // The share above says it better.
+    if name == "collapsed" {
+        return Ok(());
+    }
+    if line.settings.iter().all(Option::is_none) {
+        return Ok(());
+    }
+    if let Some(same) = constant(line, comparison.replications) {
+        return writeln!(out, "\n{name}: {} in every run", value(line.metric, same));
+    }
+    writeln!(out, "\n{name}")?;
+    for (at, setting) in line.settings.iter().enumerate() {
+        match setting {
+            Some(d) => distribution(out, line.metric, &letter(at), d, comparison.replications)?,
+            None => writeln!(out, "  {:<5}  none in any run", letter(at))?,
+        }
+    }
+    for (at, pair) in line.pairs.iter().enumerate() {
+        difference(
+            out,
+            line.metric,
+            &letter(at + 1),
+            pair,
+            comparison.replications,
+        )?;
+    }
+    Ok(())
+}
+
+fn distribution(
+    out: &mut String,
+    metric: &Metric,
+    name: &str,
+    d: &Distribution,
+    replications: usize,
+) -> Result {
+    let [low, _, median, _, high] = d.five.map(|v| value(metric, v));
+    let median = match d.median {
+        Some(interval) => estimate(metric, d.five[2], Some(interval)),
+        None => median,
+    };
+    write!(
+        out,
+        "  {name:<5}  mean {}  median {median}  {low} [{}] {high}",
+        estimate(metric, d.moments.mean, d.interval),
+        d.picture()
+    )?;
+    if d.moments.n < replications {
+        write!(out, "  ({} of {replications} runs)", d.moments.n)?;
+    }
+    if let Some(groups) = d.groups {
+        write!(
+            out,
+            "  TWO GROUPS: {} near {}, {} near {}",
+            groups.low_n,
+            value(metric, groups.low_mean),
+            groups.high_n,
+            value(metric, groups.high_mean)
+        )?;
+    }
+    writeln!(out)
+}
+
+fn difference(
+    out: &mut String,
+    metric: &Metric,
+    name: &str,
+    pair: &Pair,
+    replications: usize,
+) -> Result {
+    let Some(d) = pair.difference else {
+        return writeln!(out, "  {name} - A  no run pair has both values");
+    };
+    write!(
+        out,
+        "  {name} - A  {}",
+        estimate(metric, d.value, d.interval)
+    )?;
+    match pair.ratio {
+        Some(r) => write!(out, "  {}", ratio(r.value, r.interval))?,
+        None => write!(out, "  no ratio: A is 0")?,
+    }
+    if pair.n < replications {
+        write!(out, "  ({} pairs)", pair.n)?;
+    }
+    writeln!(out)
+}
