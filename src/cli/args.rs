@@ -3,9 +3,11 @@
 use super::ablate::AblateArgs;
 use super::analyze::AnalyzeArgs;
 use super::compare::CompareArgs;
+use super::merge::MergeArgs;
 use super::record::{self, RecordArgs};
 use super::run::RunArgs;
 use super::scenario::ScenarioCommand;
+use super::sweep::SweepArgs;
 use clap::{Parser, Subcommand};
 
 const ABOUT: &str = "\
@@ -19,6 +21,7 @@ Examples:
   rcusim run --set workload.calls=5k --set machine.hz=1000 --json
   rcusim compare report-40cpu report-40cpu:kernel.max_active=1024
   rcusim ablate report-40cpu
+  rcusim sweep report-40cpu -P cpus=2..64:*2 --reps 10 --export-csv out.csv
   rcusim scenario show report-6cpu
 
 Exit codes: 0 ran, 1 an expectation failed, 2 usage or input, 130 interrupted.";
@@ -39,6 +42,10 @@ pub(super) enum Command {
     /// Run several scenarios and show them side by side
     #[command(after_help = EXAMPLES)]
     Compare(CompareArgs),
+    /// Run a scenario over a grid of values, with repetitions
+    Sweep(SweepArgs),
+    /// Put the parts of a sweep together
+    Merge(MergeArgs),
     /// Turn each link of the chain off in turn
     #[command(after_help = EXAMPLES)]
     Ablate(AblateArgs),

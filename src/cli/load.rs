@@ -28,6 +28,11 @@ pub(super) fn scenario(name: &str) -> Result<Scenario, String> {
     Scenario::parse(name, &text).map_err(|error| error.to_string())
 }
 
+/// The text of a small file.
+pub(super) fn text(path: &Path) -> Result<String, String> {
+    read(path).map_err(|why| format!("cannot read {}: {why}", path.display()))
+}
+
 fn read(path: &Path) -> Result<String, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     if file.metadata().is_ok_and(|meta| meta.is_dir()) {

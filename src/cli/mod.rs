@@ -8,6 +8,7 @@ mod compare;
 mod exit;
 mod interrupt;
 mod load;
+mod merge;
 mod output;
 mod progress;
 mod record;
@@ -16,6 +17,7 @@ mod report_job;
 mod run;
 mod scenario;
 mod simulate;
+mod sweep;
 
 use args::{Args, Command};
 use clap::Parser as _;
@@ -62,5 +64,7 @@ fn run(args: Args) -> Result<Done, String> {
         Some(Command::Analyze(args)) => analyze::run(&args),
         Some(Command::Record(args)) => record::run(&args),
         Some(Command::Scenario(command)) => scenario::run(&command),
+        Some(Command::Sweep(args)) => sweep::run(&args),
+        Some(Command::Merge(args)) => merge::run(&args),
     }
 }

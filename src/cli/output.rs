@@ -82,7 +82,16 @@ pub(super) fn replace(
     })
 }
 
-fn folder(path: &Path) -> PathBuf {
+/// Makes what happened to the names in a file's folder survive a power loss.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    // Only Unix opens folders; elsewhere the file system sees to it.
+    if cfg!(unix) {
+        File::open(folder(path))?.sync_all()?;
+    }
+    Ok(())
+}
+
+pub(super) fn folder(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),

@@ -1,9 +1,10 @@
 //! Many runs on some threads: results as they finish or in order, memory independent of how many.
 //!
 //! Workers take the next task from one iterator as soon as they are free, and none is taken more
-//! than [`WINDOW`] tasks ahead of the oldest unfinished one, so that whoever puts the results in
-//! order ([`Reorder`]) holds at most so many. Standard threads, not `rayon`: the window and the
-//! batches of finished results are the whole of it, and a work-stealing pool offers neither.
+//! than [`WINDOW`] tasks ahead of the oldest one whose result has not been taken, so that a slow
+//! reader slows the workers, and whoever puts results in order ([`Reorder`]) holds at most so many.
+//! Standard threads, not `rayon`: the window and the batches of finished results are the whole of
+//! it, and a work-stealing pool offers neither.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroUsize;
@@ -13,7 +14,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// Tasks that may be started ahead of the oldest unfinished one.
+/// Tasks that may be started ahead of the oldest one whose result has not been taken.
 pub const WINDOW: u64 = 4096;
 
 /// How often the sink hears that nothing finished.
@@ -22,7 +23,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// What the workers share.
 struct Shared<I> {
     state: Mutex<State<I>>,
-    /// Signalled when the oldest unfinished task finishes, or all is to stop.
+    /// Signalled when the window moves, or all is to stop.
     moved: Condvar,
 }
 
@@ -30,7 +31,7 @@ struct State<I> {
     tasks: I,
     /// Number of the next task.
     next: u64,
-    /// Whether each task from the oldest unfinished on has finished.
+    /// Whether the result of each task from the oldest open one on has been taken.
     finished: VecDeque<bool>,
     stop: bool,
 }
@@ -62,11 +63,14 @@ impl<I: Iterator> Shared<I> {
         Some((number, task))
     }
 
-    fn finish(&self, number: u64) {
+    /// Marks tasks whose results the sink has taken, so that a slow sink slows the workers.
+    fn finish(&self, numbers: &[u64]) {
         let mut state = self.lock();
         let oldest = state.next - state.finished.len() as u64;
-        let at = usize::try_from(number - oldest).expect("the window is small");
-        state.finished[at] = true;
+        for number in numbers {
+            let at = usize::try_from(number - oldest).expect("the window is small");
+            state.finished[at] = true;
+        }
         while state.finished.front() == Some(&true) {
             state.finished.pop_front();
         }
@@ -119,10 +123,12 @@ pub fn execute<T: Send, R: Send>(
         }
         drop(sender);
         while let Some(batch) = batch(&receiver) {
+            let numbers: Vec<u64> = batch.iter().map(|(number, _)| *number).collect();
             if sink(batch).is_break() {
                 shared.stop();
                 break;
             }
+            shared.finish(&numbers);
         }
     });
 }
@@ -134,11 +140,9 @@ fn worker<I: Iterator, R>(
 ) {
     let _guard = StopOnPanic(shared);
     while let Some((number, task)) = shared.take() {
-        let result = work(task);
-        if sender.send((number, result)).is_err() {
+        if sender.send((number, work(task))).is_err() {
             return;
         }
-        shared.finish(number);
     }
 }
 
@@ -234,7 +238,7 @@ mod tests {
 
     #[test]
     fn nobody_runs_ahead_of_the_window() {
-        // The first task ends only when the window is full behind it.
+        // The first task ends only a while after the window is full behind it.
         let started = AtomicU64::new(0);
         let work = |task: u64| {
             started.fetch_add(1, Ordering::SeqCst);

@@ -13,11 +13,13 @@ mod lookup;
 pub mod metrics;
 mod names;
 pub mod observation;
+pub mod plan;
 pub mod queues;
 mod reader;
 pub mod rows;
 pub mod scenario;
 pub mod search;
+pub mod sweep_file;
 pub mod units;
 pub mod verdict;
 

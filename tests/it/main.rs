@@ -17,3 +17,4 @@ mod record;
 mod records;
 mod scenario;
 mod support;
+mod sweep;

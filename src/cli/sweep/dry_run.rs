@@ -1,0 +1,89 @@
+//! `sweep --dry-run`: how much there is to run, how long it takes, and the points.
+
+use super::drive::{Job, written};
+use super::progress::span;
+use crate::experiment::plan::Count;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::time::Duration;
+#[expect(
+    clippy::disallowed_types,
+    reason = "an estimate of time is for people, and in no result"
+)]
+use std::time::Instant;
+
+/// Runs that are tried for the estimate, spread over the points.
+const TRIED: u64 = 5;
+/// No further one is tried after this time.
+const ENOUGH: Duration = Duration::from_secs(2);
+/// Bytes of a row of CSV, roughly.
+const ROW: u64 = 250;
+
+/// Prints the summary and the points.
+pub(super) fn print(job: &Job<'_>) -> Result<(), String> {
+    let plan = job.plan;
+    let mut out = io::stdout().lock();
+    let mut go_on = written(out.write_all(summary(job)?.as_bytes()))?;
+    for point in plan.grid.points(job.points.clone()) {
+        if !go_on {
+            break;
+        }
+        let (point, _) = point?;
+        let line = format!("{:>8}  {}\n", point.index, plan.grid.describe(&point));
+        go_on = written(out.write_all(line.as_bytes()))?;
+    }
+    Ok(())
+}
+
+fn summary(job: &Job<'_>) -> Result<String, String> {
+    let plan = job.plan;
+    let most = job.count.most();
+    let at_most = if matches!(job.count, Count::AtMost(_)) {
+        "at most "
+    } else {
+        ""
+    };
+    let points = most / plan.replicates;
+    let mut text = format!(
+        "{at_most}{points} points x {} repetitions = {at_most}{most} rows, about {} as CSV\n",
+        plan.replicates,
+        crate::report::bytes(most.saturating_mul(ROW)),
+    );
+    let (tried, elapsed) = pilot(job)?;
+    if tried > 0 {
+        let each = elapsed.as_nanos() / u128::from(tried);
+        let threads = job.jobs.get() as u128;
+        let seconds = each * u128::from(most) / threads / 1_000_000_000;
+        write!(
+            text,
+            "about {at_most}{} on {threads} threads: {} each, from {tried} runs spread over the points\n\n",
+            span(seconds),
+            crate::report::time(u64::try_from(each).ok()),
+        )
+        .expect("a string takes all that is written");
+    }
+    Ok(text)
+}
+
+/// Runs a few points, spread over all; how many and how long.
+#[expect(
+    clippy::disallowed_types,
+    reason = "an estimate of time is for people, and in no result"
+)]
+fn pilot(job: &Job<'_>) -> Result<(u64, Duration), String> {
+    let began = Instant::now();
+    let all = job.points.end - job.points.start;
+    let mut tried = 0;
+    for i in 0..TRIED.min(all) {
+        if began.elapsed() > ENOUGH {
+            break;
+        }
+        // From the middle of each part; a condition may exclude the point itself.
+        let at = job.points.start + all / TRIED.min(all) * i + all / TRIED.min(all) / 2;
+        if let Some(run) = job.plan.runs(at..job.points.end).next() {
+            run?.row(|| false);
+            tried += 1;
+        }
+    }
+    Ok((tried, began.elapsed()))
+}

@@ -1,0 +1,227 @@
+//! A sweep with files: into its journal, and from there into what was asked for.
+
+use super::drive::Job;
+use super::export::{Exports, Format, is_whole, read_schema};
+use super::journal::{Journal, differs, lock};
+use super::shard::Shard;
+use super::survey::{Each, Survey, in_order};
+use super::write::{self, Sealed};
+use crate::cli::output;
+use crate::experiment::rows::{Row, Sheet};
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// The number of the form of the lines, for later versions.
+const FORMAT: u64 = 1;
+
+/// The shard of a sweep that nobody divided, as its header has it.
+pub(in crate::cli) const WHOLE: &str = "1/1";
+
+fn header(job: &Job<'_>, shard: Shard) -> Value {
+    json!({
+        "format": FORMAT,
+        "shard": shard.to_string(),
+        "sweep": job.plan.header(),
+    })
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Runs a shard into `folder`.
+pub(super) fn into_folder(
+    job: &Job<'_>,
+    folder: &Path,
+    shard: Shard,
+    resume: bool,
+) -> Result<(), String> {
+    fs::create_dir_all(folder)
+        .map_err(|error| format!("cannot use {}: {error}", folder.display()))?;
+    refuse_other_division(folder, shard)?;
+    let header = header(job, shard);
+    let stem = folder.join(shard.file_name());
+    let (target, journal) = (with_ending(&stem, ".rows"), with_ending(&stem, ".journal"));
+    if target.exists() {
+        return already_sealed(&target, &header, resume);
+    }
+    let fail = |error: io::Error| format!("cannot write {}: {error}", target.display());
+    let (mut journal, survey) = Journal::open(&journal, &header, resume)?;
+    if target.exists() {
+        // Another process finished it while this one waited to open the journal.
+        journal.remove()?;
+        return already_sealed(&target, &header, resume);
+    }
+    job.keep(&survey.done, &mut journal)?;
+    let survey = journal.survey()?;
+    let mut sealed = Sealed::begin(&target, &header).map_err(fail)?;
+    let mut each = |row: &Row| sealed.row(row).map(|()| ControlFlow::Continue(()));
+    let rows = in_order(journal.path(), &survey, &mut each).map_err(fail)?;
+    write::complete(rows, survey.done.count())?;
+    sealed.commit().map_err(fail)?;
+    journal.remove()?;
+    output::stdout(&format!("{}: {rows} rows\n", target.display()))
+}
+
+/// A folder holds the parts of one division.
+fn refuse_other_division(folder: &Path, shard: Shard) -> Result<(), String> {
+    let entries = fs::read_dir(folder)
+        .map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        if let Some(other) = stem.and_then(Shard::of_file_name)
+            && other.n != shard.n
+        {
+            return Err(format!(
+                "{} has a part of {}, this is one of {}: use the same N, or another folder",
+                folder.display(),
+                other.n,
+                shard.n
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn already_sealed(target: &Path, header: &Value, resume: bool) -> Result<(), String> {
+    let name = target.display();
+    let read = |path: &Path| Survey::of(&File::open(path)?);
+    let survey = read(target).map_err(|error| format!("cannot read {name}: {error}"))?;
+    let there = survey.header.clone().unwrap_or(Value::Null);
+    if let Some(what) = differs(&there, header) {
+        return Err(format!(
+            "{name} is of another sweep: {what}; nothing was overwritten"
+        ));
+    }
+    if let Some(why) = survey.complaint().or_else(|| not_sealed(&survey)) {
+        return Err(format!("{name}: {why}; remove it to run the part again"));
+    }
+    if resume {
+        return output::stdout(&format!(
+            "{name}: {} rows, complete already\n",
+            survey.done.count()
+        ));
+    }
+    Err(format!(
+        "{name} is there already and complete; with --resume that is fine, otherwise remove it"
+    ))
+}
+
+/// Why a file is not the whole of a shard.
+pub(in crate::cli) fn not_sealed(survey: &Survey) -> Option<String> {
+    let there = survey.done.count();
+    match survey.sealed {
+        Some(rows) if rows == there && survey.done.first_missing() == rows => None,
+        Some(rows) => Some(format!("{there} of {rows} rows are there")),
+        None => Some("the last line is missing".to_owned()),
+    }
+}
+
+/// Runs into a journal beside the first file, then writes the files.
+pub(super) fn into_files(
+    job: &Job<'_>,
+    exports: &Exports,
+    shard: Shard,
+    resume: bool,
+) -> Result<(), String> {
+    let header = header(job, shard);
+    let files = exports.files();
+    // Every file is held, so that no other sweep writes one of them meanwhile.
+    let others = files[1..].iter();
+    let held: Result<Vec<_>, _> = others
+        .map(|(_, path)| Held::new(&journal_of(path)))
+        .collect();
+    let held = held?;
+    let (mut journal, survey) = Journal::open(&journal_of(files[0].1), &header, resume)?;
+    if resume && survey.done.count() == 0 {
+        let written = already_written(&files, &header);
+        if written != Ok(false) {
+            journal.remove()?;
+            return written.and_then(|_| output::stdout("complete already\n"));
+        }
+    }
+    job.keep(&survey.done, &mut journal)?;
+    let survey = journal.survey()?;
+    let expected = survey.done.count();
+    if expected == 0 && shard == Shard::WHOLE {
+        journal.remove()?;
+        return Err("the condition leaves no point; there are no rows".to_owned());
+    }
+    let sheet = Sheet::new(&job.plan.grid);
+    let source = |each: &mut Each<'_>| {
+        in_order(journal.path(), &survey, each)
+            .map_err(|error| format!("cannot read {}: {error}", journal.path().display()))
+    };
+    let tally = write::exports(exports, &sheet, &header, expected, &source)?;
+    journal.remove()?;
+    drop(held);
+    if exports.stdout().is_some() {
+        return Ok(());
+    }
+    output::stdout(&tally.summary(&files, &job.plan.grid.base().name))
+}
+
+fn journal_of(path: &Path) -> PathBuf {
+    with_ending(path, ".journal")
+}
+
+/// A lock on a file that is written besides the first; it goes when it is dropped.
+#[derive(Debug)]
+struct Held {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Held {
+    fn new(path: &Path) -> Result<Self, String> {
+        let file = lock(path)?;
+        if file.metadata().is_ok_and(|meta| meta.len() > 0) {
+            return Err(format!(
+                "{} has the runs of an interrupted sweep: go on with that, or remove it",
+                path.display()
+            ));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            _file: file,
+        })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.path));
+    }
+}
+
+/// Whether every file is there and is this sweep's. The error says that one is not this sweep's.
+fn already_written(files: &[(Format, &Path)], header: &Value) -> Result<bool, String> {
+    for (_, path) in files {
+        let name = path.display();
+        if !path.exists() {
+            return Ok(false);
+        }
+        let Some(schema) = read_schema(path) else {
+            return Err(format!(
+                "{name} is there, without a schema that says which sweep wrote it; nothing was overwritten (without --resume it is replaced)"
+            ));
+        };
+        let there = json!({ "format": FORMAT, "shard": schema["shard"], "sweep": schema["sweep"] });
+        if let Some(what) = differs(&there, header) {
+            return Err(format!(
+                "{name} is of another sweep: {what}; nothing was overwritten"
+            ));
+        }
+        let whole = is_whole(path, &schema);
+        if !whole.map_err(|error| format!("cannot read {name}: {error}"))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

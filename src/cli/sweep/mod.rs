@@ -1,0 +1,178 @@
+//! `rcusim sweep`: a scenario over a grid of values, with repetitions.
+//!
+//! Finished runs go into a journal beside the first file that is to be written (`FILE.journal`), and
+//! when all are there, from there into the files; a shard keeps them in a file of its own, in the
+//! order of the points, for `rcusim merge`. Straight to stdout nothing is kept.
+
+mod drive;
+mod dry_run;
+pub(in crate::cli) mod export;
+pub(in crate::cli) mod finish;
+pub(in crate::cli) mod journal;
+mod lines;
+mod progress;
+pub(in crate::cli) mod ranges;
+pub(in crate::cli) mod shard;
+pub(in crate::cli) mod survey;
+mod table;
+pub(in crate::cli) mod write;
+
+use super::exit::Done;
+use super::{load, output};
+use crate::experiment::axis::Axis;
+use crate::experiment::filter::Filter;
+use crate::experiment::plan::Plan;
+use crate::experiment::rows::Sheet;
+use crate::experiment::sweep_file::SweepFile;
+use drive::{Job, Print};
+use export::Exports;
+use shard::{Origin, Shard};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread;
+
+const EXAMPLES: &str = "\
+VALUES is a list (per-call,batch-free), a linear range (2..64:+8), a geometric one (2..64:*2) or
+a logarithmic one (10..1000/s:log12); parts of a list may be ranges. The last -P varies fastest.
+
+Examples:
+  rcusim sweep report-40cpu -P cpus=2..64:*2 -P policy=per-call,batch-free --reps 10 --export-csv out.csv
+  rcusim sweep container-host -P workload.rate=10..1000:log12 --where 'rate * container_life < 2000' --dry-run
+  rcusim sweep report-40cpu -P cpus=6,40 -P memory=16GiB,70GB --zip cpus,memory
+  rcusim sweep --grid sweep.toml --export-csv out.csv --resume
+  rcusim sweep --grid sweep.toml --shard 3/64 --out DIR      then: rcusim merge DIR --export-csv out.csv";
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct SweepArgs {
+    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE [default: report-40cpu]
+    scenario: Option<String>,
+    /// Vary a key over values; may be repeated
+    #[arg(short = 'P', long = "param", value_name = "KEY=VALUES")]
+    params: Vec<String>,
+    /// Vary these keys in lock step; may be repeated
+    #[arg(long, value_name = "KEY,KEY")]
+    zip: Vec<String>,
+    /// Keep only the points for which this holds, such as 'cpus > 2 && policy != batch-free'
+    #[arg(long = "where", value_name = "EXPR")]
+    condition: Option<String>,
+    /// Repetitions of each point, each with a seed of its own [default: 1]
+    #[arg(long, value_name = "N")]
+    reps: Option<u64>,
+    /// Set one value at every point; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// What the seeds of all repetitions are derived from (run.seed)
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Read the sweep from a TOML file; options add to it
+    #[arg(long, value_name = "FILE")]
+    grid: Option<PathBuf>,
+    /// Runs at once; the rows do not depend on it [default: as many as there are CPUs]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Print the points and an estimate, and run nothing else
+    #[arg(long)]
+    dry_run: bool,
+    /// Run only part K of N; auto/N takes K from the engine (Slurm, Kubernetes)
+    #[arg(long, value_name = "K/N")]
+    shard: Option<String>,
+    /// Keep the part's rows in this folder, for `rcusim merge`
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["export_csv", "export_jsonl"])]
+    out: Option<PathBuf>,
+    /// Go on with an interrupted sweep; begins it if there is none
+    #[arg(long)]
+    resume: bool,
+    #[command(flatten)]
+    exports: Exports,
+}
+
+/// `rcusim sweep`.
+pub(super) fn run(args: &SweepArgs) -> Result<Done, String> {
+    let plan = plan(args)?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let (shard, origin) = shard::shard(args.shard.as_deref(), &variable)?;
+    if let Origin::Engine(name) = origin {
+        if args.out.is_none() && !args.dry_run {
+            return Err(format!(
+                "{name} is set, so this is one of {} parts: say where parts go with --out DIR, or run all with --shard 1/1",
+                shard.n
+            ));
+        }
+        output::stderr(&format!("shard {shard} (from {name})\n"));
+    }
+    let points = shard.range(plan.grid.len());
+    let count = plan.count(points.clone())?;
+    if count.most() == 0 && origin == Origin::Whole {
+        return Err("the condition leaves no point; nothing to run".to_owned());
+    }
+    let cpus = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let job = Job {
+        plan: &plan,
+        points,
+        count,
+        jobs: args.jobs.unwrap_or_else(cpus),
+    };
+    if args.dry_run {
+        return dry_run::print(&job).map(|()| Done::Ran);
+    }
+    perform(args, &job, shard)?;
+    Ok(Done::Ran)
+}
+
+fn perform(args: &SweepArgs, job: &Job<'_>, shard: Shard) -> Result<(), String> {
+    if let Some(folder) = &args.out {
+        return finish::into_folder(job, folder, shard, args.resume);
+    }
+    args.exports.check()?;
+    if !args.exports.files().is_empty() {
+        return finish::into_files(job, &args.exports, shard, args.resume);
+    }
+    if args.resume {
+        return Err(
+            "--resume needs a file to go on with: --export-csv, --export-jsonl or --out".to_owned(),
+        );
+    }
+    let grid = &job.plan.grid;
+    let print = match args.exports.stdout() {
+        Some(format) => Print::Export(format, Sheet::new(grid)),
+        None => Print::Table(table::Table::of(grid)),
+    };
+    job.print(&print).map(|_| ())
+}
+
+/// The sweep that the file and the options describe.
+fn plan(args: &SweepArgs) -> Result<Plan, String> {
+    let file = match &args.grid {
+        Some(path) => {
+            let text = load::text(path)?;
+            let name = path.display().to_string();
+            SweepFile::parse(&name, &text).map_err(|error| error.to_string())?
+        }
+        None => SweepFile::default(),
+    };
+    let name = args.scenario.as_ref().or(file.scenario.as_ref());
+    let mut scenario = load::with_sets(name.map_or("report-40cpu", String::as_str))?;
+    for set in file.sets.iter().chain(&args.sets) {
+        load::apply(&mut scenario, set).map_err(|why| format!("--set {why}"))?;
+    }
+    if let Some(seed) = args.seed {
+        load::apply(&mut scenario, &format!("run.seed={seed}"))?;
+    }
+    let mut axes = file.axes;
+    for text in &args.params {
+        axes.push(Axis::parse(text).map_err(|why| format!("-P {why}"))?);
+    }
+    let mut zips = file.zips;
+    let names = |zip: &String| zip.split(',').map(|name| name.trim().to_owned()).collect();
+    zips.extend(args.zip.iter().map(names));
+    let filter = match (&args.condition, file.filter) {
+        (Some(_), Some(_)) => return Err("--where: the file has a condition already".to_owned()),
+        (Some(text), None) => {
+            Some(Filter::parse("--where", text).map_err(|error| error.to_string())?)
+        }
+        (None, filter) => filter,
+    };
+    let replicates = args.reps.or(file.replicates).unwrap_or(1);
+    Plan::new(scenario, axes, zips, filter, replicates)
+}

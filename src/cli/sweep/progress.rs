@@ -1,0 +1,119 @@
+//! How far a sweep is and how long it still takes, on a terminal; nothing anywhere else.
+
+use crate::cli::output;
+use crate::experiment::plan::Count;
+use std::io::{IsTerminal as _, stderr};
+use std::time::Duration;
+#[expect(
+    clippy::disallowed_types,
+    reason = "how long a sweep still takes is for people, and in no result"
+)]
+use std::time::Instant;
+
+/// Shortest time between two lines.
+const EVERY: Duration = Duration::from_millis(200);
+
+#[expect(
+    clippy::disallowed_types,
+    reason = "how long a sweep still takes is for people, and in no result"
+)]
+pub(super) struct Progress {
+    terminal: bool,
+    began: Instant,
+    shown: Option<Instant>,
+    /// Runs that were there before.
+    before: u64,
+    done: u64,
+    count: Count,
+}
+
+impl Progress {
+    #[expect(
+        clippy::disallowed_types,
+        reason = "how long a sweep still takes is for people, and in no result"
+    )]
+    pub(super) fn new(count: Count, before: u64) -> Self {
+        Self {
+            terminal: stderr().is_terminal(),
+            began: Instant::now(),
+            shown: None,
+            before,
+            done: 0,
+            count,
+        }
+    }
+
+    /// So many more are done; zero when only time has passed.
+    pub(super) fn advance(&mut self, runs: usize) {
+        self.done += u64::try_from(runs).expect("a length fits in 64 bits");
+        if !self.terminal || self.shown.is_some_and(|at| at.elapsed() < EVERY) {
+            return;
+        }
+        let first = self.shown.is_none() && self.began.elapsed() < EVERY;
+        if first {
+            return;
+        }
+        self.shown = Some(self.began + self.began.elapsed());
+        let line = line(self.before, self.done, self.count, self.began.elapsed());
+        output::stderr(&format!("\r\x1b[K{line}"));
+    }
+
+    /// Wipes the line.
+    pub(super) fn end(&self) {
+        if self.shown.is_some() {
+            output::stderr("\r\x1b[K");
+        }
+    }
+}
+
+fn line(before: u64, done: u64, count: Count, elapsed: Duration) -> String {
+    let (there, all) = (before + done, count.most());
+    let at_most = if matches!(count, Count::AtMost(_)) {
+        "at most "
+    } else {
+        ""
+    };
+    let left = all.saturating_sub(there);
+    let ms = elapsed.as_millis();
+    let rest = if done == 0 {
+        "no run finished yet".to_owned()
+    } else {
+        let seconds = ms * u128::from(left) / u128::from(done) / 1_000;
+        let rate = u128::from(done) * 1_000 / ms.max(1);
+        format!("{rate} a second, {at_most}{} left", span(seconds))
+    };
+    format!("sweep: {there} of {at_most}{all} runs, {rest}")
+}
+
+/// Seconds as people say them.
+pub(super) fn span(seconds: u128) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_says_how_long_it_still_takes() {
+        let ten = Duration::from_secs(10);
+        let exact = line(100, 50, Count::Exactly(1_150), ten);
+        assert_eq!(
+            exact,
+            "sweep: 150 of 1150 runs, 5 a second, 200 s left".replace("200 s", "3 min")
+        );
+        let most = line(0, 50, Count::AtMost(1_000), ten);
+        assert_eq!(
+            most,
+            "sweep: 50 of at most 1000 runs, 5 a second, at most 3 min left"
+        );
+        let none = line(0, 0, Count::Exactly(10), ten);
+        assert_eq!(none, "sweep: 0 of 10 runs, no run finished yet");
+        assert_eq!(span(200_000), "2 days");
+    }
+}

@@ -1,0 +1,350 @@
+//! A sweep as a whole: its grid, its repetitions, and the header by which two sweeps are told apart.
+
+use super::axis::Axis;
+use super::filter::Filter;
+use super::grid::{Grid, replicate_seed};
+use super::keys::KEYS;
+use super::rows::Row;
+use super::scenario::Scenario;
+use crate::models::params::Params;
+use crate::models::{simulate, simulate_watched};
+use serde_json::{Map, Value, json};
+use std::ops::{ControlFlow, Range};
+
+/// Most runs that one process takes on.
+pub const MOST_RUNS: u64 = 1_000_000_000;
+
+/// Up to this many points are looked at before the first run, to count them and find wrong ones.
+const LOOKED_AT: u64 = 1_000_000;
+
+/// A sweep.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The points.
+    pub grid: Grid,
+    /// Runs of each point, at least one.
+    pub replicates: u64,
+    zips: Vec<Vec<String>>,
+}
+
+/// One run of a sweep.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Index of its point in the whole grid.
+    pub point: u64,
+    /// Number of the repetition, from 0.
+    pub replicate: u64,
+    /// Its inputs, with its seed.
+    pub params: Params,
+}
+
+impl Run {
+    /// Simulates it, unless `stop` says meanwhile that nobody wants it any more.
+    pub fn row(&self, stop: impl Fn() -> bool) -> Option<Row> {
+        // A short run is never looked at again.
+        if stop() {
+            return None;
+        }
+        let watch = |_| {
+            if stop() {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        };
+        let outcome = simulate_watched(&self.params, None, watch).ok()?;
+        let (point, seed) = (self.point, self.params.seed);
+        Some(Row::of(point, self.replicate, seed, &outcome))
+    }
+}
+
+/// How many runs there are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Count {
+    /// So many.
+    Exactly(u64),
+    /// A condition leaves fewer, and the grid is too large to count them now.
+    AtMost(u64),
+}
+
+impl Count {
+    /// The number.
+    pub const fn most(self) -> u64 {
+        match self {
+            Self::Exactly(count) | Self::AtMost(count) => count,
+        }
+    }
+}
+
+impl Plan {
+    /// A sweep over `base`.
+    pub fn new(
+        base: Scenario,
+        axes: Vec<Axis>,
+        zips: Vec<Vec<String>>,
+        filter: Option<Filter>,
+        replicates: u64,
+    ) -> Result<Self, String> {
+        if replicates == 0 {
+            return Err("there must be at least one repetition (--reps)".to_owned());
+        }
+        let grid = Grid::new(base, axes, &zips, filter)?;
+        Ok(Self {
+            grid,
+            replicates,
+            zips,
+        })
+    }
+
+    /// The runs of a range of points, in order. The error names a point that is wrong.
+    pub fn runs(&self, points: Range<u64>) -> impl Iterator<Item = Result<Run, String>> + '_ {
+        self.grid.points(points).flat_map(move |point| {
+            let (point, wrong) = match point {
+                Ok(point) => (Some(point), None),
+                Err(why) => (None, Some(Err(why))),
+            };
+            let runs = point.into_iter().flat_map(move |(point, params)| {
+                (0..self.replicates).map(move |replicate| {
+                    let mut params = params.clone();
+                    params.seed = replicate_seed(params.seed, replicate);
+                    Ok(Run {
+                        point: point.index,
+                        replicate,
+                        params,
+                    })
+                })
+            });
+            wrong.into_iter().chain(runs)
+        })
+    }
+
+    /// How many runs a range of points has. Refuses what one process cannot take on, and names a
+    /// wrong point, if the range is small enough to look.
+    pub fn count(&self, points: Range<u64>) -> Result<Count, String> {
+        let all = points.end - points.start;
+        let runs = u128::from(all) * u128::from(self.replicates);
+        let Some(most) = u64::try_from(runs).ok().filter(|&runs| runs <= MOST_RUNS) else {
+            let shards = runs.div_ceil(u128::from(MOST_RUNS));
+            return Err(format!(
+                "{all} points x {} repetitions are {runs} runs, and one process takes at most {MOST_RUNS}; \
+                 take fewer values, or divide the sweep: --shard K/N with N of at least {shards}",
+                self.replicates
+            ));
+        };
+        if all > LOOKED_AT {
+            let fewer = self.grid.filter().is_some();
+            return Ok(if fewer {
+                Count::AtMost(most)
+            } else {
+                Count::Exactly(most)
+            });
+        }
+        let mut kept = 0;
+        for point in self.grid.points(points) {
+            point?;
+            kept += 1;
+        }
+        Ok(Count::Exactly(kept * self.replicates))
+    }
+
+    /// All that decides the rows: two sweeps with the same header have the same rows.
+    pub fn header(&self) -> Value {
+        let base = self.grid.base();
+        let value = |key: &super::Key| {
+            let text = key.format((key.get)(&base.params));
+            (key.path.to_owned(), json!(text))
+        };
+        let values: Map<String, Value> = KEYS.iter().map(value).collect();
+        let axes = self.grid.axes().iter();
+        let axes: Vec<_> = axes
+            .map(|axis| format!("{}={}", axis.key.path, axis.spec))
+            .collect();
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "model": model_fingerprint(),
+            "scenario": base.name,
+            "values": values,
+            "axes": axes,
+            "zip": self.zips,
+            "where": self.grid.filter().map(Filter::text),
+            "replicates": self.replicates,
+        })
+    }
+
+    /// The sweep of a header. The error says what this program cannot take.
+    pub fn of_header(header: &Value) -> Result<Self, String> {
+        const WRONG: &str = "the header is not a sweep's";
+        let text = |value: &Value| value.as_str().map(str::to_owned).ok_or(WRONG);
+        let list = |value: &Value| -> Result<Vec<String>, &str> {
+            value.as_array().ok_or(WRONG)?.iter().map(text).collect()
+        };
+        let mut base = Scenario::builtin("report-40cpu").ok_or(WRONG)?;
+        base.name = text(&header["scenario"])?;
+        for (path, value) in header["values"].as_object().ok_or(WRONG)? {
+            base.set(path, &text(value)?)
+                .map_err(|error| error.to_string())?;
+        }
+        let axes = list(&header["axes"])?;
+        let axes: Result<Vec<_>, _> = axes.iter().map(|axis| Axis::parse(axis)).collect();
+        let zips = header["zip"].as_array().ok_or(WRONG)?;
+        let zips: Result<Vec<_>, _> = zips.iter().map(list).collect();
+        let filter = match &header["where"] {
+            Value::Null => None,
+            condition => {
+                let filter = Filter::parse("--where", &text(condition)?);
+                Some(filter.map_err(|error| error.to_string())?)
+            }
+        };
+        let replicates = header["replicates"].as_u64().ok_or(WRONG)?;
+        let plan = Self::new(base, axes?, zips?, filter, replicates)?;
+        match difference(header, &plan.header()) {
+            None => Ok(plan),
+            Some(what) => Err(format!("another program wrote it: {what}")),
+        }
+    }
+}
+
+/// A digest that tells two builds apart whose models differ, though their version is the same.
+fn model_fingerprint() -> String {
+    let mut probe = Scenario::builtin("report-6cpu")
+        .expect("an embedded scenario")
+        .params;
+    probe.calls = 50;
+    format!("{:016x}", simulate(&probe).digest)
+}
+
+/// The first difference between two headers, in words: what it is in the first and the second.
+pub fn difference(there: &Value, here: &Value) -> Option<String> {
+    let names = |header: &Value| -> Vec<String> {
+        let object = header.as_object();
+        object.map_or_else(Vec::new, |object| object.keys().cloned().collect())
+    };
+    let mut all = names(there);
+    all.extend(names(here));
+    // What explains a difference in everything else comes first.
+    all.sort_by_key(|name| {
+        (
+            name != "version",
+            name != "model",
+            name == "values",
+            name.clone(),
+        )
+    });
+    for name in all {
+        let (left, right) = (&there[&name], &here[&name]);
+        if left == right {
+            continue;
+        }
+        if left.is_object() && right.is_object() {
+            return difference(left, right);
+        }
+        let shown = |value: &Value| match value {
+            Value::Null => "missing".to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        return Some(format!(
+            "{name} is {} there and {} here",
+            shown(left),
+            shown(right)
+        ));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(axes: &[&str], filter: Option<&str>, replicates: u64) -> Plan {
+        let base = Scenario::builtin("report-6cpu").expect("builtin");
+        let axes = axes
+            .iter()
+            .map(|axis| Axis::parse(axis).expect("valid"))
+            .collect();
+        let filter = filter.map(|text| Filter::parse("--where", text).expect("valid"));
+        Plan::new(base, axes, Vec::new(), filter, replicates).expect("valid")
+    }
+
+    #[test]
+    fn points_share_their_replicates_seeds() {
+        let plan = plan(&["cpus=2,4", "policy=per-call,batch-free"], None, 3);
+        let runs: Vec<Run> = plan.runs(0..4).map(|run| run.expect("valid")).collect();
+        assert_eq!(runs.len(), 12);
+        for run in &runs {
+            assert_eq!(run.params.seed, replicate_seed(1, run.replicate));
+        }
+        assert_eq!((runs[4].point, runs[4].replicate), (1, 1));
+        // A range of points has the runs that the whole has there.
+        let part: Vec<Params> = plan
+            .runs(2..3)
+            .map(|run| run.expect("valid").params)
+            .collect();
+        let whole: Vec<Params> = runs[6..9].iter().map(|run| run.params.clone()).collect();
+        assert_eq!(part, whole);
+    }
+
+    #[test]
+    fn a_header_is_enough_to_know_the_sweep() {
+        let plan = plan(&["cpus=2..64:*2", "costs.ipi=1us,3us"], Some("cpus > 2"), 4);
+        let header = plan.header();
+        let again = Plan::of_header(&header).expect("this program wrote it");
+        assert_eq!(again.header(), header);
+        let runs = |plan: &Plan| -> Vec<Params> {
+            plan.runs(0..12)
+                .map(|run| run.expect("valid").params)
+                .collect()
+        };
+        assert_eq!(runs(&plan), runs(&again));
+    }
+
+    #[test]
+    fn differences_are_named() {
+        let header = plan(&["cpus=2,4"], None, 3).header();
+        let with = |name: &str, value: Value| {
+            let mut other = header.clone();
+            other[name] = value;
+            other
+        };
+        assert_eq!(difference(&header, &header), None);
+        for (other, expected) in [
+            (
+                with("replicates", json!(4)),
+                "replicates is 3 there and 4 here",
+            ),
+            (
+                with("axes", json!(["machine.cpus=2,8"])),
+                "axes is [\"machine.cpus=2,4\"] there and [\"machine.cpus=2,8\"] here",
+            ),
+            (
+                with("where", json!("cpus > 1")),
+                "where is missing there and cpus > 1 here",
+            ),
+        ] {
+            assert_eq!(difference(&header, &other).as_deref(), Some(expected));
+        }
+        let mut other = header.clone();
+        other["values"]["machine.hz"] = json!("100");
+        assert_eq!(
+            difference(&header, &other).as_deref(),
+            Some("machine.hz is 250 there and 100 here")
+        );
+        other["version"] = json!("0.0.1");
+        let message = Plan::of_header(&other).expect_err("another version");
+        assert!(message.contains("version is 0.0.1 there"), "{message}");
+        assert!(Plan::of_header(&json!({})).is_err());
+    }
+
+    #[test]
+    fn runs_are_counted_and_too_many_are_refused() {
+        let some = plan(&["cpus=1..40"], Some("cpus > 30"), 10);
+        assert_eq!(some.count(0..40), Ok(Count::Exactly(100)));
+        let many = plan(&["run.seed=1..10000000"], Some("seed > 4"), 10);
+        assert_eq!(many.count(0..10_000_000), Ok(Count::AtMost(100_000_000)));
+        let large = plan(&["run.seed=1..1000000000000"], None, 1);
+        let error = large.count(0..large.grid.len()).expect_err("too many");
+        assert!(
+            error.contains("1000000000000 points") && error.contains("N of at least 1000"),
+            "{error}"
+        );
+    }
+}
