@@ -2,6 +2,7 @@
 
 use super::exit::Done;
 use super::{load, output, simulate};
+use crate::experiment::{Expectation, Scenario};
 use crate::report::{Run, human, json, series};
 use clap::Args;
 use std::fmt::Write as _;
@@ -21,6 +22,9 @@ pub(super) struct RunArgs {
     /// Set one value; a unique last part names a key (cpus is machine.cpus); may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(super) sets: Vec<String>,
+    /// Expect something of the run's JSON, or exit with 1; may be repeated
+    #[arg(long, value_name = "FIELD<VALUE")]
+    pub(super) expect: Vec<String>,
     /// Seed of every random stream (run.seed)
     #[arg(long)]
     pub(super) seed: Option<u64>,
@@ -37,6 +41,48 @@ pub(super) struct RunArgs {
 
 /// `rcusim run`.
 pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
+    let (scenario, command) = asked(args)?;
+    let report = args
+        .output
+        .as_deref()
+        .filter(|path| path.as_os_str() != "-");
+    let files = report.into_iter().chain(args.series.as_deref());
+    files.into_iter().try_for_each(output::check)?;
+    if args.series.is_some() && args.series == args.output {
+        return Err("--output and --series name the same file".to_owned());
+    }
+    let runs = simulate::all(vec![(args.scenario.clone(), scenario)])?;
+    let [run]: [Run; 1] = runs.try_into().expect("one scenario gives one run");
+    let findings = json::findings(&run, &run.scenario.expect);
+    if let Some(path) = &args.series {
+        let rows = &run.outcome.series;
+        output::file(path, &series::csv(&run.scenario.params, rows))?;
+    }
+    let text = if args.json {
+        json::run(&run, &findings)
+    } else {
+        human::run(&run, &findings, &command)
+    };
+    match report {
+        Some(path) => output::file(path, &text),
+        None => output::stdout(&text),
+    }?;
+    let failed: Vec<_> = findings.iter().filter(|finding| !finding.met).collect();
+    if args.json || report.is_some() {
+        // Whoever sees only the exit code and stderr learns why.
+        for finding in &failed {
+            output::stderr(&format!("{}\n", human::expectation(finding)));
+        }
+    }
+    Ok(if failed.is_empty() {
+        Done::Ran
+    } else {
+        Done::Failed
+    })
+}
+
+/// The scenario as the arguments have it, and the command that asks for the same.
+fn asked(args: &RunArgs) -> Result<(Scenario, String), String> {
     let mut scenario = load::with_sets(&args.scenario)?;
     let mut command = format!("rcusim run {}", quoted(&args.scenario));
     let seed = args.seed.map(|seed| seed.to_string());
@@ -56,34 +102,15 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
         load::apply(&mut scenario, set).map_err(|why| format!("--set {why}"))?;
         write!(command, " --set {}", quoted(set)).expect("a string takes all");
     }
+    for text in &args.expect {
+        let expectation = Expectation::parse("--expect", text);
+        scenario
+            .expect
+            .push(expectation.map_err(|error| error.to_string())?);
+        write!(command, " --expect {}", quoted(text)).expect("a string takes all");
+    }
     scenario.validate().map_err(|error| error.to_string())?;
-    let stdout = args
-        .output
-        .as_ref()
-        .is_none_or(|path| path.as_os_str() == "-");
-    let files = args.output.iter().filter(|_| !stdout).chain(&args.series);
-    files.into_iter().try_for_each(|path| output::check(path))?;
-    if args.series.is_some() && args.series == args.output {
-        return Err("--output and --series name the same file".to_owned());
-    }
-    let runs = simulate::all(vec![(args.scenario.clone(), scenario)])?;
-    let [run]: [Run; 1] = runs.try_into().expect("one scenario gives one run");
-    if let Some(path) = &args.series {
-        output::file(
-            path,
-            &series::csv(&run.scenario.params, &run.outcome.series),
-        )?;
-    }
-    let text = if args.json {
-        json::run(&run)
-    } else {
-        human::run(&run, &command)
-    };
-    match &args.output {
-        Some(path) if !stdout => output::file(path, &text),
-        _ => output::stdout(&text),
-    }?;
-    Ok(Done::Ran)
+    Ok((scenario, command))
 }
 
 /// An argument as a shell takes it.

@@ -1,6 +1,7 @@
 //! From the text of a scenario file to a scenario: strict, with errors that point at the place.
 
 use super::error::ScenarioError;
+use super::expect::{Expectation, SIGNS};
 use super::key::{Key, Provenance};
 use super::lookup::{is_section, unknown_section};
 use super::names::nearest;
@@ -79,6 +80,11 @@ impl Scenario {
         let root = root.into_inner();
         let mut scenario = reader.base(&root, depth)?;
         name.clone_into(&mut scenario.name);
+        // What a base expects is expected of its values, not of these.
+        scenario.expect = Vec::new();
+        if let Some(expect) = root.get("expect") {
+            reader.expectations(&mut scenario, "", expect.span(), expect)?;
+        }
         scenario.about = match root.get("about") {
             Some(about) => reader.string("about", about)?.to_owned(),
             None => String::new(),
@@ -145,7 +151,7 @@ impl Reader<'_> {
     ) -> Result<(), ScenarioError> {
         for (name, value) in table {
             let text: &str = name.get_ref();
-            if prefix.is_empty() && matches!(text, "extends" | "about") {
+            if prefix.is_empty() && matches!(text, "extends" | "about" | "expect") {
                 continue;
             }
             let path = if prefix.is_empty() {
@@ -164,6 +170,51 @@ impl Reader<'_> {
                 (Err(why), _) => return Err(self.error(name.span(), why)),
             }
         }
+        Ok(())
+    }
+
+    /// `[expect]`: a field and what must be so, one or several.
+    fn expectations(
+        &self,
+        scenario: &mut Scenario,
+        field: &str,
+        name: Range<usize>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<(), ScenarioError> {
+        let condition = match value.get_ref() {
+            DeValue::Table(inner) => {
+                for (name, value) in inner {
+                    let dot = if field.is_empty() { "" } else { "." };
+                    let field = format!("{field}{dot}{}", name.get_ref());
+                    self.expectations(scenario, &field, name.span(), value)?;
+                }
+                return Ok(());
+            }
+            DeValue::Array(several) if !field.is_empty() => {
+                for value in several {
+                    self.expectations(scenario, field, name.clone(), value)?;
+                }
+                return Ok(());
+            }
+            DeValue::String(text) => text.to_string(),
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
+            DeValue::Boolean(flag) => flag.to_string(),
+            other => {
+                let message = format!("{} is no condition; write \"<500MB\"", other.type_str());
+                return Err(self.error(value.span(), message));
+            }
+        };
+        let equal = if condition.trim_start().starts_with(SIGNS) {
+            ""
+        } else {
+            "="
+        };
+        let expectation = Expectation::read(&format!("{field}{equal}{condition}"));
+        let expectation = expectation.map_err(|(span, message)| {
+            let of_name = span.start < field.len();
+            self.error(if of_name { name } else { value.span() }, message)
+        })?;
+        scenario.expect.push(expectation);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Scenarios: a named set of inputs, each with its provenance.
 
 use super::error::ScenarioError;
+use super::expect::Expectation;
 use super::key::{Key, Provenance};
 use super::keys::{self, KEYS};
 use crate::models::params::{Arrivals, Params};
@@ -16,6 +17,8 @@ pub struct Scenario {
     pub about: String,
     /// The inputs.
     pub params: Params,
+    /// What is expected of its run.
+    pub expect: Vec<Expectation>,
     /// Provenance of the values that are not defaults, by path.
     pub(super) overrides: BTreeMap<&'static str, (Provenance, String)>,
 }
@@ -27,6 +30,7 @@ impl Scenario {
             name: String::new(),
             about: String::new(),
             params: keys::defaults(),
+            expect: Vec::new(),
             overrides: BTreeMap::new(),
         }
     }
@@ -94,7 +98,27 @@ impl Scenario {
             )
             .expect("a string takes all that is written");
         }
+        self.write_expect(&mut out)
+            .expect("a string takes all that is written");
         out
+    }
+
+    fn write_expect(&self, out: &mut String) -> std::fmt::Result {
+        let mut fields: Vec<(&str, Vec<String>)> = Vec::new();
+        for (field, condition) in self.expect.iter().map(Expectation::parts) {
+            let condition = toml::Value::String(condition.to_owned()).to_string();
+            match fields.iter_mut().find(|(other, _)| *other == field) {
+                Some((_, conditions)) => conditions.push(condition),
+                None => fields.push((field, vec![condition])),
+            }
+        }
+        if !fields.is_empty() {
+            writeln!(out, "\n[expect]")?;
+        }
+        for (field, conditions) in fields {
+            writeln!(out, "\"{field}\" = [{}]", conditions.join(", "))?;
+        }
+        Ok(())
     }
 
     pub(super) fn check(p: &Params) -> Result<(), (String, [&'static str; 2])> {

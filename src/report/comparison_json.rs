@@ -114,7 +114,7 @@ pub fn object(comparison: &Comparison, frame: &Frame<'_>, runs: &[String]) -> St
 
 /// A run's object as it stands inside [`object`].
 pub fn inner(run: &Run) -> String {
-    indented(json::run(run).trim_end(), "    ")
+    indented(json::run(run, &[]).trim_end(), "    ")
 }
 
 fn indented(text: &str, by: &str) -> String {

@@ -1,8 +1,8 @@
 //! The report for people.
 
 use super::{Run, bytes, count, drop_rate, percentile, time};
-use crate::experiment::judge;
 use crate::experiment::rows::ended;
+use crate::experiment::{Finding, judge};
 use crate::models::outcome::{Outcome, Sample};
 use crate::models::params::Params;
 use std::fmt::Write as _;
@@ -13,17 +13,17 @@ const CALLS: usize = 8;
 const WIDTH: usize = 60;
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// The report of one run; `command` reproduces it.
+/// The report of one run with what came of what was expected of it; `command` reproduces it.
 ///
 /// # Panics
 /// Never: a string takes all that is written.
-pub fn run(run: &Run, command: &str) -> String {
+pub fn run(run: &Run, findings: &[Finding], command: &str) -> String {
     let mut out = String::new();
-    write(&mut out, run, command).expect("a string takes all that is written");
+    write(&mut out, run, findings, command).expect("a string takes all that is written");
     out
 }
 
-fn write(out: &mut String, run: &Run, command: &str) -> std::fmt::Result {
+fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> std::fmt::Result {
     let (p, o) = (&run.scenario.params, &run.outcome);
     let judgement = judge(o);
     writeln!(out, "{}", headline(run))?;
@@ -63,6 +63,10 @@ fn write(out: &mut String, run: &Run, command: &str) -> std::fmt::Result {
             time(last)
         )?;
     }
+    for (index, finding) in findings.iter().enumerate() {
+        let head = if index == 0 { "expect" } else { "" };
+        writeln!(out, "  {head:<10}{}", expectation(finding))?;
+    }
     writeln!(
         out,
         "  again     {command}   (rcusim {}, digest {:016x}, {} events, ended: {})",
@@ -71,6 +75,12 @@ fn write(out: &mut String, run: &Run, command: &str) -> std::fmt::Result {
         count(o.events),
         ended(o.ended),
     )
+}
+
+/// What came of an expectation, on one line.
+pub fn expectation(finding: &Finding) -> String {
+    let met = if finding.met { "met    " } else { "NOT MET" };
+    format!("{met}  {}: {}", finding.expected, finding.found)
 }
 
 fn headline(run: &Run) -> String {

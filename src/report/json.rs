@@ -2,8 +2,8 @@
 //! each field's meaning, unit, window and null.
 
 use super::{Run, drop_rate, percentile};
-use crate::experiment::judge;
 use crate::experiment::rows::ended;
+use crate::experiment::{Expectation, Finding, judge};
 use crate::models::outcome::Outcome;
 use serde::Serialize;
 
@@ -31,6 +31,7 @@ struct RunJson<'r> {
     barrier_lengths: Lengths,
     kworkers_blocked_peak: u64,
     system_wq_wait_max_ns: u64,
+    expectations: &'r [Finding],
 }
 
 #[derive(Serialize)]
@@ -114,7 +115,7 @@ impl Barriers {
     }
 }
 
-fn object(run: &Run) -> RunJson<'_> {
+fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
     let outcome = &run.outcome;
     let judgement = judge(outcome);
     RunJson {
@@ -149,6 +150,7 @@ fn object(run: &Run) -> RunJson<'_> {
         barrier_lengths: Lengths::of(&outcome.barrier_ns),
         kworkers_blocked_peak: outcome.kworkers_blocked_peak,
         system_wq_wait_max_ns: outcome.system_wq_wait_max_ns,
+        expectations,
     }
 }
 
@@ -173,14 +175,24 @@ fn pretty(value: &impl Serialize) -> String {
     text
 }
 
-/// The object of one run.
-pub fn run(run: &Run) -> String {
-    pretty(&object(run))
+/// The object of one run, and what came of what was expected of it.
+pub fn run(run: &Run, expectations: &[Finding]) -> String {
+    pretty(&object(run, expectations))
+}
+
+/// Looks at a run's object for what is expected.
+///
+/// # Panics
+/// Never: plain structs become JSON.
+pub fn findings(run: &Run, expectations: &[Expectation]) -> Vec<Finding> {
+    let value = serde_json::to_value(object(run, &[])).expect("plain structs become JSON");
+    let check = |expectation: &Expectation| expectation.check(&value);
+    expectations.iter().map(check).collect()
 }
 
 /// `{ "version": .., "runs": [..] }`.
 pub fn runs(runs: &[Run]) -> String {
-    let runs = runs.iter().map(object).collect();
+    let runs = runs.iter().map(|run| object(run, &[])).collect();
     pretty(&RunsJson {
         version: env!("CARGO_PKG_VERSION"),
         runs,

@@ -16,5 +16,6 @@ mod readme;
 mod record;
 mod records;
 mod scenario;
+mod schema;
 mod support;
 mod sweep;

@@ -1,6 +1,6 @@
 //! Scenarios: the embedded ones, what `show` prints, errors with their place.
 
-use rcusim::experiment::{KEYS, Provenance, Scenario};
+use rcusim::experiment::{Expectation, KEYS, Provenance, Scenario};
 use rcusim::models::params::{Arrivals, DestroyPolicy, Preemption};
 
 fn error(text: &str) -> String {
@@ -102,6 +102,28 @@ fn a_unique_last_part_names_a_key() {
         error.contains("workload.rate") && error.contains("background.rate"),
         "{error}"
     );
+}
+
+const EXPECTING: &str = "extends = \"report-6cpu\"\n[expect]\nverdict = \"STABLE\"\n\
+    memory.peak_drop_bytes = [\">1MB\", \"< 2GB\"]\nnamespaces.created = 50000\n\
+    \"cleanup_net[].finished\" = true\nloop_ns = \"!=null\"\n";
+
+#[test]
+fn a_scenario_says_what_it_expects() {
+    let scenario = Scenario::parse("test.toml", EXPECTING).expect("valid");
+    let mut texts: Vec<_> = scenario.expect.iter().map(Expectation::text).collect();
+    texts.sort_unstable();
+    let expected = [
+        "cleanup_net[].finished=true",
+        "loop_ns!=null",
+        "memory.peak_drop_bytes< 2GB",
+        "memory.peak_drop_bytes>1MB",
+        "namespaces.created=50000",
+        "verdict=STABLE",
+    ];
+    assert_eq!(texts, expected);
+    let again = Scenario::parse("test.toml", &scenario.to_toml()).expect("what show prints");
+    assert_eq!(again.expect, scenario.expect);
 }
 
 /// A wrong scenario, where the message points, and a part of the message.

@@ -1,0 +1,48 @@
+//! Numbers as people read them; [`super::units`] writes them so that they read back exactly.
+
+/// A size in decimal units with one digit after the point.
+pub(crate) fn bytes(value: u64) -> String {
+    match value {
+        0..1_000 => format!("{value} B"),
+        1_000..1_000_000 => format!("{} kB", tenths(value, 1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", tenths(value, 1_000_000)),
+        _ => format!("{} GB", tenths(value, 1_000_000_000)),
+    }
+}
+
+/// A time, or a dash.
+pub(crate) fn time(ns: Option<u64>) -> String {
+    ns.map_or_else(
+        || "-".to_owned(),
+        |ns| crate::sim::Span::from_ns(ns).to_string(),
+    )
+}
+
+/// A count with separators.
+pub(crate) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn tenths(value: u64, unit: u64) -> String {
+    format!("{}.{}", value / unit, value % unit * 10 / unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(count(12), "12");
+        assert_eq!(bytes(15_060_000_000), "15.0 GB");
+    }
+}
