@@ -13,11 +13,12 @@ const SUB: usize = 1 << SUB_BITS;
 
 /// A log-linear histogram of `u64` values (nanoseconds, or plain counts). It holds at most 58 KiB.
 ///
-/// Serialized it is `{count, p10, p50, p90, p99, max}`, all in the unit recorded.
+/// Serialized it is `{count, sum, p10, p50, p90, p99, max}`, all in the unit recorded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
     buckets: Vec<u64>,
     count: u64,
+    sum: u64,
     min: u64,
     max: u64,
 }
@@ -39,12 +40,18 @@ impl Histogram {
             self.min.min(value)
         };
         self.max = self.max.max(value);
+        self.sum = self.sum.saturating_add(value);
         self.count += 1;
     }
 
     /// How many values were recorded.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// The sum of all values, exact up to `u64::MAX`.
+    pub fn sum(&self) -> u64 {
+        self.sum
     }
 
     /// The largest value, exact; 0 if there is none.
@@ -92,6 +99,7 @@ impl Histogram {
             self.min.min(other.min)
         };
         self.max = self.max.max(other.max);
+        self.sum = self.sum.saturating_add(other.sum);
         self.count += other.count;
     }
 
@@ -106,8 +114,9 @@ impl Histogram {
 
 impl Serialize for Histogram {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Histogram", 6)?;
+        let mut out = serializer.serialize_struct("Histogram", 7)?;
         out.serialize_field("count", &self.count)?;
+        out.serialize_field("sum", &self.sum)?;
         out.serialize_field("p10", &self.percentile(10))?;
         out.serialize_field("p50", &self.percentile(50))?;
         out.serialize_field("p90", &self.percentile(90))?;

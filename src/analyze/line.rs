@@ -15,8 +15,8 @@
 /// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line<'a> {
-    /// Blank, a `#` header, or a tool's preamble.
-    Comment,
+    /// Blank, a `#` header, or a tool's preamble; whether it says that the events of locks were recorded.
+    Comment { lock_events: bool },
     /// `CPU:3 [LOST 120 EVENTS]`; the kernel does not always know how many.
     Lost(Option<u64>),
     /// An event.
@@ -43,8 +43,14 @@ pub(super) struct Event<'a> {
 /// What an event says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Payload<'a> {
-    /// `rcu_barrier`, with its word: `Begin`, `Inc1`, ...
-    Barrier { word: &'a [u8] },
+    /// `rcu_barrier`, with its word (`Begin`, `Inc1`, ...) and sequence number.
+    Barrier {
+        flavour: &'a [u8],
+        word: &'a [u8],
+        seq: Option<i64>,
+    },
+    /// `contention_begin` or `contention_end` of a mutex (before 6.0 the kernel does not say of what).
+    Contention { begins: bool },
     /// `rcu_grace_period`: flavour, sequence number, word.
     Grace {
         flavour: &'a [u8],
@@ -59,7 +65,10 @@ pub(super) enum Payload<'a> {
     Queue {
         work: Option<u64>,
         function: &'a [u8],
+        place: Option<Place<'a>>,
     },
+    /// `workqueue_activate_work`.
+    Activate { work: Option<u64> },
     /// `workqueue_execute_start`.
     Start {
         work: Option<u64>,
@@ -67,12 +76,17 @@ pub(super) enum Payload<'a> {
     },
     /// `workqueue_execute_end`.
     End,
-    /// Understood and of no use here.
-    Ignored,
     /// An event of another kind.
     Unknown,
     /// An event of a kind above that ends early or does not follow its format.
     Malformed,
+}
+
+/// A workqueue on a CPU: its address or name, and the CPU unless it is unbound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place<'a> {
+    pub(super) queue: &'a [u8],
+    pub(super) cpu: Option<u32>,
 }
 
 /// Takes a line apart, with or without its line feed.
@@ -92,7 +106,8 @@ pub(super) fn parse(line: &[u8]) -> Line<'_> {
         || text.starts_with(b"cpus=")
         || text.starts_with(b"version = ")
     {
-        return Line::Comment;
+        let lock_events = text.starts_with(super::LOCK_EVENTS.as_bytes());
+        return Line::Comment { lock_events };
     }
     lost(text).unwrap_or(Line::Unparsed)
 }
@@ -181,14 +196,14 @@ fn payload<'a>(name: &'a [u8], body: &'a [u8]) -> Payload<'a> {
         b"rcu_grace_period" => grace(body),
         b"rcu_batch_start" => Some(Payload::BatchStart),
         b"rcu_batch_end" => batch_end(body),
-        b"workqueue_queue_work" => {
-            work(body).map(|(work, function)| Payload::Queue { work, function })
-        }
+        b"workqueue_queue_work" => queue(body),
         b"workqueue_execute_start" => {
-            work(body).map(|(work, function)| Payload::Start { work, function })
+            work(body).map(|(work, function, _)| Payload::Start { work, function })
         }
         b"workqueue_execute_end" => Some(Payload::End),
-        b"workqueue_activate_work" => Some(Payload::Ignored),
+        b"workqueue_activate_work" => activate(body),
+        b"contention_begin" => contention_begin(body),
+        b"contention_end" => Some(Payload::Contention { begins: false }),
         _ => Some(Payload::Unknown),
     };
     known.unwrap_or(Payload::Malformed)
@@ -196,13 +211,31 @@ fn payload<'a>(name: &'a [u8], body: &'a [u8]) -> Payload<'a> {
 
 /// `rcu_sched Begin cpu -1 remaining 0 # 9`. A word that ends the line may be cut and does not count.
 fn barrier(body: &[u8]) -> Option<Payload<'_>> {
-    let (_, rest) = token(body);
+    let (flavour, rest) = token(body);
     let (word, rest) = token(rest);
     if word.is_empty() || rest.is_empty() {
-        None
-    } else {
-        Some(Payload::Barrier { word })
+        return None;
     }
+    let seq = rest.iter().rposition(|&b| b == b'#').and_then(|at| {
+        let (seq, tail) = token(&rest[at + 1..]);
+        signed(seq).filter(|_| tail.is_empty())
+    });
+    Some(Payload::Barrier { flavour, word, seq })
+}
+
+/// `0000000011 (flags=MUTEX)`; none of another lock. A mutex spun for before it is slept for says `SPIN|MUTEX`.
+fn contention_begin(body: &[u8]) -> Option<Payload<'_>> {
+    let (_, flags) = token(body);
+    let flags = flags
+        .trim_ascii()
+        .strip_prefix(b"(flags=")?
+        .strip_suffix(b")")?;
+    let mutex = matches!(flags, b"MUTEX" | b"SPIN|MUTEX" | b"" | b"0x0");
+    Some(if mutex {
+        Payload::Contention { begins: true }
+    } else {
+        Payload::Unknown
+    })
 }
 
 /// `rcu_sched -1099 start`.
@@ -210,20 +243,22 @@ fn grace(body: &[u8]) -> Option<Payload<'_>> {
     let (flavour, rest) = token(body);
     let (seq, rest) = token(rest);
     let (word, _) = token(rest);
-    let (sign, digits) = match seq.strip_prefix(b"-") {
-        Some(digits) => (-1, digits),
-        None => (1, seq),
-    };
-    let (size, tail) = leading_number(digits)?;
-    if !tail.is_empty() || word.is_empty() {
+    let seq = signed(seq)?;
+    if word.is_empty() {
         return None;
     }
-    // Newer kernels print the number unsigned: wrapped ones are past i64 and mean the same negative number.
-    Some(Payload::Grace {
-        flavour,
-        seq: size.cast_signed().wrapping_mul(sign),
-        word,
-    })
+    Some(Payload::Grace { flavour, seq, word })
+}
+
+/// A sequence number. Newer kernels print it unsigned: wrapped ones are past `i64` and mean the same negative number.
+fn signed(text: &[u8]) -> Option<i64> {
+    let (sign, digits) = match text.strip_prefix(b"-") {
+        Some(digits) => (-1, digits),
+        None => (1, text),
+    };
+    let (size, tail) = leading_number(digits)?;
+    tail.is_empty()
+        .then(|| size.cast_signed().wrapping_mul(sign))
 }
 
 /// `rcu_sched CBs-invoked=10 idle=C...`.
@@ -234,16 +269,45 @@ fn batch_end(body: &[u8]) -> Option<Payload<'_>> {
     Some(Payload::BatchEnd { invoked })
 }
 
-/// `work struct=00ab function=f workqueue=...` or `work struct 00ab: function f`: address and function.
-fn work(body: &[u8]) -> Option<(Option<u64>, &[u8])> {
+/// `work struct=00ab function=f workqueue=...` or `work struct 00ab: function f`: address, function, and what follows.
+fn work(body: &[u8]) -> Option<(Option<u64>, &[u8], &[u8])> {
+    let (work, rest) = work_address(body)?;
+    let rest = rest.trim_ascii_start().strip_prefix(b"function")?;
+    let (function, rest) = token(rest.get(1..)?);
+    (!function.is_empty()).then_some((work, function, rest))
+}
+
+/// `work struct=00ab` or `work struct 00ab:`: address, and what follows.
+fn work_address(body: &[u8]) -> Option<(Option<u64>, &[u8])> {
     let body = body.trim_ascii_start().strip_prefix(b"work struct")?;
     let (address, rest) = token(body.get(1..)?);
-    let rest = rest.trim_ascii_start().strip_prefix(b"function")?;
-    let (function, _) = token(rest.get(1..)?);
-    if function.is_empty() {
-        return None;
-    }
-    Some((hex(address.strip_suffix(b":").unwrap_or(address)), function))
+    Some((hex(address.strip_suffix(b":").unwrap_or(address)), rest))
+}
+
+/// `work struct 00ab`.
+fn activate(body: &[u8]) -> Option<Payload<'_>> {
+    let (work, _) = work_address(body)?;
+    Some(Payload::Activate { work })
+}
+
+/// `work struct=00ab function=f workqueue=00cd req_cpu=64 cpu=0`. Since 5.15 the queue goes by its name.
+fn queue(body: &[u8]) -> Option<Payload<'_>> {
+    let (work, function, rest) = work(body)?;
+    Some(Payload::Queue {
+        work,
+        function,
+        place: place(rest),
+    })
+}
+
+fn place(rest: &[u8]) -> Option<Place<'_>> {
+    let (queue, rest) = token(rest);
+    let queue = queue.strip_prefix(b"workqueue=")?;
+    let (_, rest) = token(rest);
+    let (cpu, _) = token(rest);
+    let (cpu, tail) = leading_number(cpu.strip_prefix(b"cpu=")?)?;
+    let cpu = u32::try_from(cpu).ok().filter(|&cpu| cpu != u32::MAX);
+    tail.is_empty().then_some(Place { queue, cpu })
 }
 
 /// `CPU:3 [LOST 120 EVENTS]`, `CPU:3 [LOST EVENTS]`, `CPU:3 [120 EVENTS DROPPED]`, `CPU:3 [EVENTS DROPPED]`.
@@ -319,13 +383,17 @@ mod tests {
 
     #[test]
     fn four_writers_say_the_same() {
-        let word = Payload::Barrier { word: b"Begin" };
-        let same = Event {
+        let word = |seq| Payload::Barrier {
+            flavour: b"rcu_sched",
+            word: b"Begin",
+            seq,
+        };
+        let same = |seq| Event {
             pid: 7,
             cpu: 1,
             ns: 1_510_053_000,
             raw_clock: false,
-            payload: word,
+            payload: word(seq),
         };
         for text in [
             "     kworker/0:1-7       [001] d.s.     1.510053: rcu_barrier: rcu_sched Begin cpu -1 remaining 0 # 9",
@@ -335,7 +403,8 @@ mod tests {
             "kworker/0:1     7 [001]     1.510053: rcu:rcu_barrier: rcu_sched Begin cpu -1 remaining 0 # 9",
             "kworker/0:1     3/7 [001]     1.510053000:    rcu:rcu_barrier: rcu_sched Begin cpu -1 remaining 0\r\n",
         ] {
-            assert_eq!(event(text), same, "{text}");
+            let seq = text.contains('#').then_some(9);
+            assert_eq!(event(text), same(seq), "{text}");
         }
     }
 
@@ -354,9 +423,11 @@ mod tests {
     #[test]
     fn wrapped_sequence_numbers_are_one_number() {
         let text = "  x-1 [000] ....  1.000000: rcu_grace_period: rcu_sched";
-        let signed = event(&format!("{text} -1100 start")).payload
-            == event(&format!("{text} -1100 start")).payload;
-        assert!(signed);
+        let signed = format!("{text} -1100 start");
+        assert!(matches!(
+            event(&signed).payload,
+            Payload::Grace { seq: -1_100, .. }
+        ));
         let wrapped = format!("{text} {} end", u64::MAX - 1_099);
         assert!(matches!(
             event(&wrapped).payload,
@@ -367,13 +438,17 @@ mod tests {
     #[test]
     fn works_in_both_spellings() {
         let queue = event(
-            "  x-1 [000] ....  1.0: workqueue_queue_work: work struct=00ab function=f workqueue=1 cpu=0",
+            "  x-1 [000] ....  1.0: workqueue_queue_work: work struct=00ab function=f workqueue=1d req_cpu=64 cpu=3",
         );
         assert_eq!(
             queue.payload,
             Payload::Queue {
                 work: Some(0xab),
-                function: b"f"
+                function: b"f",
+                place: Some(Place {
+                    queue: b"1d",
+                    cpu: Some(3),
+                }),
             }
         );
         let start =

@@ -15,28 +15,33 @@
 //!
 //! # What is left out
 //!
-//! - Barriers of several RCU flavours at once (kernels before 4.20): all are taken as one queue.
 //! - Whether FIFO order held among waiters: `fifo` is every acquisition after waiting, in whatever order.
-//! - Why a work waited: `workqueue_activate_work` is read and ignored.
 //! - The latency format of ftrace, stacks (counted as unparsed), and binary `trace.dat` and `perf.data`.
 //! - Clocks that count ticks instead of seconds: their ticks are taken as nanoseconds, see [`Report::raw_clock_lines`].
 
+mod accumulate;
+mod barriers;
 mod histogram;
+mod limits;
 mod line;
 mod report;
 mod text;
+mod works;
 
 use std::io::{BufRead, Read, Result};
 
 pub use histogram::Histogram;
 pub use report::{
-    BarrierReport, BatchReport, CleanupCall, CpuPlateau, FunctionReport, GraceReport, Report,
-    WorkqueueReport,
+    BarrierReport, BatchReport, CleanupCall, CpuPlateau, FunctionReport, GraceReport, QueueDepth,
+    Report, WorkqueueReport,
 };
 pub use text::human;
 
+use accumulate::Accumulator;
 use line::Line;
-use report::Accumulator;
+
+/// A header line that says that the recording has `lock:contention_begin` and `contention_end`, even if none happened.
+pub const LOCK_EVENTS: &str = "# lock events: recorded";
 
 /// Longer lines are counted and skipped (bytes, without the line feed).
 pub const MAX_LINE: usize = 64 * 1024;
@@ -70,7 +75,7 @@ impl Accumulator {
     /// Takes one line in.
     fn line(&mut self, line: Line<'_>) {
         match line {
-            Line::Comment => self.comment(),
+            Line::Comment { lock_events } => self.comment(lock_events),
             Line::Lost(events) => self.lost(events),
             Line::Event(event) => self.event(&event),
             Line::Unparsed => self.unparsed(),

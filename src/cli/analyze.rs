@@ -8,6 +8,10 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 
+/// How files of either kind begin.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
 #[derive(Args, Debug)]
 pub(super) struct AnalyzeArgs {
     /// The trace
@@ -50,8 +54,12 @@ fn open(args: &AnalyzeArgs) -> io::Result<Box<dyn BufRead>> {
         Box::new(file)
     };
     let mut input = BufReader::with_capacity(1 << 18, input);
-    let gzip = input.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-    if gzip {
+    let head = input.fill_buf()?;
+    if head.starts_with(&ZSTD) {
+        let decoder = ruzstd::decoding::StreamingDecoder::new(input).map_err(io::Error::other)?;
+        return Ok(Box::new(BufReader::with_capacity(1 << 18, decoder)));
+    }
+    if head.starts_with(&GZIP) {
         let decoder = flate2::bufread::MultiGzDecoder::new(input);
         return Ok(Box::new(BufReader::with_capacity(1 << 18, decoder)));
     }

@@ -8,6 +8,7 @@ use super::record::{self, RecordArgs};
 use super::run::RunArgs;
 use super::scenario::ScenarioCommand;
 use super::sweep::SweepArgs;
+use super::trace::TraceArgs;
 use clap::{Parser, Subcommand};
 
 const ABOUT: &str = "\
@@ -25,6 +26,21 @@ Examples:
   rcusim scenario show report-6cpu
 
 Exit codes: 0 ran, 1 an expectation failed, 2 usage or input, 130 interrupted.";
+
+const TRACE: &str = "\
+Examples:
+  rcusim trace recorded-2cpu -o run.trace.gz
+  rcusim trace recorded-2cpu --policy batch-free | rcusim analyze -
+  rcusim trace recorded-2cpu --events rcu,workqueue | grep cleanup_net";
+
+const ANALYZE: &str = "\
+FILE is text, plain, gzip or zstd, of tracefs' trace or trace_pipe, of `trace-cmd report` or of
+`perf script`; - is stdin.
+
+Examples:
+  rcusim analyze trace.txt.gz
+  rcusim analyze trace.txt --json
+  cat /sys/kernel/tracing/trace_pipe | rcusim analyze -";
 
 /// All arguments.
 #[derive(Parser, Debug)]
@@ -51,8 +67,11 @@ pub(super) enum Command {
     Ablate(AblateArgs),
     /// Run the exact checks of the model and print expected and found
     Check,
-    /// Read ftrace text of a real kernel and report what its barriers did
-    #[command(after_help = "FILE is text of /sys/kernel/tracing/trace, plain or gzip; - is stdin")]
+    /// Write a run as the text that the kernel's tracing would show
+    #[command(after_help = TRACE)]
+    Trace(TraceArgs),
+    /// Read a trace, of a real kernel or of `trace`, and report what its barriers did
+    #[command(after_help = ANALYZE)]
     Analyze(AnalyzeArgs),
     /// Run the real reproducer on this machine (Linux) and write what it did
     #[command(after_help = record::EXAMPLES)]

@@ -5,6 +5,7 @@ mod analyze;
 mod args;
 mod check;
 mod compare;
+mod draft;
 mod exit;
 mod interrupt;
 mod load;
@@ -18,6 +19,7 @@ mod run;
 mod scenario;
 mod simulate;
 mod sweep;
+mod trace;
 
 use args::{Args, Command};
 use clap::Parser as _;
@@ -63,6 +65,7 @@ fn run(args: Args) -> Result<Done, String> {
         Some(Command::Check) => check::run(),
         Some(Command::Analyze(args)) => analyze::run(&args),
         Some(Command::Record(args)) => record::run(&args),
+        Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Scenario(command)) => scenario::run(&command),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Merge(args)) => merge::run(&args),

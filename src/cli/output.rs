@@ -61,10 +61,24 @@ pub(super) fn replace(
     check(path)?;
     let _whole = between_files();
     let fail = |error: io::Error| format!("cannot write {}: {error}", path.display());
-    let special = fs::metadata(path).is_ok_and(|meta| !meta.is_file());
-    if special {
+    let Some((temporary, target)) = place(path) else {
         let mut stream = OpenOptions::new().write(true).open(path).map_err(fail)?;
         return write(&mut stream).map_err(fail);
+    };
+    let written = File::create(&temporary)
+        .and_then(|mut file| write(&mut file).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&temporary, &target));
+    written.map_err(|error| {
+        drop(fs::remove_file(&temporary));
+        fail(error)
+    })
+}
+
+/// The temporary file by way of which a path is written, and what it then replaces; none for a device
+/// or a pipe.
+pub(super) fn place(path: &Path) -> Option<(PathBuf, PathBuf)> {
+    if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        return None;
     }
     // A link stays a link.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -73,13 +87,7 @@ pub(super) fn replace(
         .map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     let temporary = folder(&target).join(format!(".{name}.{}.tmp", std::process::id()));
-    let written = File::create(&temporary)
-        .and_then(|mut file| write(&mut file).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&temporary, &target));
-    written.map_err(|error| {
-        drop(fs::remove_file(&temporary));
-        fail(error)
-    })
+    Some((temporary, target))
 }
 
 /// Makes what happened to the names in a file's folder survive a power loss.

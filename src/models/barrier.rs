@@ -146,11 +146,11 @@ impl Machine {
         let b = self.barrier_of(me);
         assert!(b.owner.is_none(), "one barrier runs at a time");
         b.seq.start();
-        b.count = 2;
         b.queued = 0;
         b.owner = Some(me);
         b.started = ctx.now();
         self.tell_step(me, BarrierStep::Inc1, None, ctx);
+        self.barrier_of(me).count = 2;
         self.tasks[me as usize].step = Step::BarrierScan(0);
         Flow::Run(Span::ZERO)
     }

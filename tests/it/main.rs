@@ -19,3 +19,4 @@ mod scenario;
 mod schema;
 mod support;
 mod sweep;
+mod trace;
