@@ -70,6 +70,7 @@ macro_rules! key {
 pub static KEYS: &[Key] = &[
     key!("machine.cpus", Count 1..=4096, "40", Reported "cover letter: 40 CPUs", None, "online CPUs", cpus),
     key!("machine.possible_cpus", Count 0..=8192, "0", Assumed "as many as are online; the thread does not say", None, "possible CPUs, 0 for as many as are online", possible_cpus),
+    key!("machine.host_cpus", Count 0..=4096, "0", Assumed "a real machine", None, "cores of the host that virtual CPUs share, 0 for a real machine", host_cpus),
     key!("machine.memory", Bytes 0..=(1 << 50), "70GB", Reported "cover letter: 70 GB", None, "available memory before the run, 0 for unlimited", memory),
     key!("machine.hz", Count 100..=1000, "250", Assumed "the thread does not say; Debian's and Ubuntu's", Some(("250", "1000")), "ticks a second", hz),
     key!("machine.preempt", Preemption 0..=2, "voluntary", Assumed "the thread does not say; the distributions' default", None, "preemption flavour", preempt),
@@ -85,6 +86,7 @@ pub static KEYS: &[Key] = &[
     key!("netns.device_barriers", Count 0..=64, "1", Assumed "netdev_run_todo() for the loopback device", Some(("1", "2")), "barriers of a cleanup_net() batch before its fqdir works", device_barriers),
     key!("netns.extra_gp_waits", Count 0..=64, "0", Assumed "none without conntrack", Some(("0", "2")), "normal grace-period waits of a batch besides the first", extra_gp_waits),
     key!("netns.netlink_tables", Count 0..=32, "5", Measured "five rht_deferred_worker works at each doubling, all traces", None, "netlink tables with a socket of every namespace", netlink_tables),
+    key!("netns.conntrack_gc", Time 0..=10 * S, "0", Assumed "no connection tracking; HZ/8 where it is built in", Some(("0", "125ms")), "from one gc_worker of nf_conntrack to the next, 0 for none", conntrack_gc),
     key!("netns.fragments", Count 0..=1_000_000, "0", Source "an unshare in a loop receives no packets", None, "fragments in each fqdir when it is destroyed", fragments),
 
     key!("workload.arrivals", Arrivals 0..=2, "loop", Reported "cover letter: unshare in a loop", None, "how namespaces come to be created", arrivals),
@@ -135,6 +137,7 @@ pub static KEYS: &[Key] = &[
     key!("costs.kfree_work", Time 0..=LONG, "150us", Assumed "a third of the 430 to 650 us emulated", Some(("50us", "650us")), "freeing one batch of kfree_rcu() memory", costs.kfree_work),
 
     key!("costs.pcpu_balance", Time 0..=LONG, "7us", Assumed "a third of the 25 us emulated", Some(("3us", "25us")), "one pcpu_balance_workfn", costs.pcpu_balance),
+    key!("costs.conntrack_gc", Time 0..=LONG, "5us", Assumed "a third of the 16 us emulated", Some(("2us", "20us")), "one gc_worker", costs.conntrack_gc),
     key!("costs.rhash_resize", Time 0..=LONG, "40us", Assumed "a third of the 141 us emulated", Some(("10us", "145us")), "one rht_deferred_worker", costs.rhash_resize),
 
     key!("sizes.namespace", Bytes 0..=(1 << 30), "188.5KiB", Measured "recordings of 2 to 40 CPUs: intercept", None, "a namespace without its share per possible CPU", sizes.namespace),
@@ -165,6 +168,7 @@ fn blank() -> Params {
     Params {
         cpus: 0,
         possible_cpus: 0,
+        host_cpus: 0,
         memory: 0,
         hz: 0,
         preempt: Preemption::None,
@@ -177,6 +181,7 @@ fn blank() -> Params {
         device_barriers: 0,
         extra_gp_waits: 0,
         netlink_tables: 0,
+        conntrack_gc: zero,
         fragments: 0,
         arrivals: Arrivals::Loop,
         creators: 0,
@@ -237,6 +242,7 @@ fn blank_costs() -> Costs {
         cleanup_per_cpu: zero,
         kfree_work: zero,
         pcpu_balance: zero,
+        conntrack_gc: zero,
         rhash_resize: zero,
     }
 }

@@ -60,7 +60,7 @@ impl Machine {
     }
 
     fn start_pass(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let idle = self.cpus[cpu].current.is_none();
+        let idle = self.idle.contains(cpu);
         let count = if idle {
             self.cpus[cpu].rcu.list.ready()
         } else {
@@ -86,7 +86,7 @@ impl Machine {
         let c = &self.cpus[cpu];
         let spent = ctx.now() - c.softirq_since;
         let go_on = c.softirq_passes < RESTARTS && spent < Span::from_ms(2) && !c.need_resched;
-        if c.current.is_none() || go_on {
+        if self.idle.contains(cpu) || go_on && !c.waking {
             self.start_pass(cpu, ctx);
         } else {
             self.wake(self.cpus[cpu].ksoftirqd, ctx);

@@ -55,12 +55,8 @@ impl Machine {
         self.tasks[me as usize].step = Step::Cleanup { stage, done: 0 };
         match self.cleanup.stages[stage as usize] {
             Stage::Take => self.take_list(me, ctx),
-            Stage::GracePeriod => {
-                let cpu = self.tasks[me as usize].cpu;
-                self.call_rcu(cpu, Callback::Wake(me), 1, ctx);
-                self.tasks[me as usize].step = Step::Cleanup { stage, done: 1 };
-                self.wait_for(Wait::GracePeriod, ctx.now())
-            }
+            Stage::SynchronizeNet if self.rtnl.owner().is_some() => self.expedited(me, stage, ctx),
+            Stage::GracePeriod | Stage::SynchronizeNet => self.normal_grace_period(me, stage, ctx),
             Stage::RtnlLock => self.lock_rtnl(me, stage, ctx),
             Stage::RtnlUnlock => {
                 self.unlock(me, LockId::Rtnl, ctx);
@@ -108,6 +104,14 @@ impl Machine {
         };
         self.cleanup.waiting = Some((Wait::Rtnl, ctx.now()));
         flow
+    }
+
+    /// `synchronize_rcu()`: a callback of its own, and sleep until it is invoked.
+    fn normal_grace_period(&mut self, me: TaskId, stage: u32, ctx: &mut Ctx) -> Flow {
+        let cpu = self.tasks[me as usize].cpu;
+        self.call_rcu(cpu, Callback::Wake(me), 1, ctx);
+        self.tasks[me as usize].step = Step::Cleanup { stage, done: 1 };
+        self.wait_for(Wait::GracePeriod, ctx.now())
     }
 
     /// An expedited grace period: asks every CPU that runs kernel code to reschedule.

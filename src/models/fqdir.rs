@@ -88,7 +88,7 @@ impl Machine {
             }
             WorkKind::Barrier => (Step::FreeBatch(0), Span::ZERO),
             WorkKind::KfreeMonitor => return self.kfree_monitor(me, ctx),
-            WorkKind::Shared(work) => return self.run_shared(me, work),
+            WorkKind::Shared(work) => return self.run_shared(me, work, ctx),
             WorkKind::KfreeWork(bytes) => (Step::KfreeDone(bytes), self.p.costs.kfree_work),
         };
         self.tasks[me as usize].step = step;

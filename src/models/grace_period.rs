@@ -176,6 +176,7 @@ impl Machine {
 
     /// A grace period in flight wants a tick from a CPU that is no longer idle.
     pub(crate) fn cpu_became_busy(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.run_deferred_timer(cpu, ctx);
         if self.gp.seq.is_running() || self.is_contended(cpu) || self.has_callbacks.contains(cpu) {
             self.ensure_tick(cpu, ctx);
         }

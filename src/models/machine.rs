@@ -18,6 +18,7 @@ impl Machine {
             }
             self.schedule_background(cpu, ctx);
         }
+        self.schedule_conntrack_gc(0, ctx);
         ctx.after(self.p.settle_before, Ev::Begin);
     }
 
@@ -120,6 +121,7 @@ impl Model for Machine {
             Ev::Timer { task } => self.wake(task, ctx),
             Ev::DelayedFree { cpu } => self.delayed_free(cpu as usize, ctx),
             Ev::KfreeMonitor { cpu } => self.kfree_monitor_due(cpu as usize, ctx),
+            Ev::ConntrackGc { cpu } => self.conntrack_gc_due(cpu as usize, ctx),
             Ev::Background { cpu } => self.background(cpu as usize, ctx),
             Ev::Arrival => self.arrival(ctx),
             Ev::Put => self.put_container(ctx),

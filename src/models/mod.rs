@@ -8,6 +8,7 @@
 //! | `callbacks` | `rcu_do_batch`, `kernel/softirq.c` | softirqs other than RCU's |
 //! | `mutex`, `locking` | `kernel/locking/mutex.c` | the MCS queue's own cost |
 //! | `barrier` | `rcu_barrier`, `rcu_barrier_func` | CPU hotplug |
+//! | `host` | none: a virtual machine's cores | time slices |
 //! | `sched` | `kernel/sched/fair.c` in outline | NUMA, periodic load balancing, priorities |
 //! | `workqueue` | `kernel/workqueue.c` | rescuers, high-priority pools, idle worker destruction |
 //! | `cleanup_net` | `net/core/net_namespace.c`, `net/core/dev.c` | waiting for device references |
@@ -22,6 +23,7 @@ mod cleanup_net;
 pub mod cpuset;
 mod fqdir;
 mod grace_period;
+mod host;
 mod kfree_rcu;
 mod locking;
 mod machine;

@@ -89,6 +89,8 @@ pub struct Params {
     pub cpus: u64,
     /// Possible CPUs; zero means as many as are online.
     pub possible_cpus: u64,
+    /// Cores of the host that the machine's CPUs share; zero if the machine is real.
+    pub host_cpus: u64,
     /// Memory that is available before the run \[bytes\]; zero means unlimited.
     pub memory: u64,
     /// Ticks a second.
@@ -113,6 +115,8 @@ pub struct Params {
     pub extra_gp_waits: u64,
     /// Netlink tables that hold one kernel socket of every namespace; zero for none.
     pub netlink_tables: u64,
+    /// From one run of conntrack's `gc_worker` to the next; zero for no connection tracking.
+    pub conntrack_gc: Span,
     /// Fragments in each fqdir when it is destroyed.
     pub fragments: u64,
     /// The workload's shape.
@@ -210,6 +214,8 @@ pub struct Costs {
     pub kfree_work: Span,
     /// One `pcpu_balance_workfn`.
     pub pcpu_balance: Span,
+    /// One `gc_worker`.
+    pub conntrack_gc: Span,
     /// One `rht_deferred_worker`.
     pub rhash_resize: Span,
 }

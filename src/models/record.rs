@@ -189,6 +189,8 @@ pub enum QueueId {
     Dedicated,
     /// `netns_wq`.
     Netns,
+    /// `system_power_efficient_wq`.
+    PowerEfficient,
 }
 
 macro_rules! words {

@@ -40,9 +40,7 @@ impl Machine {
         t.vruntime = if moved { floor } else { t.vruntime.max(floor) };
         self.enqueue(task, cpu);
         if self.cpus[cpu].current.is_none() {
-            self.idle.remove(cpu);
-            self.note_idle_time(cpu, ctx.now());
-            self.dispatch(cpu, self.p.costs.idle_wake, ctx);
+            self.leave_idle(cpu, ctx);
         } else {
             self.check_preempt(cpu, task, ctx);
         }
@@ -57,6 +55,18 @@ impl Machine {
             .next_from(t.cpu)
             .or_else(|| self.idle.next_from(0))
             .unwrap_or(t.cpu)
+    }
+
+    /// Takes an idle CPU out of its sleep, which takes a while: until then others may be woken there too, or be pulled
+    /// away from behind the first.
+    fn leave_idle(&mut self, cpu: usize, ctx: &mut Ctx) {
+        if self.cpus[cpu].waking {
+            return;
+        }
+        self.cpus[cpu].waking = true;
+        self.idle.remove(cpu);
+        self.note_idle_time(cpu, ctx.now());
+        self.run_until(cpu, ctx.now() + self.p.costs.idle_wake, ctx);
     }
 
     /// `update_avg(&rq->avg_idle)`: an eighth of the newest idle time, which counts as 1 ms at most.
@@ -155,11 +165,13 @@ impl Machine {
         c.current = Some(task);
         c.accounted = now;
         c.picked_at = now;
-        self.run_until(cpu, now + stretch, ctx);
+        self.share_host(ctx);
+        self.run_until(cpu, now + self.stretched(stretch), ctx);
         self.cpu_became_busy(cpu, ctx);
     }
 
-    fn run_until(&mut self, cpu: usize, end: Instant, ctx: &mut Ctx) {
+    /// The running task's stretch ends at `end`, whatever was said before.
+    pub(crate) fn run_until(&mut self, cpu: usize, end: Instant, ctx: &mut Ctx) {
         let c = &mut self.cpus[cpu];
         c.generation += 1;
         c.segment_end = end;
@@ -176,6 +188,7 @@ impl Machine {
         self.cpus[cpu].current = None;
         self.cpus[cpu].idle_since = ctx.now();
         self.idle.insert(cpu);
+        self.share_host(ctx);
         self.gp.went_idle(cpu);
         if self.cpus[cpu].rcu.list.ready() > 0 {
             self.ensure_tick(cpu, ctx);
@@ -200,6 +213,9 @@ impl Machine {
     }
 
     fn pull_from(&mut self, other: usize, cpu: usize, now: Instant) -> bool {
+        if self.cpus[other].current.is_none() && self.cpus[other].runnable.len() < 2 {
+            return false;
+        }
         let found = self.cpus[other].runnable.iter().position(|&t| {
             let t = &self.tasks[t as usize];
             t.is_movable() && now.saturating_since(t.ran_at) >= MIGRATION_COST
@@ -220,7 +236,8 @@ impl Machine {
     /// Time that an interrupt takes from the running task.
     pub(crate) fn steal_time(&mut self, cpu: usize, span: Span) {
         if self.cpus[cpu].current.is_some() {
-            self.cpus[cpu].segment_end += span;
+            let longer = self.stretched(span);
+            self.cpus[cpu].segment_end += longer;
         }
     }
 
@@ -229,6 +246,9 @@ impl Machine {
             return;
         }
         let Some(me) = self.cpus[cpu].current else {
+            assert!(self.cpus[cpu].waking, "an idle CPU has no stretch to end");
+            self.cpus[cpu].waking = false;
+            self.dispatch(cpu, Span::ZERO, ctx);
             return;
         };
         let now = ctx.now();
@@ -236,7 +256,7 @@ impl Machine {
         if now < end {
             let early = self.cpus[cpu].need_resched && self.p.preempt != Preemption::None;
             if early && self.cpus[cpu].softirq.is_none() {
-                self.preempt(cpu, me, end - now, ctx);
+                self.preempt(cpu, me, self.unstretched(end - now), ctx);
             } else {
                 self.run_until(cpu, end, ctx);
             }
@@ -259,7 +279,7 @@ impl Machine {
                 }
                 Flow::Run(span) if span.is_zero() => {}
                 Flow::Run(span) => {
-                    self.run_until(cpu, now + span, ctx);
+                    self.run_until(cpu, now + self.stretched(span), ctx);
                     return;
                 }
             }
@@ -325,8 +345,7 @@ impl Machine {
         if let Some(idle) = self.idle.next_from(0)
             && self.pull(idle, ctx.now())
         {
-            self.idle.remove(idle);
-            self.dispatch(idle, self.p.costs.idle_wake, ctx);
+            self.leave_idle(idle, ctx);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::sim::Span;
 impl Machine {
     fn max_active(&self, queue: Queue) -> u64 {
         match queue {
-            Queue::System => self.p.max_active,
+            Queue::System | Queue::PowerEfficient => self.p.max_active,
             Queue::InetFrag | Queue::Dedicated => 1,
         }
     }

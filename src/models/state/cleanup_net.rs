@@ -15,6 +15,8 @@ pub(in crate::models) const SOCKET_BYTES: u64 = 768;
 pub(in crate::models) enum Stage {
     Take,
     GracePeriod,
+    /// `synchronize_net()`: expedited while anybody holds rtnl, else a normal grace period.
+    SynchronizeNet,
     RtnlLock,
     RtnlUnlock,
     Expedited,
@@ -106,7 +108,7 @@ fn stages(p: &Params) -> Vec<Stage> {
         stages.push(Stage::Fqdirs);
     }
     stages.push(Stage::Rest);
-    stages.extend((0..p.extra_gp_waits).map(|_| Stage::GracePeriod));
+    stages.extend((0..p.extra_gp_waits).map(|_| Stage::SynchronizeNet));
     if p.fqdirs > 0 {
         stages.push(Stage::Fqdirs);
     }

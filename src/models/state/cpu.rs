@@ -9,6 +9,8 @@ use crate::sim::{Instant, Rng, Span};
 #[derive(Clone, Debug, Default)]
 pub(in crate::models) struct Cpu {
     pub(in crate::models) current: Option<TaskId>,
+    /// It was idle and is on its way to the first task that waits.
+    pub(in crate::models) waking: bool,
     pub(in crate::models) generation: u32,
     pub(in crate::models) segment_end: Instant,
     pub(in crate::models) accounted: Instant,

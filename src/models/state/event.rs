@@ -24,6 +24,8 @@ pub(crate) enum Ev {
     DelayedFree { cpu: u32 },
     /// `kfree_rcu`'s monitor falls due on a CPU.
     KfreeMonitor { cpu: u32 },
+    /// `gc_worker` falls due on a CPU.
+    ConntrackGc { cpu: u32 },
     /// The background load posts a callback.
     Background { cpu: u32 },
     /// A container arrives.
@@ -46,6 +48,7 @@ impl Ev {
         match self {
             Self::SoftirqDone { .. }
             | Self::KfreeMonitor { .. }
+            | Self::ConntrackGc { .. }
             | Self::DelayedFree { .. }
             | Self::Background { .. } => Context::Softirq,
             Self::Tick { .. } | Self::Timer { .. } => Context::Hardirq,
@@ -61,6 +64,7 @@ impl Ev {
             Self::Timer { task } => (2, 4, task, 0),
             Self::DelayedFree { cpu } => (2, 5, cpu, 0),
             Self::KfreeMonitor { cpu } => (2, 6, cpu, 0),
+            Self::ConntrackGc { cpu } => (2, 16, cpu, 0),
             Self::Background { cpu } => (2, 7, cpu, 0),
             Self::Arrival => (2, 8, 0, 0),
             Self::Put => (2, 9, 0, 0),

@@ -50,6 +50,8 @@ pub(in crate::models) struct Machine {
     pub(in crate::models) blocked_kworkers: u64,
     /// Works queued on bound pools and not yet finished.
     pub(in crate::models) works: u64,
+    /// Busy CPUs that share the host's cores, never fewer than there are cores.
+    pub(in crate::models) host_share: u64,
     /// Works queued on bound pools since the run began: the next one's number.
     pub(in crate::models) works_ever: u64,
     /// What kind of code the event being handled is; only listeners see it.
@@ -78,6 +80,7 @@ impl Machine {
             memory: Memory::default(),
             blocked_kworkers: 0,
             works: 0,
+            host_share: p.host_cpus.max(1),
             works_ever: 0,
             context: At::default(),
             out: empty_outcome(),

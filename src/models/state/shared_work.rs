@@ -12,6 +12,8 @@ pub(in crate::models) struct SharedWorks {
     pub(in crate::models) populated: u64,
     /// Whether `pcpu_balance_workfn` is pending.
     pub(in crate::models) balance_pending: bool,
+    /// The CPU whose idleness puts `gc_worker` off: its timer is deferrable.
+    pub(in crate::models) gc_waits_for: Option<usize>,
     /// Buckets of each netlink table.
     pub(in crate::models) buckets: [u64; MAX_TABLES],
     /// Whether each table's `rht_deferred_worker` is pending.
@@ -24,6 +26,7 @@ impl Default for SharedWorks {
             members: 0,
             populated: 0,
             balance_pending: false,
+            gc_waits_for: None,
             buckets: [64; MAX_TABLES],
             resize_pending: [false; MAX_TABLES],
         }

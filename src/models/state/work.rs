@@ -12,6 +12,8 @@ pub(in crate::models) enum Queue {
     InetFrag,
     /// The queue of its own that patch v3 gave the free work.
     Dedicated,
+    /// `system_power_efficient_wq`.
+    PowerEfficient,
 }
 
 /// A work of which the machine has one.
@@ -21,6 +23,8 @@ pub(in crate::models) enum SharedWork {
     PcpuBalance,
     /// `rht_deferred_worker` of this netlink table.
     RhashResize(u8),
+    /// `gc_worker` of `nf_conntrack`.
+    ConntrackGc,
 }
 
 /// What a work does.
@@ -55,6 +59,7 @@ impl WorkKind {
             Self::KfreeWork(_) => "kfree_rcu_work",
             Self::Shared(SharedWork::PcpuBalance) => "pcpu_balance_workfn",
             Self::Shared(SharedWork::RhashResize(_)) => "rht_deferred_worker",
+            Self::Shared(SharedWork::ConntrackGc) => "gc_worker",
         }
     }
 }
@@ -76,6 +81,7 @@ impl Queue {
             Self::System => QueueId::System,
             Self::InetFrag => QueueId::InetFrag,
             Self::Dedicated => QueueId::Dedicated,
+            Self::PowerEfficient => QueueId::PowerEfficient,
         }
     }
 }
