@@ -23,6 +23,7 @@ fn commands_in_the_documents_run() {
         "README.md",
         "docs/model.md",
         "docs/determinism.md",
+        "docs/scale.md",
         "docs/validation.md",
         "docs/record.md",
     ] {
