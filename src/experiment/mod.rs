@@ -30,6 +30,7 @@ pub use error::{Place, ScenarioError};
 pub use expect::{Expectation, Finding};
 pub use key::{Key, Kind, Provenance};
 pub use keys::KEYS;
+#[cfg(feature = "cli")]
 pub(crate) use names::nearest;
 pub use scenario::Scenario;
 pub use verdict::{Judgement, Verdict, judge};

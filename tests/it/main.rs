@@ -2,6 +2,7 @@
 
 mod analyze;
 mod architecture;
+mod bad_input;
 mod checks;
 mod cli;
 mod convoy;

@@ -21,6 +21,7 @@ fn commands_in_the_documents_run() {
     let mut tried = 0;
     for name in [
         "README.md",
+        "docs/command-line.md",
         "docs/model.md",
         "docs/determinism.md",
         "docs/scale.md",
