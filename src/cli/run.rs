@@ -34,6 +34,9 @@ pub(super) struct RunArgs {
     /// Write the report to a file
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Time between two rows of the series (run.sample), such as 10ms
+    #[arg(long, value_name = "TIME")]
+    pub(super) every: Option<String>,
     /// Write the series as CSV to a file
     #[arg(long, value_name = "FILE")]
     pub(super) series: Option<PathBuf>,
@@ -90,6 +93,7 @@ fn asked(args: &RunArgs) -> Result<(Scenario, String), String> {
         ("policy", "kernel.policy", &args.policy),
         ("barrier", "kernel.barrier", &args.barrier),
         ("seed", "run.seed", &seed),
+        ("every", "run.sample", &args.every),
     ];
     for (option, key, value) in named {
         if let Some(value) = value {

@@ -143,14 +143,7 @@ mod tests {
             t_ns: i * 1_000,
             created: i * 100,
             live: live(i),
-            on_list: 0,
-            in_batch: 0,
-            fqdirs: 0,
-            inactive: 0,
-            waiting: 0,
-            blocked: 0,
-            callbacks: 0,
-            drop_bytes: 0,
+            ..Sample::default()
         };
         Outcome {
             ended: Ended::Done,
@@ -166,7 +159,10 @@ mod tests {
             peak_drop_bytes: 0,
             peak_drop_ns: 0,
             end_drop_bytes: 0,
+            peak_by_cache: Default::default(),
+            end_by_cache: Default::default(),
             barriers: BarrierCounts::default(),
+            destruction: crate::models::outcome::Destruction::default(),
             cleanup_net: Vec::new(),
             grace_period_ns: Vec::new(),
             barrier_ns: Vec::new(),

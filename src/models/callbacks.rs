@@ -5,6 +5,7 @@
 //! 128th of the list); after ten passes or two milliseconds `ksoftirqd` goes on and competes for
 //! the CPU. Left out: softirqs other than RCU's, `qovld`.
 
+use super::caches::Cache;
 use super::record::What;
 use super::segcblist::Callback;
 use super::state::event::{Ev, cpu_id};
@@ -131,12 +132,18 @@ impl Machine {
             Callback::Background if self.p.callbacks_always => {
                 self.call_rcu(cpu, Callback::Background, n, ctx);
             }
-            Callback::Background | Callback::Fragment => {}
-            Callback::Teardown(bytes) => self.release(bytes * n),
+            Callback::Background | Callback::Teardown => {}
+            Callback::Fragment => {
+                self.release(Cache::FragQueue, self.p.sizes.frag_queue * n);
+                self.check_settled(ctx.now());
+            }
+            Callback::SockInode => {
+                self.release(Cache::SockInode, self.memory.parts.inode * n);
+            }
             Callback::Wake(task) => self.wake(task, ctx),
-            Callback::Kfree(bytes) => {
+            Callback::Kfree(namespaces) => {
                 for _ in 0..n {
-                    self.queue_kfree_work(cpu, bytes, ctx);
+                    self.queue_kfree_work(cpu, namespaces, ctx);
                 }
             }
         }

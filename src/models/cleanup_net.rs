@@ -9,11 +9,11 @@
 //! What dies meanwhile waits on the list and makes the next batch. Left out: waiting for device
 //! references, the walk over live namespaces in `unhash_nsid`, per-namespace rtnl sections.
 
+use super::caches::Cache;
 use super::outcome::CleanupCall;
 use super::params::Preemption;
 use super::segcblist::Callback;
-use super::state::cleanup_net::{NET_BYTES, SOCKET_BYTES, Stage, Wait};
-use super::state::fqdirs::FQDIR_BYTES;
+use super::state::cleanup_net::{Stage, Wait};
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, LockId, Role, Step, TaskId};
 use crate::sim::{Instant, Span};
@@ -175,43 +175,28 @@ impl Machine {
 
     fn loop_effect(&mut self, me: TaskId, kind: Stage, stage: u32, ctx: &mut Ctx) {
         let cpu = self.tasks[me as usize].cpu;
-        let all = self.p.namespace_callbacks();
-        let device = all.min(5);
-        let rest = all.saturating_sub(device * self.p.device_barriers);
+        let (device, rest) = self.p.teardown_callbacks();
         match kind {
-            Stage::Devices => self.call_rcu(cpu, Callback::Teardown(SOCKET_BYTES), device, ctx),
+            Stage::Devices => self.call_rcu(cpu, Callback::Teardown, device, ctx),
             Stage::Fqdirs => self.fqdir_exit(cpu, ctx),
             _ if self.is_last_rest(stage) => {
-                self.call_rcu(cpu, Callback::Teardown(SOCKET_BYTES), rest - rest / 2, ctx);
-                let (direct, deferred) = self.split_bytes();
-                self.kfree_rcu(cpu, deferred, ctx);
-                self.release(direct);
+                let sockets = self.memory.parts.sockets;
+                self.post_teardown(cpu, rest - rest / 2, sockets - sockets / 2, ctx);
+                self.kfree_rcu(cpu, ctx);
+                self.release_torn_down();
             }
-            _ => self.call_rcu(cpu, Callback::Teardown(SOCKET_BYTES), rest / 2, ctx),
+            _ => self.post_teardown(cpu, rest / 2, self.memory.parts.sockets / 2, ctx),
         }
+    }
+
+    /// Callbacks of a teardown, so many of them with a socket's inode.
+    fn post_teardown(&mut self, cpu: usize, callbacks: u64, inodes: u64, ctx: &mut Ctx) {
+        self.call_rcu(cpu, Callback::Teardown, callbacks - inodes, ctx);
+        self.call_rcu(cpu, Callback::SockInode, inodes, ctx);
     }
 
     fn is_last_rest(&self, stage: u32) -> bool {
         self.cleanup.stages[stage as usize + 1] == Stage::Barrier
-    }
-
-    /// Bytes of a namespace that `cleanup_net()` frees itself, and those that go by `kfree_rcu()`.
-    fn split_bytes(&self) -> (u64, u64) {
-        let all = self.p.namespace_bytes();
-        let device = self.p.namespace_callbacks().min(5) * self.p.device_barriers;
-        let rest = self.p.namespace_callbacks().saturating_sub(device);
-        let elsewhere = NET_BYTES + self.p.fqdirs * FQDIR_BYTES + (device + rest) * SOCKET_BYTES;
-        let here = all.saturating_sub(elsewhere);
-        let deferred = (all * self.p.sizes.deferred_permille / 1_000).min(here);
-        (here - deferred, deferred)
-    }
-
-    /// Bytes that the parts of a namespace add up to.
-    pub(crate) fn created_bytes(&self) -> u64 {
-        let (direct, deferred) = self.split_bytes();
-        let device = self.p.namespace_callbacks().min(5) * self.p.device_barriers;
-        let rest = self.p.namespace_callbacks().saturating_sub(device);
-        direct + deferred + NET_BYTES + self.p.fqdirs * FQDIR_BYTES + (device + rest) * SOCKET_BYTES
     }
 
     pub(crate) fn cleanup_after_barrier(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
@@ -227,7 +212,7 @@ impl Machine {
         call.duration_ns = now - call.start_ns;
         call.finished = true;
         self.cleanup.running = false;
-        self.release(batch * NET_BYTES);
+        self.release(Cache::Net, batch * self.memory.parts.net);
         self.workload.live -= batch;
         self.tell_batch_freed(me, batch, ctx);
         self.check_settled(ctx.now());

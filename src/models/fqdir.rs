@@ -4,15 +4,15 @@
 //! An fqdir's table is destroyed, then a barrier waits for the callbacks of its fragments, then it
 //! is freed. The policies differ in which work does which part. Left out: live fragment traffic.
 
+use super::caches::Cache;
 use super::params::DestroyPolicy;
 use super::record::What;
 use super::segcblist::Callback;
 use super::state::event::{Ev, cpu_id};
-use super::state::fqdirs::FQDIR_BYTES;
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Step, TaskId};
 use super::state::work::{Queue, WorkKind};
-use crate::sim::Span;
+use crate::sim::{Instant, Span};
 
 impl Machine {
     /// `fqdir_exit()`.
@@ -24,6 +24,9 @@ impl Machine {
                 self.queue_work(cpu, Queue::System, WorkKind::FqdirPerCall, ctx);
             }
             DestroyPolicy::BatchAll => {
+                if self.fqdirs.listed == 0 {
+                    self.fqdirs.listed_since = ctx.now();
+                }
                 self.fqdirs.listed += 1;
                 self.queue_batch(cpu, ctx);
             }
@@ -42,6 +45,7 @@ impl Machine {
         }
         self.fqdirs.batch_pending = true;
         if self.p.policy == DestroyPolicy::BatchFreeDelayed {
+            self.fqdirs.batch_timer = true;
             ctx.after(Span::from_s(1), Ev::DelayedFree { cpu: cpu_id(cpu) });
         } else if !self.fqdirs.batch_running {
             self.submit_batch(cpu, ctx);
@@ -49,7 +53,10 @@ impl Machine {
     }
 
     pub(crate) fn delayed_free(&mut self, cpu: usize, ctx: &mut Ctx) {
-        self.submit_batch(cpu, ctx);
+        self.fqdirs.batch_timer = false;
+        if !self.fqdirs.batch_running {
+            self.submit_batch(cpu, ctx);
+        }
     }
 
     fn submit_batch(&mut self, cpu: usize, ctx: &mut Ctx) {
@@ -70,6 +77,7 @@ impl Machine {
     pub(crate) fn execute(&mut self, me: TaskId, kind: WorkKind, ctx: &mut Ctx) -> Flow {
         let (step, cost) = match kind {
             WorkKind::FqdirPerCall | WorkKind::FqdirDestroy => {
+                self.begin_destroy(me, 1, ctx.now());
                 (Step::Destroyed, self.destroy_cost())
             }
             WorkKind::FqdirFree => {
@@ -84,15 +92,33 @@ impl Machine {
                 self.fqdirs.batch_pending = false;
                 self.fqdirs.batch_running = true;
                 let n = core::mem::take(&mut self.fqdirs.listed);
+                self.tasks[me as usize].handed_over = self.fqdirs.listed_since;
+                self.begin_destroy(me, n, ctx.now());
                 (Step::BatchDestroyed(n), self.destroy_cost() * n)
             }
             WorkKind::Barrier => (Step::FreeBatch(0), Span::ZERO),
             WorkKind::KfreeMonitor => return self.kfree_monitor(me, ctx),
             WorkKind::Shared(work) => return self.run_shared(me, work, ctx),
-            WorkKind::KfreeWork(bytes) => (Step::KfreeDone(bytes), self.p.costs.kfree_work),
+            WorkKind::KfreeWork(n) => (Step::KfreeDone(n), self.p.costs.kfree_work),
         };
         self.tasks[me as usize].step = step;
         Flow::Run(cost)
+    }
+
+    fn begin_destroy(&mut self, me: TaskId, n: u64, now: Instant) {
+        self.tasks[me as usize].destroy_began = now;
+        self.fqdirs.begin_destroy(n, now);
+    }
+
+    fn end_destroy(&mut self, me: TaskId, n: u64, now: Instant) {
+        let t = &self.tasks[me as usize];
+        let work = t.work.expect("a step inside a work has one");
+        let handed_over = match work.kind {
+            WorkKind::FqdirAll => t.handed_over,
+            _ => work.queued_at,
+        };
+        self.fqdirs
+            .end_destroy(n, handed_over, t.destroy_began, now);
     }
 
     pub(crate) fn work_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
@@ -100,13 +126,15 @@ impl Machine {
         match step {
             Step::Destroyed => self.table_destroyed(me, cpu, ctx),
             Step::BatchDestroyed(n) => {
+                self.end_destroy(me, n, ctx.now());
+                self.release_tables(n);
                 self.call_rcu(cpu, Callback::Fragment, self.p.fragments * n, ctx);
                 self.barrier_for(me, n, ctx)
             }
             Step::FreeBatch(n) => self.barrier_for(me, n, ctx),
             Step::Freed(n) => self.fqdirs_freed(me, cpu, n, ctx),
-            Step::KfreeDone(bytes) => {
-                self.release(bytes);
+            Step::KfreeDone(namespaces) => {
+                self.release_deferred(namespaces);
                 self.kfree.in_flight -= 1;
                 self.end_work(me, ctx)
             }
@@ -116,6 +144,8 @@ impl Machine {
     }
 
     fn table_destroyed(&mut self, me: TaskId, cpu: usize, ctx: &mut Ctx) -> Flow {
+        self.end_destroy(me, 1, ctx.now());
+        self.release_tables(1);
         self.call_rcu(cpu, Callback::Fragment, self.p.fragments, ctx);
         match self.p.policy {
             DestroyPolicy::PerCall => self.barrier_for(me, 1, ctx),
@@ -150,10 +180,12 @@ impl Machine {
         assert!(self.fqdirs.alive >= n, "no fqdir is freed twice");
         self.fqdirs.alive -= n;
         self.tell(cpu, || What::FqdirsFreed { fqdirs: n }, ctx);
-        self.release(n * FQDIR_BYTES);
+        self.fqdirs.destroyed -= n;
+        self.fqdirs.freed += n;
+        self.release(Cache::Fqdir, self.memory.parts.fqdir * n);
         if matches!(kind, WorkKind::FqdirFree | WorkKind::FqdirAll) {
             self.fqdirs.batch_running = false;
-            if self.fqdirs.batch_pending && self.p.policy != DestroyPolicy::BatchFreeDelayed {
+            if self.fqdirs.batch_pending && !self.fqdirs.batch_timer {
                 self.submit_batch(cpu, ctx);
             }
         }

@@ -14,12 +14,13 @@ use super::state::work::{Queue, WorkKind};
 use crate::sim::Span;
 
 impl Machine {
-    /// `kfree_rcu()` of so many bytes.
-    pub(crate) fn kfree_rcu(&mut self, cpu: usize, bytes: u64, ctx: &mut Ctx) {
-        if bytes == 0 {
+    /// `kfree_rcu()` of what a namespace leaves to it.
+    pub(crate) fn kfree_rcu(&mut self, cpu: usize, ctx: &mut Ctx) {
+        let parts = &self.memory.parts;
+        if parts.percpu_deferred + parts.rest_deferred == 0 {
             return;
         }
-        self.kfree.gathered[cpu] += bytes;
+        self.kfree.gathered[cpu] += 1;
         if !self.kfree.scheduled[cpu] {
             self.kfree.scheduled[cpu] = true;
             self.kfree.in_flight += 1;
@@ -35,12 +36,12 @@ impl Machine {
     pub(crate) fn kfree_monitor(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         let cpu = self.tasks[me as usize].cpu;
         self.kfree.scheduled[cpu] = false;
-        let bytes = core::mem::take(&mut self.kfree.gathered[cpu]);
-        self.call_rcu(cpu, Callback::Kfree(bytes), 1, ctx);
+        let namespaces = core::mem::take(&mut self.kfree.gathered[cpu]);
+        self.call_rcu(cpu, Callback::Kfree(namespaces), 1, ctx);
         self.end_work(me, ctx)
     }
 
-    pub(crate) fn queue_kfree_work(&mut self, cpu: usize, bytes: u64, ctx: &mut Ctx) {
-        self.queue_work(cpu, Queue::System, WorkKind::KfreeWork(bytes), ctx);
+    pub(crate) fn queue_kfree_work(&mut self, cpu: usize, namespaces: u64, ctx: &mut Ctx) {
+        self.queue_work(cpu, Queue::System, WorkKind::KfreeWork(namespaces), ctx);
     }
 }

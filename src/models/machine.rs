@@ -80,7 +80,12 @@ impl Machine {
             waiting: self.barriers.iter().map(|b| b.waiting() as u64).sum(),
             blocked: self.blocked_kworkers,
             callbacks: self.cpus.iter().map(|c| c.rcu.list.len()).sum(),
+            fqdirs_not_started: self.fqdirs.not_started(),
+            fqdirs_destroying: self.fqdirs.destroying,
+            fqdirs_destroyed: self.fqdirs.destroyed,
+            fqdirs_freed: self.fqdirs.freed,
             drop_bytes: self.memory.used,
+            by_cache: self.memory.by_cache,
         };
         self.out.series.push(row);
         ctx.after(self.p.sample.max(Span::from_us(1)), Ev::Sample);
@@ -91,6 +96,7 @@ impl Machine {
         self.cleanup.close(now, since_begin_ns);
         let mut out = self.out;
         out.cleanup_net = self.cleanup.calls;
+        out.destruction = self.fqdirs.destruction;
         out.created = self.workload.created;
         out.peak_drop_bytes = self.memory.peak;
         out.peak_drop_ns = self
@@ -99,6 +105,8 @@ impl Machine {
             .saturating_since(self.workload.began)
             .as_ns();
         out.end_drop_bytes = self.memory.used;
+        out.peak_by_cache = self.memory.peak_by_cache;
+        out.end_by_cache = self.memory.by_cache;
         out.out_of_memory_ns = self
             .memory
             .exhausted_at

@@ -13,11 +13,13 @@
 //! | `workqueue` | `kernel/workqueue.c` | rescuers, high-priority pools, idle worker destruction |
 //! | `cleanup_net` | `net/core/net_namespace.c`, `net/core/dev.c` | waiting for device references |
 //! | `fqdir` | `net/ipv4/inet_fragment.c` | live fragment traffic |
+//! | `memory`, `caches`, `parts` | `/proc/slabinfo`, `mm/percpu.c` | partial slabs |
 //! | `kfree_rcu` | `kfree_rcu_monitor`, `kfree_rcu_work` | its page cache |
 //! | `shared_work` | `mm/percpu.c`, `lib/rhashtable.c` | what they do; only how often |
 //! | `workload` | the reproducer | |
 
 mod barrier;
+pub mod caches;
 mod callbacks;
 mod cleanup_net;
 pub mod cpuset;
@@ -27,10 +29,12 @@ mod host;
 mod kfree_rcu;
 mod locking;
 mod machine;
+mod memory;
 pub mod mutex;
 pub mod outcome;
 pub mod params;
 pub mod parting;
+pub mod parts;
 pub mod record;
 mod run;
 mod sched;

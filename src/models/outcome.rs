@@ -1,5 +1,6 @@
 //! What a run leaves behind, as plain data in nanoseconds and bytes.
 
+use super::caches::ByCache;
 use crate::sim::Ended;
 
 /// One `cleanup_net()` call.
@@ -35,7 +36,7 @@ pub struct BarrierCall {
 }
 
 /// A row of the series.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Sample {
     /// Time since the workload began.
     pub t_ns: u64,
@@ -57,8 +58,33 @@ pub struct Sample {
     pub blocked: u64,
     /// Callbacks queued.
     pub callbacks: u64,
+    /// fqdirs handed over that no work has begun with.
+    pub fqdirs_not_started: u64,
+    /// fqdirs whose tables a work destroys.
+    pub fqdirs_destroying: u64,
+    /// fqdirs whose tables are destroyed and that wait for a barrier or for the work that calls it.
+    pub fqdirs_destroyed: u64,
+    /// fqdirs freed so far.
+    pub fqdirs_freed: u64,
     /// Memory lost since the run began \[bytes\].
     pub drop_bytes: u64,
+    /// The same by cache \[bytes\].
+    pub by_cache: ByCache,
+}
+
+/// The destruction of fragment tables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Destruction {
+    /// Tables destroyed.
+    pub tables: u64,
+    /// Most CPUs that destroyed tables at once.
+    pub cpus_peak: u64,
+    /// Time during which at least one CPU destroyed tables.
+    pub busy_ns: u64,
+    /// Time that works took to destroy tables, summed over the works.
+    pub work_ns: u64,
+    /// Longest time from the hand-over of an fqdir to the end of the work's destroy part.
+    pub longest_ns: u64,
 }
 
 /// Counts of the barrier.
@@ -111,8 +137,14 @@ pub struct Outcome {
     pub peak_drop_ns: u64,
     /// Drop of available memory at the end \[bytes\].
     pub end_drop_bytes: u64,
+    /// What the largest drop was made of \[bytes\].
+    pub peak_by_cache: ByCache,
+    /// What the drop at the end was made of \[bytes\].
+    pub end_by_cache: ByCache,
     /// Barrier counts.
     pub barriers: BarrierCounts,
+    /// The destruction of fragment tables.
+    pub destruction: Destruction,
     /// `cleanup_net()` calls in order.
     pub cleanup_net: Vec<CleanupCall>,
     /// Lengths of the grace periods that ended since the workload began, in order.

@@ -109,6 +109,12 @@ pub struct Params {
     pub cleanup_queues: bool,
     /// fqdirs of one namespace: 2 with IPv6, 3 with `nf_defrag_ipv6`.
     pub fqdirs: u64,
+    /// Sockets of one namespace, without those per possible CPU.
+    pub sockets: u64,
+    /// Those of them that are `RAWv6`.
+    pub rawv6_sockets: u64,
+    /// Control sockets of one namespace for each possible CPU; a third is `RAWv6`, the others `RAW`.
+    pub sockets_per_cpu: u64,
     /// Barriers of a `cleanup_net()` batch before its fqdir works are queued.
     pub device_barriers: u64,
     /// Normal grace-period waits of a batch besides the first.
@@ -229,6 +235,24 @@ pub struct Sizes {
     pub namespace_per_cpu: u64,
     /// Per-CPU memory of one namespace on each possible CPU \[bytes\]; zero leaves `pcpu_balance_workfn` out.
     pub percpu: u64,
+    /// `struct net` \[bytes\].
+    pub net: u64,
+    /// A socket with its inode \[bytes\].
+    pub sock_inode: u64,
+    /// A `RAW` object \[bytes\].
+    pub raw: u64,
+    /// A `RAWv6` object \[bytes\].
+    pub rawv6: u64,
+    /// `struct fqdir` \[bytes\].
+    pub fqdir: u64,
+    /// An fqdir's table \[bytes\].
+    pub fqdir_table: u64,
+    /// Per-CPU areas of a namespace, without their share per possible CPU \[bytes\].
+    pub percpu_base: u64,
+    /// A queue of fragments \[bytes\].
+    pub frag_queue: u64,
+    /// The fragments of a queue \[bytes\].
+    pub frag_skb: u64,
     /// Part per 1,000 of a namespace that comes back through works in `system_wq`.
     pub deferred_permille: u64,
     /// Stack and task of a kworker \[bytes\].
@@ -253,6 +277,13 @@ impl Params {
     /// Callbacks that one namespace's teardown posts on this machine.
     pub fn namespace_callbacks(&self) -> u64 {
         self.sizes.callbacks + self.sizes.callbacks_per_1000_cpus * self.possible() / 1_000
+    }
+
+    /// Callbacks of a teardown: for each device barrier, and all others.
+    pub fn teardown_callbacks(&self) -> (u64, u64) {
+        let all = self.namespace_callbacks();
+        let device = all.min(5);
+        (device, all.saturating_sub(device * self.device_barriers))
     }
 
     /// CPU time of one creation.

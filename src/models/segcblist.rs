@@ -23,11 +23,13 @@ pub enum Callback {
     Barrier(u8),
     /// A callback of the background load or of a noise thread.
     Background,
-    /// A piece of a dead namespace of so many bytes.
-    Teardown(u64),
+    /// A piece of a dead namespace that holds no memory of its own in the model.
+    Teardown,
+    /// The inode of a dead namespace's socket.
+    SockInode,
     /// Wakes a task that sleeps in `synchronize_rcu()`.
     Wake(u32),
-    /// A batch of `kfree_rcu()` memory of so many bytes.
+    /// A batch of `kfree_rcu()` memory of so many namespaces.
     Kfree(u64),
     /// A fragment of a destroyed table.
     Fragment,

@@ -3,6 +3,7 @@
 //! A creator spends its time in the kernel and posts no callback of its own (measured on 5.10.7).
 //! Left out: user-mode time, fork and exec, user namespaces.
 
+use super::caches::Cache;
 use super::params::Arrivals;
 use super::record::What;
 use super::segcblist::Callback;
@@ -112,7 +113,7 @@ impl Machine {
     /// What it takes to touch memory that the machine has not used before: in a virtual machine the host first has to
     /// find it.
     fn fresh_memory_cost(&self) -> Span {
-        let bytes = self.created_bytes();
+        let bytes = self.p.namespace_bytes();
         let fresh = (self.memory.used + bytes)
             .saturating_sub(self.memory.peak)
             .min(bytes);
@@ -126,8 +127,7 @@ impl Machine {
 
     /// One `unshare()` returns: a namespace more, and the one before it is put.
     fn created(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let bytes = self.created_bytes();
-        self.allocate(bytes, ctx.now());
+        self.allocate_namespace(ctx.now());
         let w = &mut self.workload;
         w.created += 1;
         w.live += 1;
@@ -174,8 +174,11 @@ impl Machine {
             && over
             && self.fqdirs.alive == 0
             && self.kfree.in_flight == 0
+            && self.memory.by_cache[Cache::FragQueue as usize] == 0
             && w.settled.is_none()
         {
+            let left = self.memory.of_namespaces();
+            assert_eq!(left, 0, "what namespaces took is freed: {:?}", self.memory);
             self.out.settled_ns = Some(self.since_begin(now));
             self.workload.settled = Some(now);
         }

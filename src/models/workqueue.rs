@@ -6,6 +6,7 @@
 //! and leaves others behind wakes an idle worker; the last idle one first has another created.
 //! Left out: rescuers, high-priority pools, the end of idle workers after 300 s.
 
+use super::caches::Cache;
 use super::record::What;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
@@ -94,7 +95,7 @@ impl Machine {
 
     pub(crate) fn worker_created(&mut self, cpu: usize, ctx: &mut Ctx) {
         let worker = self.add_task(Task::new(Role::Worker, cpu, Step::WorkerIdle));
-        self.allocate(self.p.sizes.kworker, ctx.now());
+        self.allocate(Cache::Kworker, self.p.sizes.kworker, ctx.now());
         let pool = &mut self.cpus[cpu].pool;
         pool.idle.push(worker);
         let manager = pool

@@ -3,6 +3,7 @@
 use super::{Run, bytes, count, drop_rate, percentile, time};
 use crate::experiment::rows::ended;
 use crate::experiment::{Finding, judge};
+use crate::models::caches::Cache;
 use crate::models::outcome::{Outcome, Sample};
 use crate::models::params::Params;
 use std::fmt::Write as _;
@@ -35,6 +36,7 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
     )?;
     memory(out, p, o)?;
     namespaces(out, o)?;
+    tables(out, o)?;
     cleanup(out, o)?;
     barriers(out, o)?;
     let mut gps = o.grace_period_ns.clone();
@@ -109,6 +111,7 @@ fn memory(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
         write!(out, " ({} a second)", bytes(rate))?;
     }
     writeln!(out, "; {} still gone at the end", bytes(o.end_drop_bytes))?;
+    caches(out, o)?;
     if let Some(at) = o.out_of_memory_ns {
         writeln!(
             out,
@@ -118,6 +121,42 @@ fn memory(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
         )?;
     }
     Ok(())
+}
+
+/// What the largest drop was made of, the largest part first; parts below 1 % are left to --json.
+fn caches(out: &mut String, o: &Outcome) -> std::fmt::Result {
+    let mut parts: Vec<_> = Cache::ALL.iter().zip(o.peak_by_cache).collect();
+    parts.retain(|&(_, bytes)| bytes > 0 && bytes >= o.peak_drop_bytes / 100);
+    parts.sort_by_key(|&(_, bytes)| std::cmp::Reverse(bytes));
+    let parts = parts
+        .iter()
+        .map(|(cache, part)| format!("{} {}", cache.name(), bytes(*part)));
+    let parts: Vec<_> = parts.collect();
+    if parts.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "            of which {}", parts.join(", "))
+}
+
+/// Who destroyed fragment tables; nothing where nobody did.
+fn tables(out: &mut String, o: &Outcome) -> std::fmt::Result {
+    let d = &o.destruction;
+    if d.tables == 0 {
+        return Ok(());
+    }
+    let across = if d.cpus_peak == 1 {
+        "1 CPU at a time".to_owned()
+    } else {
+        format!("up to {} CPUs at once", count(d.cpus_peak))
+    };
+    writeln!(
+        out,
+        "  tables    {} destroyed by {across} over {}, {} of works; the longest {} after its hand-over",
+        count(d.tables),
+        time(Some(d.busy_ns)),
+        time(Some(d.work_ns)),
+        time(Some(d.longest_ns)),
+    )
 }
 
 fn namespaces(out: &mut String, o: &Outcome) -> std::fmt::Result {

@@ -4,8 +4,10 @@
 use super::{Run, drop_rate, percentile};
 use crate::experiment::rows::ended;
 use crate::experiment::{Expectation, Finding, judge};
+use crate::models::caches::{ByCache, Cache};
 use crate::models::outcome::Outcome;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct RunJson<'r> {
@@ -26,6 +28,7 @@ struct RunJson<'r> {
     loop_ns: Option<u64>,
     settled_ns: Option<u64>,
     barriers: Barriers,
+    destruction: Destroyed,
     cleanup_net: Vec<Cleanup>,
     grace_periods: Lengths,
     barrier_lengths: Lengths,
@@ -40,6 +43,8 @@ struct Memory {
     peak_drop_bytes: u64,
     peak_drop_ns: u64,
     end_drop_bytes: u64,
+    peak_by_cache: BTreeMap<String, u64>,
+    end_by_cache: BTreeMap<String, u64>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +64,15 @@ struct Barriers {
     handoffs: u64,
     slept_though_satisfied_ns: u64,
     slept_unsatisfied_ns: u64,
+}
+
+#[derive(Serialize)]
+struct Destroyed {
+    tables: u64,
+    cpus_peak: u64,
+    busy_ns: u64,
+    work_ns: u64,
+    longest_ns: u64,
 }
 
 #[derive(Serialize)]
@@ -95,6 +109,19 @@ impl Lengths {
             p50_ns: percentile(&sorted, 50),
             p90_ns: percentile(&sorted, 90),
             p99_ns: percentile(&sorted, 99),
+        }
+    }
+}
+
+impl Destroyed {
+    fn of(outcome: &Outcome) -> Self {
+        let d = &outcome.destruction;
+        Self {
+            tables: d.tables,
+            cpus_peak: d.cpus_peak,
+            busy_ns: d.busy_ns,
+            work_ns: d.work_ns,
+            longest_ns: d.longest_ns,
         }
     }
 }
@@ -136,6 +163,8 @@ fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
             peak_drop_bytes: outcome.peak_drop_bytes,
             peak_drop_ns: outcome.peak_drop_ns,
             end_drop_bytes: outcome.end_drop_bytes,
+            peak_by_cache: by_cache(&outcome.peak_by_cache),
+            end_by_cache: by_cache(&outcome.end_by_cache),
         },
         namespaces: Namespaces {
             created: outcome.created,
@@ -145,6 +174,7 @@ fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
         loop_ns: outcome.loop_ns,
         settled_ns: outcome.settled_ns,
         barriers: Barriers::of(outcome),
+        destruction: Destroyed::of(outcome),
         cleanup_net: cleanups(outcome),
         grace_periods: Lengths::of(&outcome.grace_period_ns),
         barrier_lengths: Lengths::of(&outcome.barrier_ns),
@@ -152,6 +182,13 @@ fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
         system_wq_wait_max_ns: outcome.system_wq_wait_max_ns,
         expectations,
     }
+}
+
+fn by_cache(bytes: &ByCache) -> BTreeMap<String, u64> {
+    let named = Cache::ALL.iter().zip(bytes);
+    named
+        .map(|(cache, &bytes)| (format!("{}_bytes", cache.name()), bytes))
+        .collect()
 }
 
 fn cleanups(outcome: &Outcome) -> Vec<Cleanup> {

@@ -1,37 +1,59 @@
 //! The series as CSV.
 
+use crate::models::caches::Cache;
 use crate::models::outcome::Sample;
 use crate::models::params::Params;
 use std::fmt::Write as _;
 
-/// One row a sample: times in nanoseconds since the workload began, sizes in bytes. With unlimited
-/// memory the available memory is empty.
+/// A column: its name and what a row has there.
+type Column = (&'static str, fn(&Sample) -> u64);
+
+/// The columns before the available memory and the caches.
+const COLUMNS: &[Column] = &[
+    ("t_ns", |s| s.t_ns),
+    ("created", |s| s.created),
+    ("live", |s| s.live),
+    ("on_list", |s| s.on_list),
+    ("in_batch", |s| s.in_batch),
+    ("fqdirs", |s| s.fqdirs),
+    ("fqdirs_not_started", |s| s.fqdirs_not_started),
+    ("fqdirs_destroying", |s| s.fqdirs_destroying),
+    ("fqdirs_destroyed", |s| s.fqdirs_destroyed),
+    ("fqdirs_freed", |s| s.fqdirs_freed),
+    ("inactive", |s| s.inactive),
+    ("waiting", |s| s.waiting),
+    ("blocked", |s| s.blocked),
+    ("callbacks", |s| s.callbacks),
+    ("drop_bytes", |s| s.drop_bytes),
+];
+
+/// One row a sample: times in nanoseconds since the workload began, sizes in bytes; one column for
+/// each cache, which add up to `drop_bytes`. With unlimited memory the available memory is empty.
+///
+/// # Panics
+/// Never: a string takes all that is written.
 pub fn csv(params: &Params, series: &[Sample]) -> String {
-    let mut out = String::from(
-        "t_ns,created,live,on_list,in_batch,fqdirs,inactive,waiting,blocked,callbacks,\
-         drop_bytes,available_bytes\n",
-    );
-    for s in series {
-        let available = match params.memory {
-            0 => String::new(),
-            memory => memory.saturating_sub(s.drop_bytes).to_string(),
-        };
-        writeln!(
-            out,
-            "{},{},{},{},{},{},{},{},{},{},{},{available}",
-            s.t_ns,
-            s.created,
-            s.live,
-            s.on_list,
-            s.in_batch,
-            s.fqdirs,
-            s.inactive,
-            s.waiting,
-            s.blocked,
-            s.callbacks,
-            s.drop_bytes,
-        )
-        .expect("a string takes all that is written");
+    let mut out = String::new();
+    for (name, _) in COLUMNS {
+        write!(out, "{name},").expect("a string takes all that is written");
+    }
+    out.push_str("available_bytes");
+    for cache in Cache::ALL {
+        write!(out, ",{}_bytes", cache.name()).expect("a string takes all that is written");
+    }
+    out.push('\n');
+    for sample in series {
+        for (_, value) in COLUMNS {
+            write!(out, "{},", value(sample)).expect("a string takes all that is written");
+        }
+        if params.memory > 0 {
+            let available = params.memory.saturating_sub(sample.drop_bytes);
+            write!(out, "{available}").expect("a string takes all that is written");
+        }
+        for bytes in sample.by_cache {
+            write!(out, ",{bytes}").expect("a string takes all that is written");
+        }
+        out.push('\n');
     }
     out
 }

@@ -69,6 +69,13 @@ pub fn compare(runs: &[Run]) -> String {
             }),
             row("loop", &|r| time(r.outcome.loop_ns)),
             row("all freed after", &|r| time(r.outcome.settled_ns)),
+            row("CPUs destroying tables", &|r| {
+                count(r.outcome.destruction.cpus_peak)
+            }),
+            row("  for", &|r| time(Some(r.outcome.destruction.busy_ns))),
+            row("  longest from hand-over", &|r| {
+                time(Some(r.outcome.destruction.longest_ns))
+            }),
             row("cleanup_net() calls", &calls),
             row("  the longest", &|r| time(slowest(&r.outcome))),
             row("barrier calls", &|r| count(r.outcome.barriers.calls)),

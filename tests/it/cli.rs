@@ -126,13 +126,13 @@ fn reports_go_to_files_whole() {
     let folder = folder("files");
     let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
     let (report, series) = (path("report.txt"), path("series.csv"));
-    let mut args = vec!["run", "-o", &report, "--series", &series];
+    let mut args = vec!["run", "-o", &report, "--series", &series, "--every", "10ms"];
     args.extend(TINY);
     let output = rcusim(&args);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(output.stdout.is_empty());
     let report = fs::read_to_string(report).expect("the report was written");
-    let command = "again     rcusim run report-40cpu --set workload.calls=50 --set run.horizon=20s";
+    let command = "again     rcusim run report-40cpu --every 10ms --set workload.calls=50 --set run.horizon=20s";
     assert!(
         report
             .lines()
@@ -143,7 +143,23 @@ fn reports_go_to_files_whole() {
     let series = fs::read_to_string(series).expect("the series was written");
     let width = |line: &str| line.split(',').count();
     assert!(series.starts_with("t_ns,created,live,"));
-    assert!(series.lines().all(|line| width(line) == 12));
+    assert!(series.lines().all(|line| width(line) == 27));
+    let rows: Vec<Vec<u64>> = series
+        .lines()
+        .skip(1)
+        .map(|line| {
+            line.split(',')
+                .map(|n| n.parse().expect("a number"))
+                .collect()
+        })
+        .collect();
+    assert_eq!(rows[1][0] - rows[0][0], 10_000_000, "--every");
+    for row in rows {
+        let (drop, available) = (row[14], row[15]);
+        assert_eq!(row[16..].iter().sum::<u64>(), drop, "caches add up");
+        assert_eq!(drop + available, 70_000_000_000);
+        assert_eq!(row[6] + row[7] + row[8], row[5], "stages of fqdirs add up");
+    }
     let files = fs::read_dir(&folder).expect("readable").count();
     assert_eq!(files, 2, "no temporary file is left");
 }

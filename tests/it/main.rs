@@ -11,6 +11,7 @@ mod examples;
 mod figures;
 #[cfg(target_os = "linux")]
 mod interrupt;
+mod memory;
 mod properties;
 mod readme;
 #[cfg(target_os = "linux")]

@@ -5,11 +5,6 @@ use crate::models::outcome::CleanupCall;
 use crate::models::params::Params;
 use crate::sim::Instant;
 
-/// `struct net` in its slab class \[bytes\] (BTF: 4,800).
-pub(in crate::models) const NET_BYTES: u64 = 5_120;
-/// A socket's inode, freed by its callback \[bytes\] (BTF: `socket_alloc`).
-pub(in crate::models) const SOCKET_BYTES: u64 = 768;
-
 /// A stretch of a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::models) enum Stage {

@@ -1,8 +1,9 @@
 //! Memory on its way back through `kfree_rcu()`.
 
-/// Bytes on their way back.
+/// What is on its way back.
 #[derive(Clone, Debug)]
 pub(in crate::models) struct KfreeRcu {
+    /// Namespaces whose deferred part gathers on each CPU.
     pub(in crate::models) gathered: Vec<u64>,
     pub(in crate::models) scheduled: Vec<bool>,
     /// Batches gathered or handed over and not yet freed.

@@ -7,26 +7,19 @@ use super::event::Ev;
 use super::fqdirs::Fqdirs;
 use super::grace_period::GracePeriod;
 use super::kfree_rcu::KfreeRcu;
+use super::memory::Memory;
 use super::shared_work::SharedWorks;
 use super::task::{Task, TaskId};
 use super::workload::Workload;
+use crate::models::caches::ByCache;
 use crate::models::cpuset::CpuSet;
 use crate::models::mutex::Mutex;
-use crate::models::outcome::{BarrierCounts, Outcome};
+use crate::models::outcome::{BarrierCounts, Destruction, Outcome};
 use crate::models::params::{BarrierDesign, Params};
 use crate::models::record::{Context as At, Record};
 use crate::sim::{Context, Ended, Instant};
 
 pub(in crate::models) type Ctx = Context<Ev, Record>;
-
-/// Memory that the workload holds.
-#[derive(Clone, Debug, Default)]
-pub(in crate::models) struct Memory {
-    pub(in crate::models) used: u64,
-    pub(in crate::models) peak: u64,
-    pub(in crate::models) peak_at: Instant,
-    pub(in crate::models) exhausted_at: Option<Instant>,
-}
 
 pub(in crate::models) struct Machine {
     pub(in crate::models) p: Params,
@@ -77,7 +70,7 @@ impl Machine {
             kfree: KfreeRcu::new(n),
             shared: SharedWorks::default(),
             workload: Workload::new(&p),
-            memory: Memory::default(),
+            memory: Memory::new(&p),
             blocked_kworkers: 0,
             works: 0,
             host_share: p.host_cpus.max(1),
@@ -93,25 +86,6 @@ impl Machine {
     pub(in crate::models) fn add_task(&mut self, task: Task) -> TaskId {
         self.tasks.push(task);
         TaskId::try_from(self.tasks.len() - 1).expect("fewer than 2^32 tasks")
-    }
-
-    pub(in crate::models) fn allocate(&mut self, bytes: u64, now: Instant) {
-        self.memory.used += bytes;
-        if self.memory.used > self.memory.peak {
-            self.memory.peak = self.memory.used;
-            self.memory.peak_at = now;
-        }
-        if self.p.memory > 0
-            && self.memory.used > self.p.memory
-            && self.memory.exhausted_at.is_none()
-        {
-            self.memory.exhausted_at = Some(now);
-        }
-    }
-
-    pub(in crate::models) fn release(&mut self, bytes: u64) {
-        assert!(self.memory.used >= bytes, "nothing is freed twice");
-        self.memory.used -= bytes;
     }
 
     /// Time since the workload began \[ns\].
@@ -135,7 +109,10 @@ fn empty_outcome() -> Outcome {
         peak_drop_bytes: 0,
         peak_drop_ns: 0,
         end_drop_bytes: 0,
+        peak_by_cache: ByCache::default(),
+        end_by_cache: ByCache::default(),
         barriers: BarrierCounts::default(),
+        destruction: Destruction::default(),
         cleanup_net: Vec::new(),
         grace_period_ns: Vec::new(),
         barrier_ns: Vec::new(),

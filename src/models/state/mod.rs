@@ -11,6 +11,7 @@ pub(super) mod fqdirs;
 pub(super) mod grace_period;
 pub(super) mod kfree_rcu;
 pub(super) mod machine;
+pub(super) mod memory;
 pub(super) mod pool;
 pub(super) mod shared_work;
 pub(super) mod task;

@@ -104,6 +104,10 @@ pub(in crate::models) struct Task {
     pub(in crate::models) which: u8,
     /// The mutex it spins for.
     pub(in crate::models) spins_for: Option<LockId>,
+    /// When the eldest fqdir of the batch in hand was handed over.
+    pub(in crate::models) handed_over: Instant,
+    /// When the work in hand began to destroy tables.
+    pub(in crate::models) destroy_began: Instant,
     /// fqdirs that the barrier in progress will free.
     pub(in crate::models) batch: u64,
 }
@@ -124,6 +128,8 @@ impl Task {
             begin: Instant::ZERO,
             which: 0,
             spins_for: None,
+            handed_over: Instant::ZERO,
+            destroy_began: Instant::ZERO,
             batch: 0,
         }
     }

@@ -42,7 +42,7 @@ pub(in crate::models) enum WorkKind {
     Barrier,
     /// `kfree_rcu_monitor`.
     KfreeMonitor,
-    /// `kfree_rcu_work` with this many bytes.
+    /// `kfree_rcu_work` with what this many namespaces left.
     KfreeWork(u64),
     /// A work of which the machine has one.
     Shared(SharedWork),
