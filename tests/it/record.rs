@@ -124,8 +124,8 @@ fn options_that_cannot_be_meant_are_refused() {
         assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
         assert!(stderr.contains(part), "{args:?}: {stderr}");
     }
-    let missing = run(&folder.join("missing"), &["--name", "x"]);
-    assert_eq!(missing.status.code(), Some(2));
+    let below_a_file = run(&folder.join("there.csv/below"), &["--name", "x"]);
+    assert_eq!(below_a_file.status.code(), Some(2));
     assert_eq!(files(&folder), ["there.csv"]);
     assert_eq!(
         fs::read_to_string(folder.join("there.csv")).expect("mine"),
@@ -183,7 +183,8 @@ fn without_the_capability_a_user_namespace_does() {
     if !possible("user", &["--user-namespace"]) {
         return;
     }
-    let folder = folder("user");
+    // A folder that is not there yet is made.
+    let folder = folder("user").join("recordings");
     let args = [
         "--user-namespace",
         "--calls",

@@ -25,7 +25,7 @@ pub(in crate::cli) struct RecordArgs {
     /// Name of the recording's files; default: made of kernel, CPUs and load
     #[arg(long)]
     name: Option<String>,
-    /// Folder to write to
+    /// Folder to write to; made if it is not there
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     output: PathBuf,
     /// Wait at most this long after the loop until memory is back

@@ -15,6 +15,7 @@ use flate2::{Compression, write::GzEncoder};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::fmt::Write as _;
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -35,6 +36,9 @@ pub(in crate::cli) fn run(args: &RecordArgs) -> Result<Done, String> {
     if !obstacles.is_empty() {
         return Err(obstacles.join("\n       "));
     }
+    let folder = &plan.order.folder;
+    fs::create_dir_all(folder)
+        .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
     for ending in plan.endings() {
         output::check(&plan.file(ending))?;
     }
