@@ -1,19 +1,29 @@
 //! `rcusim ablate`: each link of the chain off in turn.
 
 use super::exit::Done;
+use super::scenario_args::ScenarioArgs;
 use super::{load, output, simulate};
 use crate::report::{json, table};
 use clap::Args;
 use std::fmt::Write as _;
 
+const EXAMPLES: &str = "\
+Examples:
+  rcusim ablate                            report-40cpu
+  rcusim ablate report-6cpu --set calls=5k
+  rcusim ablate report-40cpu --policy batch-free --json
+
+Off means: no background callbacks; grace periods without the HZ/10 floor; max_active without a limit;
+a mutex first come, first served; cleanup_net() does not queue behind the fqdirs.";
+
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct AblateArgs {
-    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
-    #[arg(default_value = "report-40cpu")]
-    pub(super) scenario: String,
+    #[command(flatten, next_help_heading = "Scenario")]
+    scenario: ScenarioArgs,
     /// Report as JSON
-    #[arg(long)]
-    pub(super) json: bool,
+    #[arg(long, help_heading = "Output")]
+    json: bool,
 }
 
 /// The links of the chain, each with what turns it off.
@@ -34,7 +44,7 @@ const LINKS: [(&str, &[&str]); 5] = [
 
 /// `rcusim ablate`.
 pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
-    let base = load::with_sets(&args.scenario)?;
+    let base = args.scenario.scenario()?;
     let mut scenarios = vec![("as it is".to_owned(), base.clone())];
     for (label, sets) in LINKS {
         let mut scenario = base.clone();
@@ -59,7 +69,10 @@ pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
     } else {
         needed.join(", ")
     };
-    let mut text = format!("{}: each link of the chain off in turn\n\n", args.scenario);
+    let mut text = format!(
+        "{}: each link of the chain off in turn\n\n",
+        args.scenario.words()
+    );
     text.push_str(&table::compare(&runs));
     write!(
         text,

@@ -12,7 +12,17 @@ use std::path::PathBuf;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
+const EXAMPLES: &str = "\
+FILE is text, plain, gzip or zstd, of tracefs' trace or trace_pipe, of `trace-cmd report` or of
+`perf script`; - is stdin.
+
+Examples:
+  rcusim analyze trace.txt.gz
+  rcusim analyze trace.txt --json
+  cat /sys/kernel/tracing/trace_pipe | rcusim analyze -";
+
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct AnalyzeArgs {
     /// The trace
     pub(super) file: PathBuf,

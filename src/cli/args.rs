@@ -2,11 +2,13 @@
 
 use super::ablate::AblateArgs;
 use super::analyze::AnalyzeArgs;
+use super::check;
 use super::compare::CompareArgs;
+use super::man::{self, CompletionsArgs, ManArgs};
 use super::merge::MergeArgs;
 use super::record::{self, RecordArgs};
 use super::run::RunArgs;
-use super::scenario::ScenarioCommand;
+use super::scenario::{self, ScenarioCommand};
 use super::sweep::SweepArgs;
 use super::trace::TraceArgs;
 use clap::{Parser, Subcommand};
@@ -25,22 +27,13 @@ Examples:
   rcusim sweep report-40cpu -P cpus=2..64:*2 --reps 10 --export-csv out.csv
   rcusim scenario show report-6cpu
 
-Exit codes: 0 ran, 1 an expectation failed, 2 usage or input, 130 interrupted.";
+`rcusim COMMAND --help` has more examples. Progress goes to stderr, results to stdout; NO_COLOR is respected.
 
-const TRACE: &str = "\
-Examples:
-  rcusim trace recorded-2cpu -o run.trace.gz
-  rcusim trace recorded-2cpu --policy batch-free | rcusim analyze -
-  rcusim trace recorded-2cpu --events rcu,workqueue | grep cleanup_net";
-
-const ANALYZE: &str = "\
-FILE is text, plain, gzip or zstd, of tracefs' trace or trace_pipe, of `trace-cmd report` or of
-`perf script`; - is stdin.
-
-Examples:
-  rcusim analyze trace.txt.gz
-  rcusim analyze trace.txt --json
-  cat /sys/kernel/tracing/trace_pipe | rcusim analyze -";
+Exit codes:
+  0    it ran, and what was expected is so
+  1    it ran, and an expectation or check failed
+  2    wrong usage or input, or output that cannot be written
+  130  interrupted by Ctrl-C";
 
 /// All arguments.
 #[derive(Parser, Debug)]
@@ -53,30 +46,32 @@ pub(super) struct Args {
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
     /// Run one scenario and report on it
-    #[command(after_help = EXAMPLES)]
     Run(RunArgs),
     /// Run several scenarios and show them side by side
-    #[command(after_help = EXAMPLES)]
     Compare(CompareArgs),
     /// Run a scenario over a grid of values, with repetitions
     Sweep(SweepArgs),
     /// Put the parts of a sweep together
     Merge(MergeArgs),
     /// Turn each link of the chain off in turn
-    #[command(after_help = EXAMPLES)]
     Ablate(AblateArgs),
     /// Run the exact checks of the model and print expected and found
+    #[command(after_help = check::EXAMPLES)]
     Check,
     /// Write a run as the text that the kernel's tracing would show
-    #[command(after_help = TRACE)]
     Trace(TraceArgs),
     /// Read a trace, of a real kernel or of `trace`, and report what its barriers did
-    #[command(after_help = ANALYZE)]
     Analyze(AnalyzeArgs),
     /// Run the real reproducer on this machine (Linux) and write what it did
     #[command(after_help = record::EXAMPLES)]
     Record(RecordArgs),
     /// List, show or check scenarios
-    #[command(subcommand)]
+    #[command(subcommand, after_help = scenario::EXAMPLES)]
     Scenario(ScenarioCommand),
+    /// Write a shell's completion script to stdout
+    #[command(after_help = man::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Write the manual page to stdout
+    #[command(after_help = man::MAN)]
+    Man(ManArgs),
 }

@@ -1,13 +1,28 @@
 //! `rcusim check`: every check, a line each.
 
 use super::exit::Done;
+use super::interrupt::{self, Watch};
 use super::output;
-use crate::experiment::check::checks;
+use crate::experiment::check::{Check, GROUPS};
 use std::fmt::Write as _;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+/// Time between two looks at whether Ctrl-C was pressed.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Shown below the options.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  rcusim check
+  rcusim check | grep FAIL
+
+Exit code 1 if a check fails.";
 
 /// Runs the checks; one that fails is an expectation that failed.
 pub(super) fn run() -> Result<Done, String> {
-    let checks = checks();
+    let checks = checks()?;
     let width = checks
         .iter()
         .map(|check| check.name.len())
@@ -32,4 +47,39 @@ pub(super) fn run() -> Result<Done, String> {
         .expect("a string takes all");
     output::stdout(&text)?;
     Ok(if failed == 0 { Done::Ran } else { Done::Failed })
+}
+
+/// Every check. A group of checks cannot be broken off: it goes on beside while Ctrl-C is answered,
+/// and ends with the program.
+fn checks() -> Result<Vec<Check>, String> {
+    let _watch = Watch::new();
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        GROUPS
+            .iter()
+            .try_for_each(|(_, group)| sender.send(group()))
+    });
+    let (mut checks, mut groups) = (Vec::new(), 0);
+    loop {
+        match receiver.recv_timeout(LOOK) {
+            Ok(group) => {
+                checks.extend(group);
+                groups += 1;
+            }
+            Err(RecvTimeoutError::Disconnected) if groups == GROUPS.len() => return Ok(checks),
+            Err(RecvTimeoutError::Disconnected) => panic!("a check panicked"),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if interrupt::requested() && groups < GROUPS.len() {
+            let failed = checks
+                .iter()
+                .filter(|check: &&Check| !check.passes())
+                .count();
+            return Err(format!(
+                "interrupted: {groups} of {} groups of checks done, {} passed, {failed} failed",
+                GROUPS.len(),
+                checks.len() - failed
+            ));
+        }
+    }
 }

@@ -2,25 +2,36 @@
 
 use super::exit::Done;
 use super::repeat::{self, RepeatArgs};
-use super::run::quoted;
+use super::scenario_args::quoted;
 use super::{load, output, simulate};
 use crate::experiment::Scenario;
 use crate::models::parting::part;
 use crate::report::{comparison, json, table};
 use clap::Args;
 
+const EXAMPLES: &str = "\
+Examples:
+  rcusim compare report-40cpu report-6cpu
+  rcusim compare report-40cpu report-40cpu:policy=batch-free report-40cpu:max_active=1024
+  rcusim compare report-6cpu report-6cpu:barrier=fair-mutex --reps 10
+  rcusim compare report-6cpu report-6cpu:hz=1000 --set calls=5k --until-ci 5%";
+
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct CompareArgs {
     /// Scenarios, each NAME or NAME:KEY=VALUE,KEY=VALUE
     #[arg(required = true, num_args = 1.., value_name = "SCENARIO")]
     pub(super) scenarios: Vec<String>,
-    /// One seed for all
+    /// Set one value in all of them; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// One seed for all (run.seed)
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Repetition")]
     pub(super) repeat: RepeatArgs,
     /// Report as JSON
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(super) json: bool,
 }
 
@@ -32,6 +43,12 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
         if let Some(seed) = args.seed {
             load::apply(&mut scenario, &format!("run.seed={seed}"))?;
         }
+        for set in &args.sets {
+            load::apply(&mut scenario, set).map_err(|why| format!("--set {why}"))?;
+        }
+        scenario
+            .validate()
+            .map_err(|error| format!("{text}: {error}"))?;
         scenarios.push((text.clone(), scenario));
     }
     if args.repeat.asked() {
@@ -62,6 +79,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
 fn command(args: &CompareArgs) -> String {
     let mut words = vec!["rcusim compare".to_owned()];
     words.extend(args.scenarios.iter().map(|text| quoted(text)));
+    words.extend(args.sets.iter().map(|set| format!("--set {}", quoted(set))));
     words.extend(args.seed.map(|seed| format!("--seed {seed}")));
     words.push(args.repeat.words());
     words.join(" ")

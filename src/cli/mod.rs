@@ -9,6 +9,7 @@ mod draft;
 mod exit;
 mod interrupt;
 mod load;
+mod man;
 mod merge;
 mod output;
 mod progress;
@@ -17,12 +18,13 @@ mod repeat;
 mod report_job;
 mod run;
 mod scenario;
+mod scenario_args;
 mod simulate;
 mod sweep;
 mod trace;
 
 use args::{Args, Command};
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use exit::{Done, INTERRUPTED, USAGE};
 use std::process::ExitCode;
 
@@ -66,6 +68,8 @@ fn run(args: Args) -> Result<Done, String> {
         Some(Command::Analyze(args)) => analyze::run(&args),
         Some(Command::Record(args)) => record::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),
+        Some(Command::Completions(args)) => man::completions(&args, Args::command()),
+        Some(Command::Man(args)) => man::man(&args, Args::command()),
         Some(Command::Scenario(command)) => scenario::run(&command),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Merge(args)) => merge::run(&args),

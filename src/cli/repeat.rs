@@ -207,7 +207,9 @@ fn more(
             scenarios.push((label.clone(), scenario));
         }
     }
-    for (at, run) in simulate::all(scenarios)?.iter().enumerate() {
+    let before = format!("; {from} repetitions of each setting were done before");
+    let runs = simulate::all(scenarios).map_err(|why| why + &before)?;
+    for (at, run) in runs.iter().enumerate() {
         let (replicate, setting) = (from + at / settings.len(), at % settings.len());
         let number = |n: usize| u64::try_from(n).expect("a count fits in 64 bits");
         done.settings[setting].push(Observation::of(

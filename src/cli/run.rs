@@ -1,45 +1,41 @@
 //! `rcusim run`: one scenario, one report.
 
 use super::exit::Done;
-use super::{load, output, simulate};
+use super::scenario_args::{ScenarioArgs, quoted};
+use super::{output, simulate};
 use crate::experiment::{Expectation, Scenario};
 use crate::report::{Run, human, json, series};
 use clap::Args;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+const EXAMPLES: &str = "\
+Examples:
+  rcusim run                               report-40cpu as it was reported
+  rcusim run report-40cpu --policy batch-free
+  rcusim run report-6cpu --set calls=5k --set hz=1000 --seed 7 --json -o run.json
+  rcusim run report-6cpu --expect 'memory.peak_drop_bytes<3GB'     exit code 1 if it is more";
+
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct RunArgs {
-    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
-    #[arg(default_value = "report-40cpu")]
-    pub(super) scenario: String,
-    /// Where fqdirs are destroyed (kernel.policy)
-    #[arg(long)]
-    pub(super) policy: Option<String>,
-    /// How barrier callers wait (kernel.barrier)
-    #[arg(long)]
-    pub(super) barrier: Option<String>,
-    /// Set one value; a unique last part names a key (cpus is machine.cpus); may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub(super) sets: Vec<String>,
+    #[command(flatten, next_help_heading = "Scenario")]
+    scenario: ScenarioArgs,
     /// Expect something of the run's JSON, or exit with 1; may be repeated
     #[arg(long, value_name = "FIELD<VALUE")]
-    pub(super) expect: Vec<String>,
-    /// Seed of every random stream (run.seed)
-    #[arg(long)]
-    pub(super) seed: Option<u64>,
+    expect: Vec<String>,
     /// Report as JSON
-    #[arg(long)]
-    pub(super) json: bool,
+    #[arg(long, help_heading = "Output")]
+    json: bool,
     /// Write the report to a file
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
     /// Time between two rows of the series (run.sample), such as 10ms
-    #[arg(long, value_name = "TIME")]
-    pub(super) every: Option<String>,
+    #[arg(long, value_name = "TIME", help_heading = "Output")]
+    every: Option<String>,
     /// Write the series as CSV to a file
-    #[arg(long, value_name = "FILE")]
-    pub(super) series: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    series: Option<PathBuf>,
 }
 
 /// `rcusim run`.
@@ -54,7 +50,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
     if args.series.is_some() && args.series == args.output {
         return Err("--output and --series name the same file".to_owned());
     }
-    let runs = simulate::all(vec![(args.scenario.clone(), scenario)])?;
+    let runs = simulate::all(vec![(args.scenario.name().to_owned(), scenario)])?;
     let [run]: [Run; 1] = runs.try_into().expect("one scenario gives one run");
     let findings = json::findings(&run, &run.scenario.expect);
     if let Some(path) = &args.series {
@@ -86,25 +82,12 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
 
 /// The scenario as the arguments have it, and the command that asks for the same.
 fn asked(args: &RunArgs) -> Result<(Scenario, String), String> {
-    let mut scenario = load::with_sets(&args.scenario)?;
-    let mut command = format!("rcusim run {}", quoted(&args.scenario));
-    let seed = args.seed.map(|seed| seed.to_string());
-    let named = [
-        ("policy", "kernel.policy", &args.policy),
-        ("barrier", "kernel.barrier", &args.barrier),
-        ("seed", "run.seed", &seed),
-        ("every", "run.sample", &args.every),
-    ];
-    for (option, key, value) in named {
-        if let Some(value) = value {
-            load::apply(&mut scenario, &format!("{key}={value}"))
-                .map_err(|why| format!("--{option}: {why}"))?;
-            write!(command, " --{option} {}", quoted(value)).expect("a string takes all");
-        }
-    }
-    for set in &args.sets {
-        load::apply(&mut scenario, set).map_err(|why| format!("--set {why}"))?;
-        write!(command, " --set {}", quoted(set)).expect("a string takes all");
+    let mut scenario = args.scenario.scenario()?;
+    let mut command = format!("rcusim run {}", args.scenario.words());
+    if let Some(every) = &args.every {
+        load::apply(&mut scenario, &format!("run.sample={every}"))
+            .map_err(|why| format!("--every: {why}"))?;
+        write!(command, " --every {}", quoted(every)).expect("a string takes all");
     }
     for text in &args.expect {
         let expectation = Expectation::parse("--expect", text);
@@ -113,26 +96,5 @@ fn asked(args: &RunArgs) -> Result<(Scenario, String), String> {
             .push(expectation.map_err(|error| error.to_string())?);
         write!(command, " --expect {}", quoted(text)).expect("a string takes all");
     }
-    scenario.validate().map_err(|error| error.to_string())?;
     Ok((scenario, command))
-}
-
-/// An argument as a shell takes it.
-pub(super) fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arguments_are_quoted_for_the_shell() {
-        assert_eq!(quoted("a=b"), "a=b");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-    }
 }

@@ -6,6 +6,14 @@ use crate::experiment::Scenario;
 use clap::Subcommand;
 use std::fmt::Write as _;
 
+/// Shown below the options.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  rcusim scenario list
+  rcusim scenario show report-6cpu > mine.toml      every value, to be edited
+  rcusim scenario check mine.toml
+  rcusim run mine.toml";
+
 #[derive(Subcommand, Debug)]
 pub(super) enum ScenarioCommand {
     /// List the builtin scenarios

@@ -3,8 +3,9 @@
 use super::draft::Draft;
 use super::exit::Done;
 use super::interrupt::{self, Watch};
+use super::output;
 use super::progress::{Meter, Stage, so_far};
-use super::{load, output};
+use super::scenario_args::ScenarioArgs;
 use crate::experiment::Scenario;
 use crate::models::record::Record;
 use crate::models::{Progress, simulate_watched};
@@ -20,31 +21,30 @@ use std::rc::Rc;
 /// Bytes of text gathered before they are written.
 const CHUNK: usize = 1 << 16;
 
+const EXAMPLES: &str = "\
+Examples:
+  rcusim trace recorded-2cpu -o run.trace.gz
+  rcusim trace recorded-2cpu --policy batch-free | rcusim analyze -
+  rcusim trace recorded-2cpu --events rcu,workqueue | grep cleanup_net";
+
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct TraceArgs {
-    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
-    #[arg(default_value = "report-40cpu")]
-    scenario: String,
-    /// Where fqdirs are destroyed (kernel.policy)
-    #[arg(long)]
-    policy: Option<String>,
-    /// How barrier callers wait (kernel.barrier)
-    #[arg(long)]
-    barrier: Option<String>,
-    /// Set one value; a unique last part names a key (cpus is machine.cpus); may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    sets: Vec<String>,
-    /// Seed of every random stream (run.seed)
-    #[arg(long)]
-    seed: Option<u64>,
+    #[command(flatten, next_help_heading = "Scenario")]
+    scenario: ScenarioArgs,
     /// The layout: ftrace, the text of /sys/kernel/tracing/trace
-    #[arg(long, default_value = "ftrace", value_parser = ["ftrace"])]
+    #[arg(help_heading = "Output", long, default_value = "ftrace", value_parser = ["ftrace"])]
     format: String,
     /// Groups of tracepoints: rcu, workqueue, lock (contention of `barrier_mutex`, which 5.10 lacks)
-    #[arg(long, value_name = "LIST", default_value = "rcu,workqueue,lock")]
+    #[arg(
+        help_heading = "Output",
+        long,
+        value_name = "LIST",
+        default_value = "rcu,workqueue,lock"
+    )]
     events: String,
     /// Write to a file instead of stdout; gzip if its name ends in .gz
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(help_heading = "Output", short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<Done, String> {
         let names = Groups::NAMES.join(", ");
         format!("--events: no group `{name}` (there are {names})")
     })?;
-    let scenario = scenario(args)?;
+    let scenario = args.scenario.scenario()?;
     let target = args.output.as_ref().filter(|path| path.as_os_str() != "-");
     if let Some(path) = target {
         output::check(path)?;
@@ -73,27 +73,6 @@ pub(super) fn run(args: &TraceArgs) -> Result<Done, String> {
         sink.run(&scenario, &mut meter, Some(events))?;
     }
     Ok(Done::Ran)
-}
-
-fn scenario(args: &TraceArgs) -> Result<Scenario, String> {
-    let mut scenario = load::with_sets(&args.scenario)?;
-    let seed = args.seed.map(|seed| seed.to_string());
-    let named = [
-        ("policy", "kernel.policy", &args.policy),
-        ("barrier", "kernel.barrier", &args.barrier),
-        ("seed", "run.seed", &seed),
-    ];
-    for (option, key, value) in named {
-        if let Some(value) = value {
-            load::apply(&mut scenario, &format!("{key}={value}"))
-                .map_err(|why| format!("--{option}: {why}"))?;
-        }
-    }
-    for set in &args.sets {
-        load::apply(&mut scenario, set).map_err(|why| format!("--set {why}"))?;
-    }
-    scenario.validate().map_err(|error| error.to_string())?;
-    Ok(scenario)
 }
 
 /// Where the lines go.

@@ -18,8 +18,9 @@ pub(crate) fn dotted<'a>(
         _ => {
             let several: Vec<_> = named.iter().map(|path| format!("`{path}`")).collect();
             return Err(format!(
-                "`{text}` could be {}; write one of them",
-                several.join(" or ")
+                "`{text}` could be {}; write it in full, such as `{}`",
+                several.join(" or "),
+                named[0]
             ));
         }
     }

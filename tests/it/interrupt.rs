@@ -102,3 +102,42 @@ fn waiting_for_input_ends_at_once() {
     assert!(output.stdout.is_empty());
     assert_eq!(text(&output.stderr), "interrupted\n");
 }
+
+#[test]
+fn repetitions_say_how_many_were_done() {
+    let long = "report-6cpu:workload.calls=100M,machine.memory=0,run.horizon=100000s";
+    let output = interrupted(start(&["compare", long, long, "--reps", "3"]));
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(output.stdout.is_empty());
+    assert!(
+        stderr.starts_with("interrupted: 0 of 6 runs done, "),
+        "{stderr}"
+    );
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+#[test]
+fn a_trace_leaves_no_half_file() {
+    let folder = folder("interrupt_trace");
+    let path = folder.join("trace.txt.gz");
+    let path = path.to_str().expect("a UTF-8 path");
+    let mut args = vec!["trace", "-o", path];
+    args.extend(LONG);
+    let output = interrupted(start(&args));
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(stderr.starts_with("interrupted: "), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert_eq!(fs::read_dir(&folder).expect("readable").count(), 0);
+}
+
+#[test]
+fn checks_say_how_many_were_done() {
+    let output = interrupted(start(&["check"]));
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(output.stdout.is_empty());
+    assert!(stderr.contains(" of 6 groups of checks done, "), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}

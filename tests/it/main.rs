@@ -9,6 +9,7 @@ mod convoy;
 mod determinism;
 mod examples;
 mod figures;
+mod help;
 #[cfg(target_os = "linux")]
 mod interrupt;
 mod memory;

@@ -309,7 +309,10 @@ fn bad_input_is_refused_with_its_place() {
             &["-P", "cpus=1,2", "-P", "machine.cpus=3"],
             "machine.cpus is swept twice",
         ),
-        (&["-P", "rate=1"], "`workload.rate` or `background.rate`"),
+        (
+            &["-P", "rate=1"],
+            "-P `rate` could be `workload.rate` or `background.rate`; write it in full, such as `workload.rate`",
+        ),
         (
             &["--zip", "cpus,hz", "-P", "cpus=1,2"],
             "--zip: machine.hz is not swept",

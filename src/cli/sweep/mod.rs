@@ -18,6 +18,7 @@ mod table;
 pub(in crate::cli) mod write;
 
 use super::exit::Done;
+use super::scenario_args::ScenarioArgs;
 use super::{load, output};
 use crate::experiment::axis::Axis;
 use crate::experiment::filter::Filter;
@@ -45,45 +46,44 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct SweepArgs {
-    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE [default: report-40cpu]
-    scenario: Option<String>,
+    #[command(flatten, next_help_heading = "Scenario")]
+    scenario: ScenarioArgs,
     /// Vary a key over values; may be repeated
-    #[arg(short = 'P', long = "param", value_name = "KEY=VALUES")]
+    #[arg(
+        short = 'P',
+        long = "param",
+        value_name = "KEY=VALUES",
+        help_heading = "Grid"
+    )]
     params: Vec<String>,
     /// Vary these keys in lock step; may be repeated
-    #[arg(long, value_name = "KEY,KEY")]
+    #[arg(long, value_name = "KEY,KEY", help_heading = "Grid")]
     zip: Vec<String>,
     /// Keep only the points for which this holds, such as 'cpus > 2 && policy != batch-free'
-    #[arg(long = "where", value_name = "EXPR")]
+    #[arg(long = "where", value_name = "EXPR", help_heading = "Grid")]
     condition: Option<String>,
     /// Repetitions of each point, each with a seed of its own [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Grid")]
     reps: Option<u64>,
-    /// Set one value at every point; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    sets: Vec<String>,
-    /// What the seeds of all repetitions are derived from (run.seed)
-    #[arg(long)]
-    seed: Option<u64>,
     /// Read the sweep from a TOML file; options add to it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Grid")]
     grid: Option<PathBuf>,
     /// Runs at once; the rows do not depend on it [default: as many as there are CPUs]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", help_heading = "Running")]
     jobs: Option<NonZeroUsize>,
     /// Print the points and an estimate, and run nothing else
-    #[arg(long)]
+    #[arg(long, help_heading = "Running")]
     dry_run: bool,
     /// Run only part K of N; auto/N takes K from the engine (Slurm, Kubernetes)
-    #[arg(long, value_name = "K/N")]
+    #[arg(long, value_name = "K/N", help_heading = "Running")]
     shard: Option<String>,
     /// Keep the part's rows in this folder, for `rcusim merge`
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["export_csv", "export_jsonl"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["export_csv", "export_jsonl"], help_heading = "Output")]
     out: Option<PathBuf>,
     /// Go on with an interrupted sweep; begins it if there is none
-    #[arg(long)]
+    #[arg(long, help_heading = "Running")]
     resume: bool,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Output")]
     exports: Exports,
 }
 
@@ -151,14 +151,12 @@ fn plan(args: &SweepArgs) -> Result<Plan, String> {
         }
         None => SweepFile::default(),
     };
-    let name = args.scenario.as_ref().or(file.scenario.as_ref());
-    let mut scenario = load::with_sets(name.map_or("report-40cpu", String::as_str))?;
-    for set in file.sets.iter().chain(&args.sets) {
-        load::apply(&mut scenario, set).map_err(|why| format!("--set {why}"))?;
+    let name = args.scenario.named().or(file.scenario.as_deref());
+    let mut scenario = load::with_sets(name.unwrap_or_else(|| args.scenario.name()))?;
+    for set in &file.sets {
+        load::apply(&mut scenario, set).map_err(|why| format!("set: {why}"))?;
     }
-    if let Some(seed) = args.seed {
-        load::apply(&mut scenario, &format!("run.seed={seed}"))?;
-    }
+    args.scenario.apply(&mut scenario)?;
     let mut axes = file.axes;
     for text in &args.params {
         axes.push(Axis::parse(text).map_err(|why| format!("-P {why}"))?);

@@ -1,0 +1,129 @@
+//! Which scenario, and which of its values are changed: the same for every command that runs one.
+
+use super::load;
+use crate::experiment::Scenario;
+use clap::Args;
+
+/// What runs if nothing is named.
+const DEFAULT: &str = "report-40cpu";
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct ScenarioArgs {
+    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE [default: report-40cpu]
+    scenario: Option<String>,
+    /// Where fqdirs are destroyed (kernel.policy)
+    #[arg(long)]
+    policy: Option<String>,
+    /// How barrier callers wait (kernel.barrier)
+    #[arg(long)]
+    barrier: Option<String>,
+    /// Set one value; a unique last part names a key (cpus is machine.cpus); may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// Seed of every random stream (run.seed)
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+impl ScenarioArgs {
+    /// The scenario's name, if one was given.
+    pub(super) fn named(&self) -> Option<&str> {
+        self.scenario.as_deref()
+    }
+
+    /// The scenario's name as it was given, or the default.
+    pub(super) fn name(&self) -> &str {
+        self.named().unwrap_or(DEFAULT)
+    }
+
+    /// The scenario as the arguments have it.
+    pub(super) fn scenario(&self) -> Result<Scenario, String> {
+        let mut scenario = load::with_sets(self.name())?;
+        self.apply(&mut scenario)?;
+        scenario.validate().map_err(|error| error.to_string())?;
+        Ok(scenario)
+    }
+
+    /// Changes what the options change; `--set` has the last word. Values that contradict each other
+    /// are left for [`Scenario::validate`].
+    pub(super) fn apply(&self, scenario: &mut Scenario) -> Result<(), String> {
+        for (option, key, value) in self.options() {
+            load::apply(scenario, &format!("{key}={value}"))
+                .map_err(|why| format!("--{option}: {why}"))?;
+        }
+        for set in &self.sets {
+            load::apply(scenario, set).map_err(|why| format!("--set {why}"))?;
+        }
+        Ok(())
+    }
+
+    /// The arguments as they would be typed.
+    pub(super) fn words(&self) -> String {
+        let mut words = vec![quoted(self.name())];
+        for (option, _, value) in self.options() {
+            words.push(format!("--{option} {}", quoted(&value)));
+        }
+        words.extend(self.sets.iter().map(|set| format!("--set {}", quoted(set))));
+        words.join(" ")
+    }
+
+    /// The options that stand for one key each, as far as they were given: option, key, value.
+    fn options(&self) -> impl Iterator<Item = (&'static str, &'static str, String)> {
+        let seed = self.seed.map(|seed| seed.to_string());
+        [
+            ("policy", "kernel.policy", self.policy.clone()),
+            ("barrier", "kernel.barrier", self.barrier.clone()),
+            ("seed", "run.seed", seed),
+        ]
+        .into_iter()
+        .filter_map(|(option, key, value)| Some((option, key, value?)))
+    }
+}
+
+/// An argument as a shell takes it.
+pub(super) fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        scenario: ScenarioArgs,
+    }
+
+    #[test]
+    fn arguments_are_quoted_for_the_shell() {
+        assert_eq!(quoted("a=b"), "a=b");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+    }
+
+    #[test]
+    fn the_words_ask_for_the_same() {
+        let typed = "report-6cpu --policy batch-free --barrier fair-mutex --seed 7 --set cpus=4";
+        let parsed = |words: &str| {
+            Command::parse_from(["rcusim"].into_iter().chain(words.split(' '))).scenario
+        };
+        let args = parsed(typed);
+        assert_eq!(args.words(), typed);
+        let again = parsed(&args.words());
+        let toml = |args: &ScenarioArgs| args.scenario().expect("a valid scenario").to_toml();
+        assert_eq!(toml(&again), toml(&args));
+        assert_ne!(toml(&args), toml(&parsed("report-6cpu")));
+    }
+
+    #[test]
+    fn a_set_has_the_last_word() {
+        let args = Command::parse_from(["rcusim", "--set", "seed=9", "--seed", "3"]).scenario;
+        let scenario = args.scenario().expect("a valid scenario");
+        assert_eq!(scenario.params.seed, 9);
+    }
+}
