@@ -36,19 +36,19 @@ pub(super) fn man(args: &ManArgs, mut program: Command) -> Result<Done, String> 
     program.build();
     let page = match &args.command {
         None => program,
-        Some(name) => match program.find_subcommand(name) {
-            Some(found) => found.clone(),
-            None => {
-                let names: Vec<_> = program.get_subcommands().map(Command::get_name).collect();
-                let all = names.join(", ");
-                return Err(format!("no command `{name}` (there are {all})"));
-            }
-        },
+        Some(name) => found(&program, name)?.clone(),
     };
     let mut roff = Vec::new();
     let rendered = Man::new(page).render(&mut roff);
     rendered.expect("memory takes all that is written");
     print(roff)
+}
+
+fn found<'a>(program: &'a Command, name: &str) -> Result<&'a Command, String> {
+    program.find_subcommand(name).ok_or_else(|| {
+        let names: Vec<_> = program.get_subcommands().map(Command::get_name).collect();
+        format!("no command `{name}` (there are {})", names.join(", "))
+    })
 }
 
 /// `rcusim completions`: a script for a shell.

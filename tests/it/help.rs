@@ -90,7 +90,7 @@ fn every_command_has_a_manual_page() {
     refused(&["man", "nonsense"], "no command `nonsense`");
 }
 
-/// CLICOLOR_FORCE stands for a terminal, which a test has none of.
+/// `CLICOLOR_FORCE` stands for a terminal, which a test has none of.
 #[test]
 fn no_color_is_respected() {
     let shown = |no_color: Option<&str>| {
