@@ -2,7 +2,7 @@
 
 use super::exit::Done;
 use super::scenario_args::{ScenarioArgs, quoted};
-use super::{output, simulate};
+use super::{load, output, simulate};
 use crate::experiment::{Expectation, Scenario};
 use crate::report::{Run, human, json, series};
 use clap::Args;
