@@ -2,15 +2,10 @@
 
 use super::exit::Done;
 use super::output;
+use super::unpack;
 use crate::analyze;
 use clap::Args;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
-
-/// How files of either kind begin.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 const EXAMPLES: &str = "\
 FILE is text, plain, gzip or zstd, of tracefs' trace or trace_pipe, of `trace-cmd report` or of
@@ -34,7 +29,7 @@ pub(super) struct AnalyzeArgs {
 /// Reads the trace and reports.
 pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
     let name = args.file.display();
-    let report = open(args)
+    let report = unpack::open(&args.file)
         .and_then(analyze::analyze)
         .map_err(|error| format!("cannot read trace {name}: {error}"))?;
     if report.lines == 0 {
@@ -51,27 +46,4 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
     };
     output::stdout(&text)?;
     Ok(Done::Ran)
-}
-
-fn open(args: &AnalyzeArgs) -> io::Result<Box<dyn BufRead>> {
-    let input: Box<dyn Read> = if args.file.as_os_str() == "-" {
-        Box::new(io::stdin())
-    } else {
-        let file = File::open(&args.file)?;
-        if file.metadata()?.is_dir() {
-            return Err(io::Error::other("it is a directory"));
-        }
-        Box::new(file)
-    };
-    let mut input = BufReader::with_capacity(1 << 18, input);
-    let head = input.fill_buf()?;
-    if head.starts_with(&ZSTD) {
-        let decoder = ruzstd::decoding::StreamingDecoder::new(input).map_err(io::Error::other)?;
-        return Ok(Box::new(BufReader::with_capacity(1 << 18, decoder)));
-    }
-    if head.starts_with(&GZIP) {
-        let decoder = flate2::bufread::MultiGzDecoder::new(input);
-        return Ok(Box::new(BufReader::with_capacity(1 << 18, decoder)));
-    }
-    Ok(Box::new(input))
 }

@@ -22,6 +22,7 @@ mod scenario_args;
 mod simulate;
 mod sweep;
 mod trace;
+mod unpack;
 
 use args::{Args, Command};
 use clap::{CommandFactory as _, Parser as _};

@@ -1,6 +1,7 @@
 //! The one integration test binary: a list of modules, nothing else.
 
 mod analyze;
+mod analyze_input;
 mod architecture;
 mod bad_input;
 mod checks;
@@ -10,6 +11,7 @@ mod determinism;
 mod examples;
 mod figures;
 mod help;
+mod fuzz;
 #[cfg(target_os = "linux")]
 mod interrupt;
 mod memory;

@@ -1,0 +1,238 @@
+//! `rcusim analyze` on files that are packed, cut, damaged, huge or no traces at all.
+
+use crate::support::{folder, rcusim, refused, text};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A call of `rcu_barrier()` by each of `pids`.
+fn calls(pids: std::ops::Range<u32>) -> Vec<u8> {
+    let call = |pid| {
+        format!(
+            "  x-{pid} [000] ....  1.000001: rcu_barrier: rcu_sched Begin cpu -1 remaining 0 # 9\n"
+        )
+    };
+    pids.map(call).collect::<String>().into_bytes()
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+    out.write_all(text).expect("a vector takes everything");
+    out.finish().expect("a vector takes everything")
+}
+
+fn zstd(text: &[u8]) -> Vec<u8> {
+    compress_to_vec(text, CompressionLevel::Fastest)
+}
+
+/// A frame that asks for a window of 2 to the power of `log` bytes and holds `text` as it is.
+fn zstd_window(log: u8, text: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(text.len()).expect("a short text");
+    let last_and_raw = size << 3 | 1;
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3];
+    frame.extend_from_slice(&last_and_raw.to_le_bytes()[..3]);
+    frame.extend_from_slice(text);
+    frame
+}
+
+fn report(path: &Path) -> Value {
+    let out = rcusim(&["analyze", path.to_str().expect("UTF-8"), "--json"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    serde_json::from_slice(&out.stdout).expect("JSON")
+}
+
+/// Writes `bytes` to a file and says which.
+fn file(name: &str, bytes: &[u8]) -> String {
+    let path = folder(&format!("input-{name}")).join("trace");
+    fs::write(&path, bytes).expect("the target folder is writable");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+#[test]
+fn every_member_and_every_frame_is_read() {
+    let (a, b) = (calls(0..3_000), calls(3_000..5_000));
+    let skipped = b"\x5a\x2a\x4d\x18\x05\0\0\0hello";
+    let inputs: [(&str, Vec<u8>); 6] = [
+        ("plain", [&a[..], &b].concat()),
+        ("gzip", [gzip(&a), gzip(&b)].concat()),
+        ("zstd", [zstd(&a), zstd(&b)].concat()),
+        (
+            "skip",
+            [skipped, &zstd(&a)[..], skipped, &zstd(&b), skipped].concat(),
+        ),
+        ("nothing", [zstd(&a), zstd(b""), zstd(&b)].concat()),
+        (
+            "window",
+            [
+                zstd(&a),
+                zstd_window(25, &b[..100_000]),
+                zstd(&b[100_000..]),
+            ]
+            .concat(),
+        ),
+    ];
+    for (name, bytes) in inputs {
+        let path = file(name, &bytes);
+        let found = report(Path::new(&path));
+        assert_eq!(found["barrier"]["calls"], 5_000, "{name}");
+        assert_eq!(found["unparsed"], 0, "{name}");
+    }
+}
+
+#[test]
+fn packed_files_that_are_cut_or_damaged_are_refused() {
+    let trace = calls(0..5_000);
+    for (name, whole, tool) in [
+        ("gzip", gzip(&trace), "zcat"),
+        ("zstd", zstd(&trace), "zstdcat"),
+    ] {
+        for cut in [5, whole.len() / 2, whole.len() - 1] {
+            let path = file(&format!("cut-{name}"), &whole[..cut]);
+            refused(
+                &["analyze", &path],
+                &format!("its {name} data ends too early"),
+            );
+            refused(&["analyze", &path], tool);
+        }
+        let path = file(&format!("tail-{name}"), &[&whole[..], b"and more"].concat());
+        refused(&["analyze", &path], &format!("its {name} data is damaged"));
+        let path = file(
+            &format!("second-{name}"),
+            &[&whole[..], &whole[..whole.len() / 2]].concat(),
+        );
+        refused(
+            &["analyze", &path],
+            &format!("its {name} data ends too early"),
+        );
+    }
+    let path = file("skip-cut", b"\x50\x2a\x4d\x18\xff\xff\xff\xffhello");
+    refused(&["analyze", &path], "its zstd data ends too early");
+}
+
+#[test]
+fn a_window_too_large_is_refused_and_says_what_to_do() {
+    for log in [26, 31, 41] {
+        let path = file("window-large", &zstd_window(log, &calls(0..9)));
+        refused(&["analyze", &path], "32 MiB is the most");
+        refused(
+            &["analyze", &path],
+            "zstdcat --long=31 FILE | rcusim analyze -",
+        );
+    }
+}
+
+#[test]
+fn what_is_no_trace_is_refused_or_counted() {
+    let empty = "holds no line";
+    refused(&["analyze", &file("empty", b"")], empty);
+    refused(&["analyze", &file("empty-gzip", &gzip(b""))], empty);
+    refused(&["analyze", &file("empty-zstd", &zstd(b""))], empty);
+    let here = folder("input-directory");
+    refused(
+        &["analyze", here.to_str().expect("UTF-8")],
+        "it is a directory",
+    );
+    refused(&["analyze", "/no/such/trace"], "No such file");
+    let program = Path::new(env!("CARGO_BIN_EXE_rcusim"));
+    let head = &fs::read(program).expect("it runs")[..300_000];
+    let found = report(Path::new(&file("binary", head)));
+    assert!(
+        found["unparsed"].as_u64() > Some(100),
+        "{}",
+        found["unparsed"]
+    );
+    assert_eq!(found["barrier"]["calls"], 0);
+}
+
+/// What `analyze --json -` says of what `write` writes, and the most memory it had by then (kB).
+#[cfg(target_os = "linux")]
+fn streamed(write: impl FnOnce(&mut dyn Write)) -> (Value, u64) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rcusim"))
+        .args(["analyze", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    write(&mut pipe);
+    // More than a pipe holds, so that all but this has been read.
+    pipe.write_all(&vec![b'\n'; 1 << 20]).expect("it reads on");
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it lives");
+    drop(pipe);
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.and_then(|line| line.trim().strip_suffix(" kB"));
+    let out = child.wait_with_output().expect("it ends");
+    assert!(out.status.success());
+    let found = serde_json::from_slice(&out.stdout).expect("JSON");
+    (
+        found,
+        peak.and_then(|kb| kb.parse().ok()).expect("a number"),
+    )
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_line_of_100_mb_does_not_fill_the_memory() {
+    let (found, peak_kb) = streamed(|pipe| {
+        let piece = vec![b'['; 1_000_000];
+        for _ in 0..100 {
+            pipe.write_all(&piece).expect("it reads on");
+        }
+        pipe.write_all(b"\n").expect("it reads on");
+        pipe.write_all(&calls(7..8)).expect("it reads on");
+    });
+    assert_eq!(found["overlong_lines"], 1);
+    assert_eq!(found["barrier"]["calls"], 1);
+    assert!(peak_kb < 64_000, "{peak_kb} kB");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_million_functions_do_not_fill_the_memory() {
+    let (found, peak_kb) = streamed(|pipe| {
+        let mut pipe = std::io::BufWriter::new(pipe);
+        for n in 0..1_000_000 {
+            let work = "workqueue_execute_start: work struct";
+            writeln!(
+                pipe,
+                " x-5 [000] ....  {n}.0: {work} {n:x}: function a_function_{n}"
+            )
+            .expect("it reads on");
+        }
+        pipe.flush().expect("it reads on");
+    });
+    let functions = found["workqueue"]["functions"].as_object().expect("rows");
+    assert_eq!(functions.len(), 4_097);
+    assert_eq!(functions["(others)"]["executed"], 1_000_000 - 4_096);
+    assert_eq!(found["over_limit"], 1_000_000 - 4_096);
+    assert!(peak_kb < 64_000, "{peak_kb} kB");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_window_of_the_largest_size_does_not_fill_the_memory() {
+    let block = vec![b'#'; 100_000];
+    let (found, peak_kb) = streamed(|pipe| {
+        // Raw blocks of 100,000 bytes each, none of them the last, then one of a line feed.
+        let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0, (25 - 10) << 3];
+        for _ in 0..600 {
+            frame.extend_from_slice(&[0x00, 0x35, 0x0c]);
+            frame.extend_from_slice(&block);
+        }
+        frame.extend_from_slice(&[0x09, 0, 0, b'\n']);
+        pipe.write_all(&frame).expect("it reads on");
+        // The padding that follows is a frame too.
+        pipe.write_all(&[0x50, 0x2a, 0x4d, 0x18, 0, 0, 0x10, 0])
+            .expect("it reads on");
+    });
+    assert_eq!(
+        (&found["lines"], &found["overlong_lines"]),
+        (&1.into(), &1.into())
+    );
+    assert!((32_000..64_000).contains(&peak_kb), "{peak_kb} kB");
+}
