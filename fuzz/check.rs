@@ -8,7 +8,7 @@ use std::io::BufReader;
 /// # Panics
 ///
 /// If one of these does not hold.
-pub fn check(text: &[u8]) {
+pub(crate) fn check(text: &[u8]) {
     let whole = analyze(text).expect("a slice cannot fail");
     let pieces = BufReader::with_capacity(7, text);
     assert_eq!(whole, analyze(pieces).expect("a slice cannot fail"));

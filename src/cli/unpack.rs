@@ -86,7 +86,7 @@ impl<R: BufRead> Zstd<R> {
                         return Err(cut("zstd", "zstdcat"));
                     }
                 }
-                Err(error) => return Err(zstd_error(error)),
+                Err(error) => return Err(zstd_error(&error)),
             }
         }
         Ok(false)
@@ -107,7 +107,7 @@ impl<R: BufRead> Read for Zstd<R> {
                 let one = BlockDecodingStrategy::UptoBlocks(1);
                 self.frame
                     .decode_blocks(&mut self.input, one)
-                    .map_err(zstd_error)?;
+                    .map_err(|error| zstd_error(&error))?;
             }
         }
         Ok(0)
@@ -115,7 +115,7 @@ impl<R: BufRead> Read for Zstd<R> {
 }
 
 /// What went wrong in a frame, in words.
-fn zstd_error(error: FrameDecoderError) -> io::Error {
+fn zstd_error(error: &FrameDecoderError) -> io::Error {
     if let FrameDecoderError::WindowSizeTooBig { requested, .. } = error {
         return io::Error::other(format!(
             "a zstd frame asks for a window of {} MiB, and {} MiB is the most that is held in memory; \
@@ -124,7 +124,7 @@ fn zstd_error(error: FrameDecoderError) -> io::Error {
             MAX_WINDOW >> 20
         ));
     }
-    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(this) = cause {
         let io = this.downcast_ref::<io::Error>();
         if io.is_some_and(|io| io.kind() == ErrorKind::UnexpectedEof) {
@@ -132,7 +132,7 @@ fn zstd_error(error: FrameDecoderError) -> io::Error {
         }
         cause = this.source();
     }
-    damaged("zstd", &error)
+    damaged("zstd", error)
 }
 
 fn cut(format: &str, tool: &str) -> io::Error {
