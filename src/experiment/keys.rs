@@ -213,6 +213,7 @@ fn blank() -> Params {
         horizon: zero,
         sample: zero,
         seed: 0,
+        broken: None,
         costs: blank_costs(),
         sizes: Sizes {
             namespace: 0,

@@ -12,7 +12,7 @@
 //! the early exit. Left out: CPU hotplug, offloaded CPUs.
 
 use super::outcome::BarrierCall;
-use super::params::BarrierDesign;
+use super::params::{BarrierDesign, Broken};
 use super::record::{BarrierStep, What};
 use super::segcblist::Callback;
 use super::state::barrier::Barrier;
@@ -105,7 +105,8 @@ impl Machine {
     fn granted(&mut self, me: TaskId, stole: bool, waited: bool, ctx: &mut Ctx) -> Flow {
         let snap = self.tasks[me as usize].snap;
         let done = self.barrier_of(me).seq.is_done(snap);
-        if done && self.p.barrier != BarrierDesign::NoSharing {
+        let shares = self.p.barrier != BarrierDesign::NoSharing && self.p.works(Broken::Sharing);
+        if done && shares {
             return self.early_exit(me, ctx);
         }
         self.out.barriers.steals += u64::from(stole);
@@ -195,11 +196,10 @@ impl Machine {
     fn barrier_ipi(&mut self, me: TaskId, cpu: u32, ctx: &mut Ctx) -> Flow {
         let which = self.tasks[me as usize].which;
         self.tell_ipi(me, cpu as usize, BarrierStep::Irq, ctx);
-        if self.cpus[cpu as usize]
-            .rcu
-            .list
-            .entrain(Callback::Barrier(which))
-        {
+        let behind = self.p.works(Broken::Entrain);
+        let list = &mut self.cpus[cpu as usize].rcu.list;
+        let head = Callback::Barrier(which);
+        if list.entrain(head, behind) {
             let b = self.barrier_of(me);
             b.count += 1;
             b.queued += 1;

@@ -13,7 +13,7 @@
 //! it, which is a quiescent state. Left out: the `rcu_node` tree (one flat mask), callback overload beyond the
 //! invocation limit.
 
-use super::params::Preemption;
+use super::params::{Broken, Preemption};
 use super::record::{Context, GpStep};
 use super::seq::Seq;
 use super::state::event::Ev;
@@ -237,7 +237,11 @@ impl Machine {
     }
 
     fn accelerate(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let tag = self.gp.seq.snap();
+        let tag = if self.p.works(Broken::GpOrder) {
+            self.gp.seq.snap()
+        } else {
+            self.gp.seq.next_end()
+        };
         let wanted = self.cpus[cpu].rcu.list.accelerate(tag);
         self.tell_accelerated(cpu, tag, ctx);
         if wanted {

@@ -6,7 +6,7 @@
 //! state. In a `fair-mutex` nobody spins.
 
 use super::mutex::Mutex;
-use super::params::BarrierDesign;
+use super::params::Broken;
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, LockId, State, TaskId};
 
@@ -36,6 +36,9 @@ impl Machine {
         if self.mutex(lock).retry(me) {
             return None;
         }
+        if !self.p.works(Broken::HandOff) {
+            self.mutex(lock).forget_hand_off();
+        }
         // Only the first waiter spins again; whoever gave up spinning sleeps.
         if self.mutex(lock).is_first(me) && self.may_spin(me, lock) {
             return Some(self.spin(me, lock));
@@ -44,7 +47,7 @@ impl Machine {
     }
 
     fn may_spin(&mut self, me: TaskId, lock: LockId) -> bool {
-        let fair = lock != LockId::Rtnl && self.p.barrier == BarrierDesign::FairMutex;
+        let fair = lock != LockId::Rtnl && self.p.is_mutex_fair();
         let wanted = self.cpus[self.tasks[me as usize].cpu].need_resched;
         let owner = self.mutex(lock).owner();
         let running = owner.is_some_and(|o| self.tasks[o as usize].state == State::Running);

@@ -31,6 +31,7 @@ mod locking;
 mod machine;
 mod memory;
 pub mod mutex;
+pub mod oracle;
 pub mod outcome;
 pub mod params;
 pub mod parting;
@@ -46,4 +47,6 @@ mod tell;
 mod workload;
 mod workqueue;
 
-pub use run::{Progress, simulate, simulate_watched, simulate_with};
+pub use run::{
+    Progress, simulate, simulate_judged, simulate_unheard, simulate_watched, simulate_with,
+};

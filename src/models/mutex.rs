@@ -118,6 +118,11 @@ impl Mutex {
         false
     }
 
+    /// Takes back HANDOFF: what a mutex without it would do (`Broken::HandOff`).
+    pub(crate) fn forget_hand_off(&mut self) {
+        self.handoff = false;
+    }
+
     /// Gives the mutex up; who is to hear of it.
     ///
     /// # Panics

@@ -82,6 +82,35 @@ named! {
     }
 }
 
+/// A mechanism switched off, to see that the checks notice. No scenario key leads here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Broken {
+    /// A satisfied caller runs a barrier of its own all the same.
+    Sharing,
+    /// Nobody takes `barrier_mutex` past a waiter.
+    Stealing,
+    /// A woken first waiter that fails does not set HANDOFF.
+    HandOff,
+    /// Works start without limit.
+    MaxActive,
+    /// Callbacks queued during a grace period take its end for theirs.
+    GpOrder,
+    /// A barrier's head goes in front of a CPU's callbacks instead of behind them.
+    Entrain,
+}
+
+impl Broken {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Sharing,
+        Self::Stealing,
+        Self::HandOff,
+        Self::MaxActive,
+        Self::GpOrder,
+        Self::Entrain,
+    ];
+}
+
 /// All inputs of one run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Params {
@@ -155,6 +184,8 @@ pub struct Params {
     pub sample: Span,
     /// Seed of every random stream.
     pub seed: u64,
+    /// A mechanism switched off; only tests of the checks do that.
+    pub broken: Option<Broken>,
     /// The machine's speeds.
     pub costs: Costs,
     /// Sizes of what a namespace holds.
@@ -264,6 +295,16 @@ pub struct Sizes {
 }
 
 impl Params {
+    /// Whether this mechanism works as it should.
+    pub(in crate::models) fn works(&self, mechanism: Broken) -> bool {
+        self.broken != Some(mechanism)
+    }
+
+    /// Whether nobody takes `barrier_mutex` while anyone waits for it.
+    pub(in crate::models) fn is_mutex_fair(&self) -> bool {
+        self.barrier == BarrierDesign::FairMutex || !self.works(Broken::Stealing)
+    }
+
     /// Possible CPUs, never fewer than are online.
     pub fn possible(&self) -> u64 {
         self.possible_cpus.max(self.cpus)

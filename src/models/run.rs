@@ -1,12 +1,15 @@
 //! Runs a machine to its end, in slices between which somebody may look at it and stop it.
 
+use super::oracle::{Oracle, Seen};
 use super::outcome::Outcome;
 use super::params::Params;
 use super::record::Record;
 use super::state::machine::Machine;
 use crate::sim::{Ended, Instant, Limits, Listener, Simulation};
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 /// Events of a slice: some milliseconds of work.
 const SLICE: u64 = 1 << 16;
@@ -38,9 +41,71 @@ pub fn simulate_with(params: &Params, listener: Option<Listener<Record>>) -> Out
     }
 }
 
+/// The same run, bit for bit, to which nobody listens, not even a debug build's oracle.
+pub fn simulate_unheard(params: &Params) -> Outcome {
+    let watch = |_| ControlFlow::<Infallible>::Continue(());
+    match run(params, None, watch) {
+        Ok(outcome) => outcome,
+        Err(never) => match never {},
+    }
+}
+
+/// The same run, bit for bit, judged by the [`Oracle`]: what it has seen, or the epitaph.
+pub fn simulate_judged(params: &Params) -> (Outcome, Result<Seen, String>) {
+    let oracle = Rc::new(RefCell::new(Oracle::new(params)));
+    let judge = Rc::clone(&oracle);
+    let listener: Listener<Record> = Box::new(move |at, r| judge.borrow_mut().hear(at, &r));
+    let watch = |_| ControlFlow::<Infallible>::Continue(());
+    let outcome = match run(params, Some(listener), watch) {
+        Ok(outcome) => outcome,
+        Err(never) => match never {},
+    };
+    let oracle = oracle.borrow();
+    let verdict = match oracle.violation() {
+        None => Ok(oracle.seen()),
+        Some(_) => Err(oracle.to_string()),
+    };
+    (outcome, verdict)
+}
+
 /// The same run, bit for bit, with its progress told to `watch` every few milliseconds, which may
 /// break it off.
+///
+/// # Panics
+/// In a debug build, with the inputs and the last records, if the [`Oracle`] finds something wrong.
 pub fn simulate_watched<B>(
+    params: &Params,
+    listener: Option<Listener<Record>>,
+    watch: impl FnMut(Progress) -> ControlFlow<B>,
+) -> Result<Outcome, B> {
+    // A machine that was broken on purpose is judged only where somebody asks for it.
+    let guarded = cfg!(debug_assertions) && params.broken.is_none();
+    let listener = if guarded {
+        Some(guard(params, listener))
+    } else {
+        listener
+    };
+    run(params, listener, watch)
+}
+
+/// A listener that panics as soon as the oracle finds something wrong, and tells `next` the rest.
+fn guard(params: &Params, mut next: Option<Listener<Record>>) -> Listener<Record> {
+    let mut oracle = Oracle::new(params);
+    let params = params.clone();
+    Box::new(move |at, record| {
+        oracle.hear(at, &record);
+        assert!(
+            oracle.violation().is_none(),
+            "the safety oracle, seed {}: {oracle}inputs: {params:?}",
+            params.seed
+        );
+        if let Some(next) = &mut next {
+            next(at, record);
+        }
+    })
+}
+
+fn run<B>(
     params: &Params,
     listener: Option<Listener<Record>>,
     mut watch: impl FnMut(Progress) -> ControlFlow<B>,

@@ -77,10 +77,16 @@ impl SegCbList {
     }
 
     /// Puts a barrier's head behind the youngest callback, into that callback's segment. False if
-    /// the list is empty.
-    pub fn entrain(&mut self, callback: Callback) -> bool {
+    /// the list is empty. If not `behind`, it goes in front of all of them, which no barrier may
+    /// do (`Broken::Entrain`).
+    pub fn entrain(&mut self, callback: Callback, behind: bool) -> bool {
         if self.is_empty() {
             return false;
+        }
+        if !behind {
+            self.runs.push_front((callback, 1));
+            self.ends = self.ends.map(|end| end + 1);
+            return true;
         }
         let mut segment = NEXT;
         while segment > DONE && self.ends[segment] == self.ends[segment - 1] {
@@ -187,12 +193,12 @@ mod tests {
     fn a_barrier_joins_the_youngest_callbacks_segment() {
         let mut list = SegCbList::default();
         assert!(
-            !list.entrain(Callback::Barrier(0)),
+            !list.entrain(Callback::Barrier(0), true),
             "an empty list queues no barrier"
         );
         list.enqueue(Callback::Background, 1);
         list.accelerate(Seq::from_raw(4));
-        assert!(list.entrain(Callback::Barrier(0)));
+        assert!(list.entrain(Callback::Barrier(0), true));
         assert!(
             !list.has_untagged(),
             "the barrier asks for no grace period of its own"

@@ -49,6 +49,12 @@ impl Seq {
         Self((self.0 + 2 * Self::STATE + 1) & !Self::STATE)
     }
 
+    /// The value at whose reaching whatever is in flight, or else the next one, has ended: too
+    /// early for a snapshot (`Broken::GpOrder`).
+    pub(crate) const fn next_end(self) -> Self {
+        Self((self.0 | Self::STATE) + 1)
+    }
+
     /// Whether the value snapped has been reached.
     pub const fn is_done(self, snapped: Self) -> bool {
         self.0 >= snapped.0

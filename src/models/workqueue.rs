@@ -7,6 +7,7 @@
 //! Left out: rescuers, high-priority pools, the end of idle workers after 300 s.
 
 use super::caches::Cache;
+use super::params::Broken;
 use super::record::What;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
@@ -17,6 +18,7 @@ use crate::sim::Span;
 impl Machine {
     fn max_active(&self, queue: Queue) -> u64 {
         match queue {
+            _ if !self.p.works(Broken::MaxActive) => u64::MAX,
             Queue::System | Queue::PowerEfficient => self.p.max_active,
             Queue::InetFrag | Queue::Dedicated => 1,
         }

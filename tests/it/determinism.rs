@@ -4,7 +4,7 @@ use rcusim::experiment::Scenario;
 use rcusim::models::outcome::Outcome;
 use rcusim::models::params::DestroyPolicy;
 use rcusim::models::record::{BarrierStep, Record, What};
-use rcusim::models::{simulate, simulate_with};
+use rcusim::models::{simulate, simulate_unheard, simulate_with};
 use std::fmt::Write as _;
 use std::sync::mpsc;
 
@@ -43,7 +43,11 @@ fn a_listener_changes_nothing_and_hears_every_call() {
                 .expect("the receiver outlives the run");
         })),
     );
-    assert_eq!(heard, simulate(&params), "with and without a listener");
+    assert_eq!(
+        heard,
+        simulate_unheard(&params),
+        "with and without a listener"
+    );
     let records: Vec<_> = told.into_iter().collect();
     assert!(records.is_sorted_by_key(|&(at, _)| at));
     let steps = |wanted| {

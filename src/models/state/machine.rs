@@ -15,7 +15,7 @@ use crate::models::caches::ByCache;
 use crate::models::cpuset::CpuSet;
 use crate::models::mutex::Mutex;
 use crate::models::outcome::{BarrierCounts, Destruction, Outcome};
-use crate::models::params::{BarrierDesign, Params};
+use crate::models::params::Params;
 use crate::models::record::{Context as At, Record};
 use crate::sim::{Context, Ended, Instant};
 
@@ -55,7 +55,7 @@ pub(in crate::models) struct Machine {
 impl Machine {
     pub(in crate::models) fn new(p: Params) -> Self {
         let n = usize::try_from(p.cpus).expect("a CPU count fits in usize");
-        let fair = p.barrier == BarrierDesign::FairMutex;
+        let fair = p.is_mutex_fair();
         let mut machine = Self {
             cpus: (0..n).map(|_| Cpu::default()).collect(),
             tasks: Vec::new(),
