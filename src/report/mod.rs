@@ -8,6 +8,7 @@ pub mod json;
 mod quantity;
 pub mod series;
 pub mod table;
+pub mod validation;
 
 use crate::experiment::Scenario;
 pub(crate) use crate::experiment::metrics::{drop_rate, percentile};

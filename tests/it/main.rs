@@ -25,3 +25,4 @@ mod schema;
 mod support;
 mod sweep;
 mod trace;
+mod validate;
