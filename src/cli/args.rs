@@ -9,6 +9,14 @@ use super::merge::MergeArgs;
 use super::record::{self, RecordArgs};
 use super::run::RunArgs;
 use super::scenario::{self, ScenarioCommand};
+use super::bisect::BisectArgs;
+use super::compare::CompareArgs;
+use super::map::MapArgs;
+use super::merge::MergeArgs;
+use super::record::{self, RecordArgs};
+use super::run::RunArgs;
+use super::scenario::ScenarioCommand;
+use super::sensitivity::SensitivityArgs;
 use super::sweep::SweepArgs;
 use super::trace::TraceArgs;
 use super::validate::{self, ValidateArgs};
@@ -36,6 +44,22 @@ Exit codes:
   2    wrong usage or input, or output that cannot be written
   130  interrupted by Ctrl-C";
 
+const BISECT: &str = "\
+Examples:
+  rcusim bisect report-40cpu -P cpus=1..64
+  rcusim bisect report-40cpu -P kernel.max_active=64..1024:*2 --unstable
+  rcusim bisect report-6cpu -P background.rate=1/s..1000/s:log16 --json";
+
+const MAP: &str = "\
+Examples:
+  rcusim map report-40cpu -P cpus=2..40:+2 -P background.rate=1/s..1000/s:log13 -o region.png -o region.svg";
+
+const SENSITIVITY: &str = "\
+Examples:
+  rcusim sensitivity report-40cpu
+  rcusim sensitivity report-6cpu --metric live_peak -P background.rate -P costs.unshare_rtnl -P cpus=2..8
+  rcusim sensitivity report-6cpu --method sobol --rows 128 -P background.rate -P netns.fqdirs";
+
 /// All arguments.
 #[derive(Parser, Debug)]
 #[command(name = "rcusim", version, after_help = EXAMPLES, about = ABOUT)]
@@ -54,6 +78,15 @@ pub(super) enum Command {
     Sweep(SweepArgs),
     /// Put the parts of a sweep together
     Merge(MergeArgs),
+    /// Find where along one axis it begins to fail
+    #[command(after_help = BISECT)]
+    Bisect(BisectArgs),
+    /// Map the failing region over two axes, with far fewer runs than the grid has points
+    #[command(after_help = MAP)]
+    Map(MapArgs),
+    /// Say which inputs decide: Morris screening or Sobol indices
+    #[command(after_help = SENSITIVITY)]
+    Sensitivity(SensitivityArgs),
     /// Turn each link of the chain off in turn
     Ablate(AblateArgs),
     /// Run the exact checks of the model and print expected and found

@@ -3,6 +3,7 @@
 mod ablate;
 mod analyze;
 mod args;
+mod bisect;
 mod check;
 mod compare;
 mod draft;
@@ -10,8 +11,11 @@ mod exit;
 mod interrupt;
 mod load;
 mod man;
+mod map;
 mod merge;
 mod output;
+mod picture;
+mod probe;
 mod progress;
 mod record;
 mod recordings;
@@ -20,6 +24,7 @@ mod report_job;
 mod run;
 mod scenario;
 mod scenario_args;
+mod sensitivity;
 mod simulate;
 mod sweep;
 mod trace;
@@ -66,6 +71,9 @@ fn run(args: Args) -> Result<Done, String> {
         None => report_job::run(),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
+        Some(Command::Bisect(args)) => bisect::run(&args),
+        Some(Command::Map(args)) => map::run(&args),
+        Some(Command::Sensitivity(args)) => sensitivity::run(&args),
         Some(Command::Ablate(args)) => ablate::run(&args),
         Some(Command::Check) => check::run(),
         Some(Command::Analyze(args)) => analyze::run(&args),

@@ -17,6 +17,7 @@ mod names;
 pub mod observation;
 pub mod plan;
 pub mod queues;
+pub mod ranges;
 mod reader;
 pub(crate) mod rounded;
 pub mod rows;

@@ -1,12 +1,17 @@
 //! Pictures of outcomes: plain data in, an SVG and a PNG out. The only place that names `plotters`.
 
+mod colors;
 mod customers;
 mod frame;
 mod memory;
+mod panel;
+mod region;
 mod waits;
 
 pub use customers::customers;
 pub use memory::{Mark, Recording, memory, recorded};
+pub use panel::{Panel, Panels, Scale, Series, panels, round_ticks};
+pub use region::{RegionCell, RegionChart, region};
 pub use waits::waits;
 
 use plotters::coord::Shift;
@@ -106,10 +111,26 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
         self.text(title, (self.px(16), self.px(20)), &style)
     }
 
+    /// How wide a text is in pixels.
+    fn width(&self, text: &str, style: &TextStyle<'_>) -> Result<i32, PlotError> {
+        let size = self.area.estimate_text_size(text, style);
+        Ok(size.map_err(|e| PlotError::new(&e))?.0.cast_signed())
+    }
+
     /// Writes a legend from the left: a square of the colour and its meaning.
     fn legend(&self, top: i32, entries: &[(&str, RGBColor)]) -> Result<(), PlotError> {
+        self.legend_from(16, top, entries)
+    }
+
+    /// The same, from a place in units on.
+    fn legend_from(
+        &self,
+        left: i32,
+        top: i32,
+        entries: &[(&str, RGBColor)],
+    ) -> Result<(), PlotError> {
         let style = self.font(13, INK);
-        let (mut x, y, half) = (self.px(16), self.px(top), self.px(5));
+        let (mut x, y, half) = (self.px(left), self.px(top), self.px(5));
         for (text, color) in entries {
             let square = [(x, y - half), (x + 2 * half, y + half)];
             self.area
@@ -117,12 +138,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
                 .map_err(|e| PlotError::new(&e))?;
             x += 3 * half;
             self.text(text, (x, y), &style)?;
-            let width = self
-                .area
-                .estimate_text_size(text, &style)
-                .map_err(|e| PlotError::new(&e))?
-                .0;
-            x += width.cast_signed() + self.px(18);
+            x += self.width(text, &style)? + self.px(18);
         }
         Ok(())
     }

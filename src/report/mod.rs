@@ -6,6 +6,7 @@ pub mod ftrace;
 pub mod human;
 pub mod json;
 mod quantity;
+pub mod sensitivity;
 pub mod series;
 pub mod table;
 pub mod validation;

@@ -358,3 +358,81 @@ fn a_setting_does_not_part_from_itself() {
     let shown = text(&rcusim(&["compare", tiny, tiny]).stdout);
     assert!(shown.contains("A and B never part"), "{shown}");
 }
+
+#[test]
+fn an_edge_is_found_along_one_axis_and_mapped_over_two() {
+    // Calls that take longer leave more time to free what the calls before them made.
+    let tiny = "report-6cpu:workload.calls=100,run.horizon=20s";
+    let axis = "costs.unshare=1ms..400ms:log8";
+    let output = rcusim(&["bisect", tiny, "-P", axis, "--reps", "8", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found["result"], "edge", "{found}");
+    assert_eq!(found["edge"][0]["class"], "fails");
+    assert_eq!(found["edge"][1]["class"], "passes");
+    let shown = text(&rcusim(&["bisect", tiny, "-P", axis, "--reps", "8"]).stdout);
+    assert!(shown.contains("edge: costs.unshare"), "{shown}");
+    let folder = folder("map");
+    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
+    let (svg, png) = (path("region.svg"), path("region.png"));
+    let map = [
+        "map",
+        tiny,
+        "-P",
+        axis,
+        "-P",
+        "cpus=2..4",
+        "--reps",
+        "8",
+        "-o",
+        &svg,
+        "-o",
+        &png,
+    ];
+    let shown = text(&rcusim(&map).stdout);
+    assert!(shown.contains('#') && shown.contains('o'), "{shown}");
+    assert!(
+        fs::read_to_string(&svg)
+            .expect("drawn")
+            .contains("rcusim map")
+    );
+    assert!(fs::read(&png).expect("drawn").starts_with(b"\x89PNG"));
+    refused(&["map", tiny, "-P", axis], "two -P axes");
+    refused(&["map", tiny, "-P", axis, "-P", axis], "both axes are");
+    refused(
+        &["map", tiny, "-P", axis, "-P", "cpus=1..4", "-o", "x.gif"],
+        "ends in .svg or .png",
+    );
+    refused(&["bisect", tiny, "-P", "cpsu=1..4"], "unknown key `cpsu`");
+}
+
+#[test]
+fn sensitivity_ranks_what_decides() {
+    let tiny = "report-6cpu:workload.calls=100,run.horizon=20s";
+    let keys = [
+        "-P",
+        "sizes.kworker=1B..2B",
+        "-P",
+        "workload.calls=100..800",
+    ];
+    let args = [&["sensitivity", tiny, "--json", "--rows", "4"][..], &keys].concat();
+    let output = rcusim(&args);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found["inputs"][0]["key"], "workload.calls", "{found}");
+    let args = [
+        &["sensitivity", tiny, "--method", "sobol", "--rows", "8"][..],
+        &keys,
+    ]
+    .concat();
+    let shown = text(&rcusim(&args).stdout);
+    assert!(
+        shown.contains("total") && shown.contains("workload.calls"),
+        "{shown}"
+    );
+    refused(&["sensitivity", tiny, "-P", "cpus=4..2"], "range is empty");
+    refused(
+        &["sensitivity", tiny, "-P", "kernel.policy=a..b"],
+        "not a number",
+    );
+}

@@ -26,6 +26,7 @@ fn commands_in_the_documents_run() {
         "docs/determinism.md",
         "docs/scale.md",
         "docs/validation.md",
+        "docs/statistics.md",
         "docs/record.md",
     ] {
         let path = format!("{}/{name}", env!("CARGO_MANIFEST_DIR"));

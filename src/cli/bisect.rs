@@ -1,0 +1,118 @@
+//! `rcusim bisect`: where along one axis does it begin to fail?
+
+use super::exit::Done;
+use super::output;
+use super::probe::{Ground, ProbeArgs, full, told};
+use crate::experiment::search::{Class, Edge, Explorer, Tried, bisect};
+use clap::Args;
+use std::fmt::Write as _;
+
+#[derive(Args, Debug)]
+pub(super) struct BisectArgs {
+    #[command(flatten)]
+    probe: ProbeArgs,
+    /// The axis: KEY=FIRST..LAST[:STEP] or KEY=VALUE,VALUE,...
+    #[arg(short = 'P', value_name = "KEY=VALUES")]
+    axis: String,
+    /// Report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// `rcusim bisect`.
+pub(super) fn run(args: &BisectArgs) -> Result<Done, String> {
+    let ground = Ground::new(&args.probe, std::slice::from_ref(&args.axis))?;
+    let len = ground.axes[0].len();
+    let mut explorer = Explorer::new(args.probe.reps as usize, |asked: &[_]| ground.probe(asked));
+    let edge = bisect(&mut explorer, len)?;
+    let tried: Vec<(u64, Tried)> = explorer.tried.iter().map(|(p, t)| (p[0], *t)).collect();
+    output::stdout(&if args.json {
+        object(&ground, &tried, edge)
+    } else {
+        text(&ground, &tried, edge)
+    })?;
+    Ok(Done::Ran)
+}
+
+fn text(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
+    let mut out = String::new();
+    for (at, point) in tried {
+        let value = ground.value(0, *at);
+        writeln!(out, "{:>12}  {}", value, told(point, ground.failing())).expect("a string");
+    }
+    let runs: usize = tried.iter().map(|(_, point)| point.runs).sum();
+    let len = ground.axes[0].len();
+    writeln!(
+        out,
+        "\n{}\n{runs} runs; all {len} points would take {} at least. A point errs with at most 5 %.",
+        conclusion(ground, edge),
+        full(len)
+    )
+    .expect("a string");
+    out
+}
+
+fn conclusion(ground: &Ground, edge: Edge) -> String {
+    let key = ground.axes[0].key.path;
+    let side = |class| match class {
+        Class::Passes => "passes",
+        Class::Fails => "fails",
+        Class::Unclear => "is unclear",
+    };
+    match edge {
+        Edge::None(class) => format!("no edge: every point that was tried {}", side(class)),
+        Edge::NotMonotone => {
+            "NOT MONOTONE: it changes more than once along the axis (see above)".to_owned()
+        }
+        Edge::CannotTell => "CANNOT TELL: the points are not clear enough; more --reps".to_owned(),
+        Edge::Between { before, behind } => {
+            let zone = if behind.0 - before.0 > 1 {
+                "; between them neither is sure"
+            } else {
+                ""
+            };
+            format!(
+                "edge: {key} {} {} and {} {}{zone}",
+                ground.value(0, before.0),
+                side(before.1),
+                ground.value(0, behind.0),
+                side(behind.1)
+            )
+        }
+    }
+}
+
+fn object(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
+    let word = |class| match class {
+        Class::Passes => "passes",
+        Class::Fails => "fails",
+        Class::Unclear => "unclear",
+    };
+    let points = tried.iter().map(|(at, point)| {
+        serde_json::json!({
+            "value": ground.value(0, *at), "runs": point.runs, "failed": point.failed,
+            "share_low": point.interval.low, "share_high": point.interval.high,
+            "class": word(point.class),
+        })
+    });
+    let (kind, sides) = match edge {
+        Edge::None(_) => ("none", None),
+        Edge::NotMonotone => ("not monotone", None),
+        Edge::CannotTell => ("cannot tell", None),
+        Edge::Between { before, behind } => (
+            "edge",
+            Some([before, behind].map(|(at, class)| {
+                serde_json::json!({ "value": ground.value(0, at), "class": word(class) })
+            })),
+        ),
+    };
+    let object = serde_json::json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "key": ground.axes[0].key.path,
+        "failing": ground.failing(),
+        "result": kind,
+        "edge": sides,
+        "points": points.collect::<Vec<_>>(),
+    });
+    format!("{object:#}\n")
+}

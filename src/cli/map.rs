@@ -1,0 +1,171 @@
+//! `rcusim map`: the failing region over two axes.
+
+use super::exit::Done;
+use super::output;
+use super::picture;
+use super::probe::{Ground, ProbeArgs, full};
+use crate::experiment::search::{Class, Explorer, Place, Region, Tried, map};
+use crate::plot;
+use crate::stats::convert::count;
+use clap::Args;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Most places over both axes.
+const MOST: u64 = 100_000;
+
+#[derive(Args, Debug)]
+pub(super) struct MapArgs {
+    #[command(flatten)]
+    probe: ProbeArgs,
+    /// The two axes: -P KEY=VALUES -P KEY=VALUES; the first goes to the right, the second up
+    #[arg(short = 'P', value_name = "KEY=VALUES", required = true)]
+    axes: Vec<String>,
+    /// Draw it into a file, SVG or PNG by its name; may be repeated
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+}
+
+/// `rcusim map`.
+pub(super) fn run(args: &MapArgs) -> Result<Done, String> {
+    let ground = Ground::new(&args.probe, &args.axes)?;
+    let [x, y] = &ground.axes[..] else {
+        return Err(format!("map takes two -P axes, not {}", ground.axes.len()));
+    };
+    if x.key.path == y.key.path {
+        return Err(format!("both axes are {}", x.key.path));
+    }
+    let size = [x.len(), y.len()];
+    if size[0].saturating_mul(size[1]) > MOST {
+        return Err(format!(
+            "{} x {} places are more than {MOST}; take fewer values",
+            size[0], size[1]
+        ));
+    }
+    args.output
+        .iter()
+        .try_for_each(|path| picture::check(path))?;
+    let mut explorer = Explorer::new(args.probe.reps as usize, |asked: &[_]| ground.probe(asked));
+    let region = map(&mut explorer, size)?;
+    let tried = explorer.tried;
+    let chart = chart(args, &ground, &region, &tried);
+    let drawn = if args.output.is_empty() {
+        None
+    } else {
+        Some(plot::region(&chart).map_err(|error| error.to_string())?)
+    };
+    for path in &args.output {
+        if let Some(drawn) = &drawn {
+            picture::write(path, drawn)?;
+        }
+    }
+    output::stdout(&text(&ground, &region, &tried))?;
+    Ok(Done::Ran)
+}
+
+/// What is drawn of a place: tried, with its share of failing runs, or inferred.
+fn chart(
+    args: &MapArgs,
+    ground: &Ground,
+    region: &Region,
+    tried: &BTreeMap<Place, Tried>,
+) -> plot::RegionChart {
+    let values = |axis: usize| {
+        (0..region.size[axis])
+            .map(|at| ground.value(axis, at))
+            .collect()
+    };
+    let cell = |place: Place| match tried.get(&place) {
+        Some(t) => {
+            let share = count(t.failed) / count(t.runs);
+            plot::RegionCell {
+                share: Some(share),
+                fails: side(t.class),
+                text: format!("{:.0} %", 100.0 * share),
+            }
+        }
+        None => plot::RegionCell {
+            share: None,
+            fails: region.inferred(place).and_then(side),
+            text: String::new(),
+        },
+    };
+    let row = |y| (0..region.size[0]).map(|x| cell([x, y])).collect();
+    plot::RegionChart {
+        title: format!(
+            "{}: share of runs {}",
+            args.probe.scenario,
+            ground.failing()
+        ),
+        x: (ground.axes[0].key.path.to_owned(), values(0)),
+        y: (ground.axes[1].key.path.to_owned(), values(1)),
+        cells: (0..region.size[1]).map(row).collect(),
+        legend: [("no run fails", 0.0), ("half", 0.5), ("every run", 1.0)]
+            .map(|(text, level)| (text.to_owned(), level))
+            .to_vec(),
+        inferred: true,
+        caption: format!(
+            "rcusim map {} -P {} -P {}{} --reps {}{}   (rcusim {})",
+            args.probe.scenario,
+            args.axes[0],
+            args.axes[1],
+            if args.probe.unstable {
+                " --unstable"
+            } else {
+                ""
+            },
+            args.probe.reps,
+            args.probe
+                .seed
+                .map_or_else(String::new, |seed| format!(" --seed {seed}")),
+            env!("CARGO_PKG_VERSION")
+        ),
+    }
+}
+
+fn side(class: Class) -> Option<bool> {
+    match class {
+        Class::Passes => Some(false),
+        Class::Fails => Some(true),
+        Class::Unclear => None,
+    }
+}
+
+/// A row for each value of the second axis, the largest on top.
+fn text(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> String {
+    let mark = |place: Place| match (tried.get(&place), region.inferred(place)) {
+        (Some(t), _) => match t.class {
+            Class::Fails => '#',
+            Class::Passes => 'o',
+            Class::Unclear => '?',
+        },
+        (None, Some(Class::Fails)) => '+',
+        (None, Some(Class::Passes)) => '.',
+        (None, _) => ' ',
+    };
+    let mut out = format!(
+        "{} up, {} to the right ({} to {})\n",
+        ground.axes[1].key.path,
+        ground.axes[0].key.path,
+        ground.value(0, 0),
+        ground.value(0, region.size[0] - 1)
+    );
+    for y in (0..region.size[1]).rev() {
+        let row: String = (0..region.size[0]).map(|x| mark([x, y])).collect();
+        writeln!(out, "{:>12} {row}", ground.value(1, y)).expect("a string");
+    }
+    let runs: usize = tried.values().map(|t| t.runs).sum();
+    let places = region.size[0] * region.size[1];
+    writeln!(
+        out,
+        "# {failing}, o not, ? unclear; + and . the same, not run but inside a cell whose corners agree\n\
+         {} of {places} points in {runs} runs; all points would take {} at least. \
+         An island inside a coarse cell is not seen.",
+        tried.len(),
+        full(places),
+        failing = ground.failing()
+    )
+    .expect("a string");
+    out
+}

@@ -1,0 +1,132 @@
+//! What bisect and map share: axes over a scenario, what counts as failing, and how it is tried.
+
+use super::{load, simulate};
+use crate::experiment::Scenario;
+use crate::experiment::axis::Axis;
+use crate::experiment::grid::replicate_seed;
+use crate::experiment::metrics::collapsed;
+use crate::experiment::search::{Class, FIRST_LOOK, Place, Tried};
+use crate::experiment::verdict::{Verdict, judge};
+use crate::models::outcome::Outcome;
+use clap::Args;
+use std::ops::Range;
+
+/// Runs whose outcomes are in memory at once.
+const AT_ONCE: usize = 64;
+
+#[derive(Args, Debug)]
+pub(super) struct ProbeArgs {
+    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
+    pub(super) scenario: String,
+    /// A run fails if it is judged UNSTABLE, instead of if it collapses (more than half of the
+    /// namespaces created are alive as the loop ends)
+    #[arg(long)]
+    pub(super) unstable: bool,
+    /// Most runs of one point (at least 8); a point is run until it is clear on which side it is
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(8..=10_000))]
+    pub(super) reps: u32,
+    /// Seed of the first run of each point; the others derive from it
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+}
+
+/// A scenario over some axes, with what counts as failing.
+pub(super) struct Ground {
+    base: Scenario,
+    pub(super) axes: Vec<Axis>,
+    unstable: bool,
+}
+
+impl Ground {
+    /// Reads the arguments.
+    pub(super) fn new(args: &ProbeArgs, axes: &[String]) -> Result<Self, String> {
+        let mut base = load::with_sets(&args.scenario)?;
+        if let Some(seed) = args.seed {
+            load::apply(&mut base, &format!("run.seed={seed}"))?;
+        }
+        let axes = axes
+            .iter()
+            .map(|text| Axis::parse(text).map_err(|why| format!("-P {why}")));
+        Ok(Self {
+            base,
+            axes: axes.collect::<Result<_, _>>()?,
+            unstable: args.unstable,
+        })
+    }
+
+    /// What a failing run is called.
+    pub(super) fn failing(&self) -> &'static str {
+        if self.unstable {
+            "UNSTABLE"
+        } else {
+            "collapsed"
+        }
+    }
+
+    fn fails(&self, outcome: &Outcome) -> bool {
+        if self.unstable {
+            judge(outcome).verdict == Verdict::Unstable
+        } else {
+            collapsed(outcome) == Some(true)
+        }
+    }
+
+    /// The value of an axis at a place, as it would be typed.
+    pub(super) fn value(&self, axis: usize, at: u64) -> String {
+        let axis = &self.axes[axis];
+        axis.key.format(axis.value(at))
+    }
+
+    fn at(&self, place: Place) -> Result<Scenario, String> {
+        let mut scenario = self.base.clone();
+        for (axis, at) in self.axes.iter().zip(place) {
+            (axis.key.set)(&mut scenario.params, axis.value(at));
+        }
+        scenario.validate().map_err(|error| error.to_string())?;
+        Ok(scenario)
+    }
+
+    /// Runs repetitions of points and counts the failing ones of each.
+    pub(super) fn probe(&self, asked: &[(Place, Range<usize>)]) -> Result<Vec<usize>, String> {
+        let mut failed = vec![0; asked.len()];
+        let mut runs = Vec::new();
+        for (at, (place, repetitions)) in asked.iter().enumerate() {
+            let scenario = self.at(*place)?;
+            for repetition in repetitions.clone() {
+                let mut scenario = scenario.clone();
+                let number = u64::try_from(repetition).expect("a count fits in 64 bits");
+                scenario.params.seed = replicate_seed(self.base.params.seed, number);
+                runs.push((at, scenario));
+            }
+        }
+        for some in runs.chunks(AT_ONCE) {
+            let scenarios = some.iter().map(|(at, s)| (at.to_string(), s.clone()));
+            let done = simulate::all(scenarios.collect())?;
+            for ((at, _), run) in some.iter().zip(&done) {
+                failed[*at] += usize::from(self.fails(&run.outcome));
+            }
+        }
+        Ok(failed)
+    }
+}
+
+/// A point that was tried, as a few words.
+pub(super) fn told(tried: &Tried, failing: &str) -> String {
+    let side = match tried.class {
+        Class::Passes => "passes",
+        Class::Fails => "FAILS",
+        Class::Unclear => "unclear",
+    };
+    format!(
+        "{side:<8} {} of {} {failing} ({:.0} to {:.0} %)",
+        tried.failed,
+        tried.runs,
+        100.0 * tried.interval.low,
+        100.0 * tried.interval.high
+    )
+}
+
+/// The fewest runs of a full grid of so many points, for comparison.
+pub(super) fn full(points: u64) -> u64 {
+    points.saturating_mul(u64::try_from(FIRST_LOOK).expect("a small number"))
+}
