@@ -13,6 +13,7 @@ use super::bisect::BisectArgs;
 use super::compare::CompareArgs;
 use super::map::MapArgs;
 use super::merge::MergeArgs;
+use super::plot::PlotArgs;
 use super::record::{self, RecordArgs};
 use super::run::RunArgs;
 use super::scenario::ScenarioCommand;
@@ -54,6 +55,13 @@ const MAP: &str = "\
 Examples:
   rcusim map report-40cpu -P cpus=2..40:+2 -P background.rate=1/s..1000/s:log13 -o region.png -o region.svg";
 
+const PLOT: &str = "\
+Examples:
+  rcusim plot rows.csv --x cpus --by kernel.policy                      as text
+  rcusim plot rows.csv --x cpus --by kernel.policy -o lines.svg -o lines.png
+  rcusim plot rows.csv --kind hockey --x background.rate_per_1000_s --logx --y live_peak -o hockey.png
+  rcusim plot rows.csv --kind ecdf --by kernel.policy -o ecdf.png";
+
 const SENSITIVITY: &str = "\
 Examples:
   rcusim sensitivity report-40cpu
@@ -84,6 +92,9 @@ pub(super) enum Command {
     /// Map the failing region over two axes, with far fewer runs than the grid has points
     #[command(after_help = MAP)]
     Map(MapArgs),
+    /// Draw a sweep's rows: lines, heat map, hockey stick, ECDF, small multiples
+    #[command(after_help = PLOT)]
+    Plot(PlotArgs),
     /// Say which inputs decide: Morris screening or Sobol indices
     #[command(after_help = SENSITIVITY)]
     Sensitivity(SensitivityArgs),

@@ -15,6 +15,7 @@ mod map;
 mod merge;
 mod output;
 mod picture;
+mod plot;
 mod probe;
 mod progress;
 mod record;
@@ -73,6 +74,7 @@ fn run(args: Args) -> Result<Done, String> {
         Some(Command::Compare(args)) => compare::run(&args),
         Some(Command::Bisect(args)) => bisect::run(&args),
         Some(Command::Map(args)) => map::run(&args),
+        Some(Command::Plot(args)) => plot::run(&args),
         Some(Command::Sensitivity(args)) => sensitivity::run(&args),
         Some(Command::Ablate(args)) => ablate::run(&args),
         Some(Command::Check) => check::run(),

@@ -6,6 +6,8 @@ mod frame;
 mod memory;
 mod panel;
 mod region;
+pub mod sweep;
+pub mod table;
 mod waits;
 
 pub use customers::customers;

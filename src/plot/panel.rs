@@ -123,9 +123,9 @@ impl Drawing for Panels {
             let labels = if single { RIGHT } else { 16 };
             let frame = Frame {
                 left: canvas.px(column * width + LEFT),
-                top: canvas.px(64 + row * self.panel_height() + 20),
+                top: canvas.px(64 + row * self.panel_height() + 30),
                 width: canvas.px(width - LEFT - labels),
-                height: canvas.px(self.panel_height() - 72),
+                height: canvas.px(self.panel_height() - 82),
                 panels: self,
             };
             self.axes(canvas, &frame, panel)?;

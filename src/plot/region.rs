@@ -145,7 +145,7 @@ impl RegionChart {
     /// Names and some values of the axes, centred on their places.
     fn axes<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> Result<(), PlotError> {
         let style = canvas.font(12, INK);
-        let [left, top, _, height] = FRAME;
+        let [left, top, width, height] = FRAME;
         let every = self.x.1.len().div_ceil(10);
         for (x, value) in self.x.1.iter().enumerate().step_by(every) {
             let (a, b) = (self.corner(canvas, x, 0), self.corner(canvas, x + 1, 0));
@@ -156,17 +156,15 @@ impl RegionChart {
         let every = self.y.1.len().div_ceil(12);
         for (y, value) in self.y.1.iter().enumerate().step_by(every) {
             let (a, b) = (self.corner(canvas, 0, y), self.corner(canvas, 0, y + 1));
-            let width = canvas.width(value, &style)?;
-            let at = (a.0 - width - canvas.px(8), i32::midpoint(a.1, b.1));
+            let long = canvas.width(value, &style)?;
+            let at = (a.0 - long - canvas.px(8), i32::midpoint(a.1, b.1));
             canvas.text(value, at, &style)?;
         }
-        let x_name = (canvas.px(left), canvas.px(top + height + 40));
-        canvas.text(&format!("{} →", self.x.0), x_name, &style)?;
-        canvas.text(
-            &format!("{} ↑", self.y.0),
-            (canvas.px(16), canvas.px(top + height + 14)),
-            &style,
-        )
+        let below = canvas.px(top + height + 40);
+        let x_name = format!("{} →", self.x.0);
+        let right = canvas.px(left + width) - canvas.width(&x_name, &style)?;
+        canvas.text(&x_name, (right, below), &style)?;
+        canvas.text(&format!("{} ↑", self.y.0), (canvas.px(16), below), &style)
     }
 }
 

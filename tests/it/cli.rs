@@ -436,3 +436,68 @@ fn sensitivity_ranks_what_decides() {
         "not a number",
     );
 }
+
+#[test]
+fn rows_of_a_sweep_are_drawn_in_every_kind() {
+    let folder = folder("plot");
+    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
+    let rows = path("rows.csv");
+    let mut text_rows =
+        "machine.cpus,kernel.policy,scenario,seed,peak_drop_bytes,live_peak,created\n".to_owned();
+    for (cpus, policy, drop) in [
+        (2, "per-call", 9),
+        (2, "batch-free", 1),
+        (4, "per-call", 12),
+        (4, "batch-free", 2),
+    ] {
+        for seed in 1..=3 {
+            let row = [
+                cpus.to_string(),
+                policy.to_owned(),
+                "tiny".to_owned(),
+                seed.to_string(),
+            ];
+            let row = [row.join(","), format!("{drop}00000{seed},{drop},20\n")].join(",");
+            text_rows.push_str(&row);
+        }
+    }
+    let whole = path("whole.csv");
+    fs::write(&whole, &text_rows).expect("writable");
+    text_rows.push_str("2,per-call,tiny\n");
+    fs::write(&rows, &text_rows).expect("writable");
+    for kind in ["lines", "heat", "hockey", "ecdf", "multiples"] {
+        let (svg, png) = (path(&format!("{kind}.svg")), path(&format!("{kind}.png")));
+        let args = [
+            "plot",
+            &rows,
+            "--kind",
+            kind,
+            "--x",
+            "cpus",
+            "--by",
+            "policy",
+            "--y",
+            "live_peak",
+        ];
+        let args = [&args[..], &["-o", &svg, "-o", &png]].concat();
+        let output = rcusim(&args);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{kind}: {stderr}");
+        assert!(
+            stderr.contains("rows.csv:14: 3 values for 7 columns"),
+            "{stderr}"
+        );
+        let drawn = fs::read_to_string(svg).expect("drawn");
+        assert!(drawn.contains(&format!("--kind {kind}")), "{kind}");
+        assert!(!matches!(kind, "lines" | "hockey") || drawn.contains("nothing freed"));
+        assert!(fs::read(png).expect("drawn").starts_with(b"\x89PNG"));
+    }
+    let shown = text(&rcusim(&["plot", &rows, "--x", "cpus"]).stdout);
+    assert!(shown.contains("MIXED over kernel.policy"), "{shown}");
+    refused(&["plot", &rows, "--x", "cpsu"], "did you mean");
+    refused(&["plot", &rows], "needs --x");
+    refused(
+        &["plot", &rows, "--x", "cpus", "--y", "kernel.policy"],
+        "no row has a number",
+    );
+}

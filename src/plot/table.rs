@@ -1,0 +1,125 @@
+//! Rows of a sweep as text: CSV or JSON lines, told apart by the first character.
+
+use std::collections::BTreeMap;
+
+/// Columns and rows; a missing value is empty.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Table {
+    /// Names.
+    pub columns: Vec<String>,
+    /// Rows, each as long as the columns.
+    pub rows: Vec<Vec<String>>,
+    /// Rows that could not be read: line number and why.
+    pub bad: Vec<(usize, String)>,
+}
+
+impl Table {
+    /// Reads rows. What cannot be read is kept apart, the rest is kept.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let table = if text.trim_start().starts_with('{') {
+            Self::from_json_lines(text)
+        } else {
+            Self::from_csv(text)
+        };
+        if table.columns.is_empty() {
+            return Err("there is no header and no row".to_owned());
+        }
+        Ok(table)
+    }
+
+    /// The index of a column; the message has the nearest name.
+    pub fn column(&self, name: &str) -> Result<usize, String> {
+        let own = |column: &String| column == name || column.rsplit('.').next() == Some(name);
+        let found = self.columns.iter().position(|column| column == name);
+        found
+            .or_else(|| self.columns.iter().position(own))
+            .ok_or_else(|| {
+                let names = self.columns.iter().map(String::as_str);
+                match crate::experiment::nearest(name, names) {
+                    Some(near) => format!("no column `{name}`; did you mean `{near}`?"),
+                    None => format!("no column `{name}`; there are {}", self.columns.join(", ")),
+                }
+            })
+    }
+
+    fn from_csv(text: &str) -> Self {
+        let mut lines = text.lines().enumerate();
+        let mut table = Self {
+            columns: lines.next().map_or_else(Vec::new, |(_, line)| cells(line)),
+            ..Self::default()
+        };
+        for (at, line) in lines.filter(|(_, line)| !line.is_empty()) {
+            let row = cells(line);
+            if row.len() == table.columns.len() {
+                table.rows.push(row);
+            } else {
+                let why = format!("{} values for {} columns", row.len(), table.columns.len());
+                table.bad.push((at + 1, why));
+            }
+        }
+        table
+    }
+
+    fn from_json_lines(text: &str) -> Self {
+        let mut table = Self::default();
+        for (at, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.is_empty())
+        {
+            match serde_json::from_str::<BTreeMap<String, serde_json::Value>>(line) {
+                Ok(object) => {
+                    if table.columns.is_empty() {
+                        table.columns = object.keys().cloned().collect();
+                    }
+                    let cell = |name: &String| match object.get(name) {
+                        None | Some(serde_json::Value::Null) => String::new(),
+                        Some(serde_json::Value::String(text)) => text.clone(),
+                        Some(value) => value.to_string(),
+                    };
+                    table.rows.push(table.columns.iter().map(cell).collect());
+                }
+                Err(error) => table.bad.push((at + 1, error.to_string())),
+            }
+        }
+        table
+    }
+}
+
+/// The values of a line of CSV; a quoted one may hold commas and doubled quotes.
+fn cells(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    let mut characters = line.chars().peekable();
+    while let Some(c) = characters.next() {
+        let last = cells.last_mut().expect("there is always a last cell");
+        match c {
+            '"' if quoted && characters.peek() == Some(&'"') => {
+                characters.next();
+                last.push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            _ => last.push(c),
+        }
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_read_and_bad_ones_named() {
+        let table = Table::read("a,b\n1,\"x, \"\"y\"\"\"\n3\n4,z\n").expect("a header");
+        assert_eq!(table.rows, [["1", "x, \"y\""], ["4", "z"]]);
+        assert_eq!(table.bad, [(3, "1 values for 2 columns".to_owned())]);
+        let table =
+            Table::read("{\"a\":1,\"b\":null}\n{\"a\":2,\"b\":\"z\"}\n{\"a\":\n").expect("rows");
+        assert_eq!(table.rows, [["1", ""], ["2", "z"]]);
+        assert_eq!(table.bad[0].0, 3);
+        assert!(Table::read("").is_err());
+        assert!(table.column("c").is_err());
+    }
+}
