@@ -494,10 +494,13 @@ fn rows_of_a_sweep_are_drawn_in_every_kind() {
     }
     let shown = text(&rcusim(&["plot", &rows, "--x", "cpus"]).stdout);
     assert!(shown.contains("MIXED over kernel.policy"), "{shown}");
-    refused(&["plot", &rows, "--x", "cpsu"], "did you mean");
-    refused(&["plot", &rows], "needs --x");
     refused(
-        &["plot", &rows, "--x", "cpus", "--y", "kernel.policy"],
+        &["plot", &whole, "--x", "machine.cpsu"],
+        "did you mean `machine.cpus`?",
+    );
+    refused(&["plot", &whole], "needs --x");
+    refused(
+        &["plot", &whole, "--x", "cpus", "--y", "kernel.policy"],
         "no row has a number",
     );
 }
