@@ -35,13 +35,20 @@ pub struct Row {
 }
 
 const VERDICTS: [Verdict; 3] = [Verdict::Stable, Verdict::Unstable, Verdict::CannotTell];
-const ENDS: [Ended; 4] = [Ended::Done, Ended::Quiescent, Ended::Horizon, Ended::Budget];
+const ENDS: [Ended; 5] = [
+    Ended::Done,
+    Ended::Quiescent,
+    Ended::Deadlock,
+    Ended::Horizon,
+    Ended::Budget,
+];
 
 /// Why a run ended, as a word.
 pub(crate) const fn ended(ended: Ended) -> &'static str {
     match ended {
         Ended::Done => "done",
         Ended::Quiescent => "quiescent",
+        Ended::Deadlock => "deadlock",
         Ended::Horizon => "horizon",
         Ended::Budget => "budget",
     }

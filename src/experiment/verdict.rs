@@ -160,6 +160,7 @@ mod tests {
         };
         Outcome {
             ended: Ended::Done,
+            waits: Vec::new(),
             out_of_memory_ns: None,
             digest: 0,
             events: 0,

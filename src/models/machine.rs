@@ -5,7 +5,7 @@ use super::record::Record;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Step, Task, TaskId};
-use crate::sim::{Instant, Model, Rng, Seed, Span};
+use crate::sim::{Instant, Model, Rng, Seed, Span, Waits};
 
 impl Machine {
     /// Creates what stands at the beginning and schedules the first events.
@@ -88,7 +88,10 @@ impl Machine {
             by_cache: self.memory.by_cache,
         };
         self.out.series.push(row);
-        ctx.after(self.p.sample.max(Span::from_us(1)), Ev::Sample);
+        // Sampling alone must not keep a run alive in which nothing can happen any more.
+        if !ctx.is_quiet() {
+            ctx.after(self.p.sample.max(Span::from_us(1)), Ev::Sample);
+        }
     }
 
     pub(super) fn finish(mut self, now: Instant) -> Outcome {
@@ -145,5 +148,9 @@ impl Model for Machine {
 
     fn is_done(&self) -> bool {
         self.memory.exhausted_at.is_some() || self.workload.settled.is_some()
+    }
+
+    fn blocked(&self) -> Vec<Waits> {
+        self.waits()
     }
 }

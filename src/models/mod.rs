@@ -44,9 +44,11 @@ pub mod seq;
 mod shared_work;
 mod state;
 mod tell;
+mod waits;
 mod workload;
 mod workqueue;
 
 pub use run::{
     Progress, simulate, simulate_judged, simulate_unheard, simulate_watched, simulate_with,
+    simulate_with_ties,
 };

@@ -1,7 +1,7 @@
 //! What a run leaves behind, as plain data in nanoseconds and bytes.
 
 use super::caches::ByCache;
-use crate::sim::Ended;
+use crate::sim::{Ended, Waits};
 
 /// One `cleanup_net()` call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -113,6 +113,8 @@ pub struct BarrierCounts {
 pub struct Outcome {
     /// Why the run ended.
     pub ended: Ended,
+    /// Who waited for whom, if it ended in a deadlock.
+    pub waits: Vec<Waits>,
     /// When memory ran out, if it did.
     pub out_of_memory_ns: Option<u64>,
     /// Digest of the event stream.

@@ -5,7 +5,7 @@ use super::outcome::Outcome;
 use super::params::Params;
 use super::record::Record;
 use super::state::machine::Machine;
-use crate::sim::{Ended, Instant, Limits, Listener, Simulation};
+use crate::sim::{Ended, Instant, Limits, Listener, Model, Setup, Simulation, Ties};
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
@@ -44,7 +44,20 @@ pub fn simulate_with(params: &Params, listener: Option<Listener<Record>>) -> Out
 /// The same run, bit for bit, to which nobody listens, not even a debug build's oracle.
 pub fn simulate_unheard(params: &Params) -> Outcome {
     let watch = |_| ControlFlow::<Infallible>::Continue(());
-    match run(params, None, watch) {
+    match run(params, Setup::default(), watch) {
+        Ok(outcome) => outcome,
+        Err(never) => match never {},
+    }
+}
+
+/// The scenario with another order of what happens at one instant and is of one class: another run,
+/// from which no other conclusion should follow.
+pub fn simulate_with_ties(params: &Params, ties: Ties) -> Outcome {
+    let setup = Setup {
+        ties,
+        ..Setup::default()
+    };
+    match run(params, setup, |_| ControlFlow::<Infallible>::Continue(())) {
         Ok(outcome) => outcome,
         Err(never) => match never {},
     }
@@ -56,7 +69,7 @@ pub fn simulate_judged(params: &Params) -> (Outcome, Result<Seen, String>) {
     let judge = Rc::clone(&oracle);
     let listener: Listener<Record> = Box::new(move |at, r| judge.borrow_mut().hear(at, &r));
     let watch = |_| ControlFlow::<Infallible>::Continue(());
-    let outcome = match run(params, Some(listener), watch) {
+    let outcome = match run(params, heard(Some(listener)), watch) {
         Ok(outcome) => outcome,
         Err(never) => match never {},
     };
@@ -85,7 +98,7 @@ pub fn simulate_watched<B>(
     } else {
         listener
     };
-    run(params, listener, watch)
+    run(params, heard(listener), watch)
 }
 
 /// A listener that panics as soon as the oracle finds something wrong, and tells `next` the rest.
@@ -105,13 +118,21 @@ fn guard(params: &Params, mut next: Option<Listener<Record>>) -> Listener<Record
     })
 }
 
+/// A run to which `listener` listens.
+fn heard(listener: Option<Listener<Record>>) -> Setup<Record> {
+    Setup {
+        listener,
+        ..Setup::default()
+    }
+}
+
 fn run<B>(
     params: &Params,
-    listener: Option<Listener<Record>>,
+    setup: Setup<Record>,
     mut watch: impl FnMut(Progress) -> ControlFlow<B>,
 ) -> Result<Outcome, B> {
     let machine = Machine::new(params.clone());
-    let mut simulation = Simulation::with_listener(machine, listener, Machine::start);
+    let mut simulation = Simulation::with_setup(machine, setup, Machine::start);
     let horizon = Instant::ZERO + params.horizon;
     let ended = loop {
         let events = simulation.events().saturating_add(SLICE);
@@ -124,7 +145,12 @@ fn run<B>(
         }
     };
     let (now, events, digest) = (simulation.now(), simulation.events(), simulation.digest());
+    let waits = match ended {
+        Ended::Deadlock => simulation.model.blocked(),
+        Ended::Done | Ended::Quiescent | Ended::Horizon | Ended::Budget => Vec::new(),
+    };
     let mut out = simulation.model.finish(now);
+    out.waits = waits;
     out.ended = ended;
     out.events = events;
     out.digest = digest;

@@ -8,6 +8,9 @@ use crate::models::outcome::{Outcome, Sample};
 use crate::models::params::Params;
 use std::fmt::Write as _;
 
+/// Sleepers of a deadlock that a report names.
+const MAX_WAITS: usize = 12;
+
 /// `cleanup_net()` calls listed.
 const CALLS: usize = 8;
 /// Characters of the sparkline.
@@ -68,6 +71,13 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
     for (index, finding) in findings.iter().enumerate() {
         let head = if index == 0 { "expect" } else { "" };
         writeln!(out, "  {head:<10}{}", expectation(finding))?;
+    }
+    for wait in o.waits.iter().take(MAX_WAITS) {
+        writeln!(out, "  deadlock  {wait}")?;
+    }
+    if o.waits.len() > MAX_WAITS {
+        let more = count((o.waits.len() - MAX_WAITS) as u64);
+        writeln!(out, "  deadlock  and {more} more")?;
     }
     writeln!(
         out,

@@ -1,7 +1,7 @@
 //! The loop: take the next event, tell the model, until there is a reason to stop.
 
 use super::digest::Digest;
-use super::queue::{EventKey, EventQueue};
+use super::queue::{EventKey, EventQueue, Ties};
 use super::time::{Instant, Span};
 
 /// What a model's events must say of themselves.
@@ -24,6 +24,27 @@ pub trait Model {
 
     /// True once the model has nothing left to show; the run then ends as [`Ended::Done`].
     fn is_done(&self) -> bool;
+
+    /// Who waits for something that only an event can bring. Asked once no event is left: if anyone
+    /// waits then, it is for ever, and the run ends as [`Ended::Deadlock`].
+    fn blocked(&self) -> Vec<Waits> {
+        Vec::new()
+    }
+}
+
+/// Somebody waits for somebody or something, in the model's own words.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Waits {
+    /// Who waits.
+    pub who: String,
+    /// For whom or what.
+    pub for_what: String,
+}
+
+impl core::fmt::Display for Waits {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{} waits for {}", self.who, self.for_what)
+    }
 }
 
 /// Hears every record with the time it was made at.
@@ -56,6 +77,11 @@ impl<E: Event, R> Context<E, R> {
     #[inline]
     pub fn at(&mut self, at: Instant, event: E) -> EventKey {
         self.queue.push(at, event.class(), event)
+    }
+
+    /// True when no event is pending but the one being handled: what only observes can stop here.
+    pub fn is_quiet(&self) -> bool {
+        self.queue.is_empty()
     }
 
     /// Cancels a scheduled event; false if it is too late.
@@ -100,14 +126,34 @@ impl Default for Limits {
 /// Why a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ended {
-    /// The model said that it was done.
+    /// The model said that it was done. The run can go on once it says otherwise.
     Done,
-    /// No event was left.
+    /// No event was left and nobody waited for one.
     Quiescent,
-    /// The next event lay beyond the horizon.
+    /// No event was left, and somebody waited for one: nothing can happen any more.
+    /// [`Model::blocked`] says who waits for whom.
+    Deadlock,
+    /// The next event lay beyond the horizon. The run can go on with a later one.
     Horizon,
-    /// The event budget was used up.
+    /// The event budget was used up. The run can go on with a larger one.
     Budget,
+}
+
+/// What can be chosen before a simulation starts.
+pub struct Setup<R> {
+    /// The order of events of one instant and class.
+    pub ties: Ties,
+    /// Who hears the model's records.
+    pub listener: Option<Listener<R>>,
+}
+
+impl<R> Default for Setup<R> {
+    fn default() -> Self {
+        Self {
+            ties: Ties::Fifo,
+            listener: None,
+        }
+    }
 }
 
 /// A model with its clock and its pending events.
@@ -122,19 +168,19 @@ pub struct Simulation<M: Model> {
 impl<M: Model> Simulation<M> {
     /// A simulation at time zero; `start` schedules the first events.
     pub fn new(model: M, start: impl FnOnce(&mut M, &mut Context<M::Event, M::Record>)) -> Self {
-        Self::with_listener(model, None, start)
+        Self::with_setup(model, Setup::default(), start)
     }
 
-    /// A simulation whose listener, if there is one, hears what `start` does already.
-    pub fn with_listener(
+    /// The same, with choices; the listener hears what `start` does already.
+    pub fn with_setup(
         mut model: M,
-        listener: Option<Listener<M::Record>>,
+        setup: Setup<M::Record>,
         start: impl FnOnce(&mut M, &mut Context<M::Event, M::Record>),
     ) -> Self {
         let mut ctx = Context {
             now: Instant::ZERO,
-            queue: EventQueue::new(),
-            listener,
+            queue: EventQueue::new(setup.ties),
+            listener: setup.listener,
         };
         start(&mut model, &mut ctx);
         Self {
@@ -150,28 +196,17 @@ impl<M: Model> Simulation<M> {
         self.ctx.listener = Some(Box::new(listener));
     }
 
-    /// Runs until something ends it. Can be called again with wider limits.
-    ///
-    /// # Panics
-    /// If an event lies in the past, which [`EventQueue`] excludes.
+    /// Runs until something ends it. Can be called again with wider limits: a run in pieces is the
+    /// same run.
     pub fn run(&mut self, limits: Limits) -> Ended {
         while !self.model.is_done() {
             if self.events >= limits.events {
                 return Ended::Budget;
             }
-            let Some((at, event)) = self.ctx.queue.pop() else {
-                return Ended::Quiescent;
+            let Some((at, event)) = self.ctx.queue.pop_until(limits.horizon) else {
+                return self.out_of_events(limits.horizon);
             };
-            if at > limits.horizon {
-                self.ctx.queue.push(at, event.class(), event);
-                self.ctx.now = limits.horizon;
-                return Ended::Horizon;
-            }
-            assert!(at >= self.ctx.now, "time does not run backwards");
-            self.ctx.now = at;
-            self.events += 1;
-            self.digest.absorb(at.as_ns(), event.fingerprint());
-            self.model.handle(event, &mut self.ctx);
+            self.handle(at, event);
         }
         Ended::Done
     }
@@ -182,16 +217,29 @@ impl<M: Model> Simulation<M> {
         if self.model.is_done() {
             return None;
         }
-        let (at, event) = self.ctx.queue.pop()?;
-        if at > horizon {
-            self.ctx.queue.push(at, event.class(), event);
-            return None;
-        }
+        let (at, event) = self.ctx.queue.pop_until(horizon)?;
+        self.handle(at, event);
+        Some((at, event))
+    }
+
+    #[inline]
+    fn handle(&mut self, at: Instant, event: M::Event) {
         self.ctx.now = at;
         self.events += 1;
         self.digest.absorb(at.as_ns(), event.fingerprint());
         self.model.handle(event, &mut self.ctx);
-        Some((at, event))
+    }
+
+    fn out_of_events(&mut self, horizon: Instant) -> Ended {
+        if !self.ctx.queue.is_empty() {
+            self.ctx.now = horizon;
+            return Ended::Horizon;
+        }
+        if self.model.blocked().is_empty() {
+            Ended::Quiescent
+        } else {
+            Ended::Deadlock
+        }
     }
 
     /// The simulated time.
@@ -207,5 +255,178 @@ impl<M: Model> Simulation<M> {
     /// The fingerprint of the events handled so far.
     pub fn digest(&self) -> u64 {
         self.digest.value()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    /// Philosophers at a table: each takes the fork on the left, then the one on the right.
+    struct Table {
+        forks: Vec<Option<usize>>,
+        hungry: Vec<bool>,
+        /// The last one takes the right fork first, which is the textbook's cure.
+        cured: bool,
+    }
+
+    #[derive(Clone, Copy)]
+    enum Ev {
+        First(usize),
+        Second(usize),
+    }
+
+    impl Event for Ev {
+        fn class(&self) -> u8 {
+            0
+        }
+        fn fingerprint(&self) -> u64 {
+            match *self {
+                Self::First(who) => 2 * who as u64,
+                Self::Second(who) => 2 * who as u64 + 1,
+            }
+        }
+    }
+
+    impl Table {
+        fn new(seats: usize, cured: bool) -> Self {
+            Self {
+                forks: vec![None; seats],
+                hungry: vec![true; seats],
+                cured,
+            }
+        }
+
+        /// The forks of a seat in the order in which they are taken.
+        fn forks(&self, who: usize) -> [usize; 2] {
+            let seats = self.forks.len();
+            let mut forks = [who, (who + 1) % seats];
+            if self.cured && who + 1 == seats {
+                forks.reverse();
+            }
+            forks
+        }
+
+        fn take(&mut self, fork: usize, who: usize) -> bool {
+            let free = self.forks[fork].is_none() || self.forks[fork] == Some(who);
+            if free {
+                self.forks[fork] = Some(who);
+            }
+            free
+        }
+
+        fn eat(&mut self, who: usize, ctx: &mut Context<Ev, usize>) {
+            ctx.trace(|| who);
+            self.hungry[who] = false;
+            for fork in self.forks(who) {
+                self.forks[fork] = None;
+            }
+            for other in (0..self.hungry.len()).filter(|&other| self.hungry[other]) {
+                ctx.after(Span::from_ns(1), Ev::First(other));
+            }
+        }
+    }
+
+    impl Model for Table {
+        type Event = Ev;
+        type Record = usize;
+
+        fn handle(&mut self, event: Ev, ctx: &mut Context<Ev, usize>) {
+            match event {
+                Ev::First(who) if self.hungry[who] => {
+                    if self.take(self.forks(who)[0], who) {
+                        ctx.after(Span::from_ns(10), Ev::Second(who));
+                    }
+                }
+                Ev::Second(who) if self.hungry[who] => {
+                    if self.take(self.forks(who)[1], who) {
+                        self.eat(who, ctx);
+                    }
+                }
+                Ev::First(_) | Ev::Second(_) => {}
+            }
+        }
+
+        fn is_done(&self) -> bool {
+            false
+        }
+
+        fn blocked(&self) -> Vec<Waits> {
+            let hungry = (0..self.hungry.len()).filter(|&who| self.hungry[who]);
+            let waits = hungry.filter_map(|who| {
+                let owner = self.forks[self.forks(who)[1]]?;
+                Some(Waits {
+                    who: format!("philosopher {who}"),
+                    for_what: format!("philosopher {owner}"),
+                })
+            });
+            waits.collect()
+        }
+    }
+
+    fn table(cured: bool) -> Simulation<Table> {
+        Simulation::new(Table::new(3, cured), |model, ctx| {
+            for who in 0..model.hungry.len() {
+                ctx.after(Span::from_ns(1), Ev::First(who));
+            }
+        })
+    }
+
+    #[test]
+    fn a_deadlock_says_who_waits_for_whom() {
+        let mut simulation = table(false);
+        assert_eq!(simulation.run(Limits::default()), Ended::Deadlock);
+        let waits: Vec<String> = simulation
+            .model
+            .blocked()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            waits,
+            [
+                "philosopher 0 waits for philosopher 1",
+                "philosopher 1 waits for philosopher 2",
+                "philosopher 2 waits for philosopher 0",
+            ]
+        );
+        assert_eq!(table(true).run(Limits::default()), Ended::Quiescent);
+    }
+
+    #[test]
+    fn a_run_in_pieces_is_the_same_run() {
+        let mut whole = table(true);
+        assert_eq!(whole.run(Limits::default()), Ended::Quiescent);
+        let mut pieces = table(true);
+        let mut limits = Limits {
+            horizon: Instant::ZERO,
+            events: 0,
+        };
+        let mut ends = Vec::new();
+        while ends.last() != Some(&Ended::Quiescent) {
+            ends.push(pieces.run(limits));
+            match ends.last() {
+                Some(Ended::Horizon) => limits.horizon += Span::from_ns(1),
+                _ => limits.events += 1,
+            }
+        }
+        assert!(ends.contains(&Ended::Horizon) && ends.contains(&Ended::Budget));
+        assert_eq!(pieces.digest(), whole.digest());
+        assert_eq!(pieces.events(), whole.events());
+    }
+
+    #[test]
+    fn a_listener_hears_everything_and_changes_nothing() {
+        let (teller, told) = mpsc::channel();
+        let (mut heard, mut unheard) = (table(true), table(true));
+        heard.listen(move |at, who| teller.send((at, who)).expect("somebody listens"));
+        heard.run(Limits::default());
+        unheard.run(Limits::default());
+        assert_eq!(heard.digest(), unheard.digest());
+        drop(heard);
+        let mut eaters: Vec<usize> = told.into_iter().map(|(_, who)| who).collect();
+        eaters.sort_unstable();
+        assert_eq!(eaters, [0, 1, 2]);
     }
 }

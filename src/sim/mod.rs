@@ -13,12 +13,13 @@
 pub mod digest;
 pub mod dist;
 pub mod engine;
+mod heap;
 pub mod queue;
 pub mod rng;
 pub mod time;
 
 pub use digest::Digest;
-pub use engine::{Context, Ended, Event, Limits, Listener, Model, Simulation};
-pub use queue::{EventKey, EventQueue};
+pub use engine::{Context, Ended, Event, Limits, Listener, Model, Setup, Simulation, Waits};
+pub use queue::{EventKey, EventQueue, Ties};
 pub use rng::{Rng, Seed};
 pub use time::{Instant, Span};

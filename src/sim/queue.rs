@@ -1,109 +1,364 @@
 //! The pending-event set: events leave in the declared order (time, class, sequence).
+//!
+//! ```text
+//!               order <= edge                     order > edge
+//!   near: a small heap, first event at the root │ far: as they came, unsorted
+//! ```
+//!
+//! Few events: all are near. Many: the heap would outgrow the caches, so what lies beyond the edge
+//! is only appended, and when the heap runs dry the earliest part of it is selected in one sweep.
+//!
+//! An event that was taken stays at the root until the next call, so that the first event that its
+//! handler schedules can take its place (see [`super::heap`]). A cancelled event stays where it is,
+//! and its order goes on a second heap: when it comes to the root the two meet and both are dropped.
 
+use super::heap::{Entry, Heap};
 use super::time::Instant;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Names a scheduled event so that it can be cancelled.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct EventKey(u128);
+/// Bits of the sequence number, of which a run cannot use up 2^56; the class stands above them.
+const SEQUENCE_BITS: u32 = 56;
+/// Events that the heap holds before any are put far: what fits in a core's own cache.
+const NEAR: usize = 16_384;
 
-#[derive(Clone, Copy, Debug)]
-struct Entry<E> {
-    order: u128,
-    event: E,
+/// Names a scheduled event so that it can be cancelled, once.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct EventKey {
+    at: u64,
+    rank: u64,
 }
 
-impl<E> PartialEq for Entry<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.order == other.order
-    }
+/// Order among events of one instant and one class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Ties {
+    /// The one scheduled first goes first.
+    #[default]
+    Fifo,
+    /// The one scheduled last goes first.
+    Lifo,
+    /// Shuffled, the same way for the same seed. A conclusion that does not survive this hangs on
+    /// an order that nobody declared.
+    Seeded(u64),
 }
-impl<E> Eq for Entry<E> {}
-impl<E> PartialOrd for Entry<E> {
-    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl<E> Ord for Entry<E> {
-    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
-        other.order.cmp(&self.order)
+
+impl Ties {
+    /// Numbers that turn a sequence into a rank: exclusive or, then a product modulo 2^56. As the
+    /// factor is odd, no two sequences share a rank.
+    fn scramble(self) -> (u64, u64) {
+        match self {
+            Self::Fifo => (0, 1),
+            Self::Lifo => (0, u64::MAX),
+            Self::Seeded(seed) => {
+                let mixed = (seed ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xff51_afd7_ed55_8ccd);
+                (mixed >> 8, mixed ^ (mixed >> 31) | 1)
+            }
+        }
     }
 }
 
 /// Events waiting for their time.
 #[derive(Debug)]
 pub struct EventQueue<E> {
-    heap: BinaryHeap<Entry<E>>,
-    cancelled: BTreeSet<u128>,
+    near: Heap<E>,
+    /// True while the root of `near` is an event that has already been taken.
+    taken: bool,
+    far: Vec<Entry<E>>,
+    /// The order up to which events are near.
+    edge: u128,
+    /// Events that are near at the least, if there are so many.
+    floor: usize,
+    /// Entries that `near` may grow to before half of them are put far.
+    limit: usize,
+    cancelled: BinaryHeap<Reverse<u128>>,
     sequence: u64,
-    last: u128,
+    scramble: (u64, u64),
+    /// When the event taken last was due \[ns\].
+    now: u64,
 }
 
 impl<E: Copy> Default for EventQueue<E> {
     fn default() -> Self {
-        Self {
-            heap: BinaryHeap::new(),
-            cancelled: BTreeSet::new(),
-            sequence: 0,
-            last: 0,
-        }
+        Self::new(Ties::Fifo)
     }
 }
 
 impl<E: Copy> EventQueue<E> {
     /// An empty set.
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(ties: Ties) -> Self {
+        Self {
+            near: Heap::new(),
+            taken: false,
+            far: Vec::new(),
+            edge: u128::MAX,
+            floor: NEAR,
+            limit: 2 * NEAR,
+            cancelled: BinaryHeap::new(),
+            sequence: 0,
+            scramble: ties.scramble(),
+            now: 0,
+        }
     }
 
     /// Adds an event. Among events at one instant the lower `class` goes first, and within a class
-    /// the one added first.
+    /// [`Ties`] decide.
     ///
     /// # Panics
     /// If `at` lies before the event taken last.
     #[inline]
     pub fn push(&mut self, at: Instant, class: u8, event: E) -> EventKey {
+        let at = at.as_ns();
+        assert!(at >= self.now, "an event is scheduled in the past");
         self.sequence += 1;
-        let order =
-            (u128::from(at.as_ns()) << 64) | (u128::from(class) << 56) | u128::from(self.sequence);
-        assert!(
-            order >> 64 >= self.last >> 64,
-            "an event is scheduled in the past"
-        );
-        self.heap.push(Entry { order, event });
-        EventKey(order)
+        let (flip, factor) = self.scramble;
+        let sequence = (self.sequence ^ flip).wrapping_mul(factor) & ((1 << SEQUENCE_BITS) - 1);
+        let rank = (u64::from(class) << SEQUENCE_BITS) | sequence;
+        let entry = Entry { at, rank, event };
+        let order = entry.order();
+        if order > self.edge {
+            self.far.push(entry);
+        } else if self.taken {
+            self.taken = false;
+            self.near.replace_first(entry);
+        } else {
+            self.near.push(entry);
+            if self.near.len() > self.limit {
+                self.put_far();
+            }
+        }
+        EventKey { at, rank }
+    }
+
+    /// Takes the next event with its time, if it is due at `until` or before.
+    ///
+    /// # Panics
+    /// If that event lies before the one taken last, which [`Self::push`] excludes.
+    #[inline]
+    pub fn pop_until(&mut self, until: Instant) -> Option<(Instant, E)> {
+        let &Entry { at, event, .. } = self.peek()?;
+        if at > until.as_ns() {
+            return None;
+        }
+        assert!(at >= self.now, "time does not run backwards");
+        self.now = at;
+        self.taken = true;
+        Some((Instant::from_ns(at), event))
     }
 
     /// Takes the next event with its time.
     #[inline]
     pub fn pop(&mut self) -> Option<(Instant, E)> {
-        loop {
-            let entry = self.heap.pop()?;
-            if !self.cancelled.is_empty() && self.cancelled.remove(&entry.order) {
-                continue;
-            }
-            self.last = entry.order;
-            return Some((Instant::from_ns(order_ns(entry.order)), entry.event));
-        }
+        self.pop_until(Instant::MAX)
     }
 
-    /// Removes an event that is still to come. False if it has already been taken or cancelled.
-    pub fn cancel(&mut self, key: EventKey) -> bool {
-        key.0 > self.last && self.cancelled.insert(key.0)
+    /// Removes an event that is still to come. False if it has already been taken.
+    pub fn cancel(&mut self, EventKey { at, rank }: EventKey) -> bool {
+        let order = (u128::from(at) << 64) | u128::from(rank);
+        // Of the events due at this very instant some have been taken and some have not.
+        let pending = at > self.now || (at == self.now && self.holds(order));
+        if pending {
+            self.cancelled.push(Reverse(order));
+            if self.cancelled.len() > self.floor.max(self.len()) {
+                self.sweep();
+            }
+        }
+        pending
     }
 
     /// How many events are pending.
     pub fn len(&self) -> usize {
-        self.heap.len() - self.cancelled.len()
+        self.near.len() + self.far.len() - usize::from(self.taken) - self.cancelled.len()
     }
 
     /// True when no event is pending.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The next event, at the root.
+    #[inline]
+    fn peek(&mut self) -> Option<&Entry<E>> {
+        loop {
+            if self.taken {
+                self.taken = false;
+                self.near.remove_first();
+            }
+            if self.near.len() == 0 {
+                self.bring_near();
+            }
+            let order = self.near.first()?.order();
+            if self.cancelled.peek() != Some(&Reverse(order)) {
+                return self.near.first();
+            }
+            self.cancelled.pop();
+            self.taken = true;
+        }
+    }
+
+    fn holds(&self, order: u128) -> bool {
+        let near = &self.near.entries()[usize::from(self.taken)..];
+        near.iter().chain(&self.far).any(|e| e.order() == order)
+    }
+
+    /// The heap has grown too large: leaves its earlier half there.
+    #[cold]
+    fn put_far(&mut self) {
+        let keep = self.near.len() / 2;
+        self.near.rebuild(|near| {
+            near.select_nth_unstable_by_key(keep, Entry::order);
+            self.edge = near[keep].order();
+            self.far.extend_from_slice(&near[keep + 1..]);
+            near.truncate(keep + 1);
+        });
+    }
+
+    /// The heap has run dry: moves an eighth of what is far there, the earliest.
+    #[cold]
+    fn bring_near(&mut self) {
+        let stay = self.far.len() - (self.far.len() / 8).max(self.floor).min(self.far.len());
+        let far = &mut self.far;
+        self.near.rebuild(|near| {
+            if stay == 0 {
+                core::mem::swap(near, far);
+                self.edge = u128::MAX;
+                return;
+            }
+            // Latest first, so that the earliest can be cut off the end.
+            far.select_nth_unstable_by_key(stay, |e| Reverse(e.order()));
+            self.edge = far[stay].order();
+            near.extend(far.drain(stay..));
+        });
+        self.limit = 2 * self.near.len().max(self.floor);
+    }
+
+    /// More events are cancelled than pending: removes them, so that memory follows what is alive.
+    #[cold]
+    fn sweep(&mut self) {
+        if self.taken {
+            self.taken = false;
+            self.near.remove_first();
+        }
+        let cancelled = core::mem::take(&mut self.cancelled).into_sorted_vec();
+        let alive = |e: &Entry<E>| cancelled.binary_search(&Reverse(e.order())).is_err();
+        self.far.retain(alive);
+        self.near.rebuild(|near| near.retain(alive));
+    }
 }
 
-fn order_ns(order: u128) -> u64 {
-    u64::try_from(order >> 64).expect("the upper half of an order is 64 bits")
+#[cfg(test)]
+mod tests {
+    use super::{EventKey, EventQueue, Instant, Ties};
+    use proptest::prelude::*;
+
+    /// The obvious pending-event set: a list, searched for its least.
+    #[derive(Default)]
+    struct Naive(Vec<(u64, u8, u64)>);
+
+    impl Naive {
+        fn pop(&mut self) -> Option<(u64, u8, u64)> {
+            let least = self.0.iter().copied().min()?;
+            self.0.retain(|&e| e != least);
+            Some(least)
+        }
+    }
+
+    /// What to do to both: schedule after a delay, take, or cancel one of those scheduled.
+    #[derive(Clone, Copy, Debug)]
+    enum Do {
+        Push(u64, u8),
+        Pop,
+        Cancel(usize),
+    }
+
+    fn script() -> impl Strategy<Value = Vec<Do>> {
+        let one = prop_oneof![
+            4 => (prop_oneof![Just(0), 0..4u64, 0..1_000u64], 0..3u8).prop_map(|(d, c)| Do::Push(d, c)),
+            3 => Just(Do::Pop),
+            2 => any::<usize>().prop_map(Do::Cancel),
+        ];
+        proptest::collection::vec(one, 0..400)
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_sorted_list(script in script(), floor in 1..20usize) {
+            let mut queue = EventQueue::new(Ties::Fifo);
+            (queue.floor, queue.limit) = (floor, 2 * floor);
+            let (mut naive, mut now, mut sequence) = (Naive::default(), 0, 0);
+            let mut keys: Vec<(EventKey, (u64, u8, u64))> = Vec::new();
+            for step in script {
+                match step {
+                    Do::Push(delay, class) => {
+                        sequence += 1;
+                        let event = (now + delay, class, sequence);
+                        naive.0.push(event);
+                        keys.push((queue.push(Instant::from_ns(event.0), class, event), event));
+                    }
+                    Do::Pop => {
+                        let expected = naive.pop();
+                        prop_assert_eq!(queue.pop().map(|(_, event)| event), expected);
+                        now = expected.map_or(now, |e| e.0);
+                    }
+                    Do::Cancel(_) if keys.is_empty() => {}
+                    Do::Cancel(which) => {
+                        let (key, event) = keys.swap_remove(which % keys.len());
+                        let pending = naive.0.contains(&event);
+                        naive.0.retain(|&e| e != event);
+                        prop_assert_eq!(queue.cancel(key), pending);
+                    }
+                }
+                prop_assert_eq!(queue.len(), naive.0.len());
+            }
+            while let Some(event) = naive.pop() {
+                prop_assert_eq!(queue.pop(), Some((Instant::from_ns(event.0), event)));
+            }
+            prop_assert_eq!(queue.pop(), None);
+        }
+    }
+
+    fn ties(ties: Ties) -> Vec<u8> {
+        let mut queue = EventQueue::new(ties);
+        for event in 0..8 {
+            queue.push(Instant::ZERO, u8::from(event >= 6), event);
+        }
+        core::iter::from_fn(|| queue.pop().map(|(_, event)| event)).collect()
+    }
+
+    #[test]
+    fn ties_go_in_the_order_that_was_asked_for_and_classes_stay_apart() {
+        assert_eq!(ties(Ties::Fifo), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(ties(Ties::Lifo), [5, 4, 3, 2, 1, 0, 7, 6]);
+        let (a, b) = (ties(Ties::Seeded(1)), ties(Ties::Seeded(2)));
+        assert_eq!(a, ties(Ties::Seeded(1)), "the same seed, the same shuffle");
+        assert_ne!(a, b);
+        for mut shuffled in [a, b] {
+            shuffled[..6].sort_unstable();
+            shuffled[6..].sort_unstable();
+            assert_eq!(shuffled, [0, 1, 2, 3, 4, 5, 6, 7]);
+        }
+    }
+
+    #[test]
+    fn a_later_event_stays_until_it_is_due() {
+        let mut queue = EventQueue::new(Ties::Fifo);
+        queue.push(Instant::from_ns(5), 0, 'a');
+        assert_eq!(queue.pop_until(Instant::from_ns(4)), None);
+        assert_eq!(queue.len(), 1);
+        assert_eq!(
+            queue.pop_until(Instant::from_ns(5)),
+            Some((Instant::from_ns(5), 'a'))
+        );
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn memory_follows_what_is_alive() {
+        let mut queue = EventQueue::new(Ties::Fifo);
+        for at in 0..200_000 {
+            let key = queue.push(Instant::from_ns(at), 0, at);
+            assert!(queue.cancel(key));
+        }
+        let kept = queue.near.len() + queue.far.len() + queue.cancelled.len();
+        assert!(kept < 50_000, "200,000 cancelled events leave {kept}");
+    }
 }

@@ -24,5 +24,6 @@ mod scenario;
 mod schema;
 mod support;
 mod sweep;
+mod ties;
 mod trace;
 mod validate;

@@ -97,6 +97,7 @@ impl Machine {
 fn empty_outcome() -> Outcome {
     Outcome {
         ended: Ended::Quiescent,
+        waits: Vec::new(),
         out_of_memory_ns: None,
         digest: 0,
         events: 0,

@@ -1,0 +1,62 @@
+//! What happens at one instant and in one class happens in the order in which it was scheduled.
+//! That order is ours, not the kernel's: no conclusion may hang on it.
+
+use rcusim::experiment::{Scenario, judge};
+use rcusim::models::outcome::Outcome;
+use rcusim::models::params::{BarrierDesign, DestroyPolicy};
+use rcusim::models::{simulate, simulate_with_ties};
+use rcusim::sim::Ties;
+
+const SHUFFLES: [Ties; 4] = [
+    Ties::Lifo,
+    Ties::Seeded(1),
+    Ties::Seeded(2),
+    Ties::Seeded(3),
+];
+
+fn outcomes(policy: DestroyPolicy) -> Vec<Outcome> {
+    let mut params = Scenario::builtin("report-40cpu")
+        .expect("an embedded scenario is valid")
+        .params;
+    params.policy = policy;
+    params.calls = 8_000;
+    let shuffled = SHUFFLES.map(|ties| simulate_with_ties(&params, ties));
+    [simulate(&params)].into_iter().chain(shuffled).collect()
+}
+
+#[test]
+fn the_patch_helps_in_whatever_order_ties_are_taken() {
+    let (before, after) = (
+        outcomes(DestroyPolicy::PerCall),
+        outcomes(DestroyPolicy::BatchFree),
+    );
+    let digest = |o: &Outcome| o.digest;
+    let first = digest(&before[0]);
+    assert!(
+        before[1..].iter().any(|o| digest(o) != first),
+        "the shuffles are other runs"
+    );
+    let verdict = |o: &Outcome| judge(o).verdict;
+    for (b, a) in before.iter().zip(&after) {
+        assert_eq!(verdict(b), verdict(&before[0]), "the verdict before");
+        assert_eq!(verdict(a), verdict(&after[0]), "the verdict after");
+        assert!(
+            b.peak_drop_bytes > 3 * a.peak_drop_bytes,
+            "{} bytes before the patch, {} after",
+            b.peak_drop_bytes,
+            a.peak_drop_bytes
+        );
+    }
+}
+
+/// The convoy's works are all queued at one instant, in one event: shuffling must change nothing.
+#[test]
+fn the_convoy_table_does_not_hang_on_ties() {
+    use rcusim::experiment::check::convoy;
+    for (works, full) in [(256, 2), (300, 24), (512, 130)] {
+        let params = convoy(works, 256, BarrierDesign::Mutex);
+        for ties in SHUFFLES {
+            assert_eq!(simulate_with_ties(&params, ties).barriers.full, full);
+        }
+    }
+}
