@@ -1,25 +1,28 @@
-//! The smallest barrier; ten callers share two; five hundred and twelve do not share, and a fair lock would cure it.
+//! Sharing: whoever calls `rcu_barrier()` while one runs needs the next one, but one next barrier
+//! serves everybody who waits. Two callers behind a running barrier share one; so do nine.
+
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use rcusim::experiment::check::convoy;
 use rcusim::models::params::BarrierDesign;
 use rcusim::models::simulate;
 
 fn main() {
-    let full = |works, design| simulate(&convoy(works, 256, design)).barriers.full;
-    assert_eq!(full(1, BarrierDesign::Mutex), 1, "the smallest barrier");
-    assert_eq!(
-        full(10, BarrierDesign::Mutex),
-        2,
-        "nine callers share the second one"
-    );
-    assert_eq!(
-        full(512, BarrierDesign::Mutex),
-        130,
-        "the convoy: two works a barrier"
-    );
-    assert_eq!(
-        full(512, BarrierDesign::FairMutex),
-        3,
-        "nobody steals, everybody shares"
-    );
+    for callers in [3, 10, 100] {
+        let shared = simulate(&convoy(callers, 256, BarrierDesign::Mutex)).barriers;
+        println!(
+            "{callers:>4} callers: {} barriers, {} left by EarlyExit",
+            shared.full, shared.early_exits
+        );
+        assert_eq!(shared.calls, callers);
+        assert_eq!(shared.full, 2, "the first caller's, and one for the others");
+        assert_eq!(
+            shared.early_exits,
+            callers - 2,
+            "one runs it, the rest find it done"
+        );
+    }
+    let alone = simulate(&convoy(10, 256, BarrierDesign::NoSharing)).barriers;
+    println!("  10 callers that may not share: {} barriers", alone.full);
+    assert_eq!(alone.full, 10);
 }

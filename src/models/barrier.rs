@@ -235,8 +235,10 @@ impl Machine {
         b.seq.end();
         b.owner = None;
         let (seq, started, trivial) = (b.seq, b.started, b.queued == 0);
-        for (_, reached) in b.reached.range_mut(..=seq) {
-            reached.1.get_or_insert(now);
+        // Earlier barriers have marked a prefix: going backwards, only this one's share is visited.
+        let unmarked = b.reached.range_mut(..=seq).rev();
+        for (_, (_, at)) in unmarked.take_while(|(_, (_, at))| at.is_none()) {
+            *at = Some(now);
         }
         let sleepers = core::mem::take(&mut b.sleepers);
         for sleeper in sleepers {

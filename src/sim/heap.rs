@@ -114,7 +114,13 @@ fn least_child<E>(heap: &[Entry<E>], node: usize) -> Option<(usize, u128)> {
         let (nth, order) = if right.1 < left.1 { right } else { left };
         return Some((first + nth, order));
     }
+    let (nth, order) = least_of_few(children)?;
+    Some((first + nth, order))
+}
+
+/// The same for the one node that may have fewer children, kept out of the way of the others.
+#[inline(never)]
+fn least_of_few<E>(children: &[Entry<E>]) -> Option<(usize, u128)> {
     let orders = children.iter().map(Entry::order).enumerate();
-    let least = orders.min_by_key(|&(_, order)| order);
-    least.map(|(nth, order)| (first + nth, order))
+    orders.min_by_key(|&(_, order)| order)
 }

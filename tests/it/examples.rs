@@ -15,7 +15,7 @@ pub(crate) fn path(name: &str) -> PathBuf {
 
 #[test]
 fn examples_hold_what_they_assert() {
-    for name in ["mm1", "sharing"] {
+    for name in ["barrier", "sharing", "convoy", "mm1"] {
         let status = Command::new(path(name))
             .status()
             .expect("cargo test builds the examples");

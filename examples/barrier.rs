@@ -1,0 +1,44 @@
+//! The smallest barrier: one caller, one CPU with one callback waiting.
+//!
+//! A listener hears each step in the words of the kernel's own tracepoint `rcu:rcu_barrier`. The
+//! caller queues a callback behind the one that waits, sleeps, and is woken when it is invoked.
+
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use rcusim::experiment::check::convoy;
+use rcusim::models::params::BarrierDesign;
+use rcusim::models::record::{BarrierStep, What};
+use rcusim::models::simulate_with;
+use std::sync::mpsc;
+
+fn main() {
+    let one_call = convoy(1, 256, BarrierDesign::Mutex);
+    let (teller, told) = mpsc::channel();
+    let outcome = simulate_with(
+        &one_call,
+        Some(Box::new(move |at, record| {
+            if let What::RcuBarrier { step, .. } = record.what {
+                teller.send((at, step)).expect("main listens until the end");
+            }
+        })),
+    );
+    let steps: Vec<_> = told.into_iter().collect();
+    for (at, step) in &steps {
+        println!("{:>12} ns  {}", at.as_ns(), step.word());
+    }
+
+    assert_eq!((outcome.barriers.calls, outcome.barriers.full), (1, 1));
+    let words: Vec<BarrierStep> = steps.iter().map(|&(_, step)| step).collect();
+    assert_eq!(
+        words[..3],
+        [BarrierStep::Begin, BarrierStep::Inc1, BarrierStep::OnlineQ],
+        "it asks the CPU that has a callback"
+    );
+    assert_eq!(
+        words[words.len() - 2..],
+        [BarrierStep::LastCb, BarrierStep::Inc2],
+        "and ends when the last callback is invoked"
+    );
+    let (asked, invoked) = (steps[2].0, steps[steps.len() - 2].0);
+    assert!(invoked > asked, "a grace period lies between");
+}
