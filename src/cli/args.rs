@@ -2,21 +2,16 @@
 
 use super::ablate::AblateArgs;
 use super::analyze::AnalyzeArgs;
+use super::bisect::BisectArgs;
 use super::check;
 use super::compare::CompareArgs;
 use super::man::{self, CompletionsArgs, ManArgs};
-use super::merge::MergeArgs;
-use super::record::{self, RecordArgs};
-use super::run::RunArgs;
-use super::scenario::{self, ScenarioCommand};
-use super::bisect::BisectArgs;
-use super::compare::CompareArgs;
 use super::map::MapArgs;
 use super::merge::MergeArgs;
 use super::plot::PlotArgs;
 use super::record::{self, RecordArgs};
 use super::run::RunArgs;
-use super::scenario::ScenarioCommand;
+use super::scenario::{self, ScenarioCommand};
 use super::sensitivity::SensitivityArgs;
 use super::sweep::SweepArgs;
 use super::trace::TraceArgs;

@@ -106,7 +106,10 @@ impl Oracle {
 
     fn judge(&mut self, record: &Record) -> Result<(), String> {
         match record.what {
-            What::CallbackQueued { callback, count } => self.queued(record.cpu, callback, count),
+            What::CallbackQueued { callback, count } => {
+                self.queued(record.cpu, callback, count);
+                Ok(())
+            }
             What::CallbackInvoked { callback, count } => self.invoked(record.cpu, callback, count),
             What::RcuBarrier { step, .. } => self.barrier(record.who, step),
             What::RcuGracePeriod { step, .. } => {
@@ -118,9 +121,9 @@ impl Oracle {
         }
     }
 
-    fn queued(&mut self, cpu: u32, callback: Callback, count: u64) -> Result<(), String> {
+    fn queued(&mut self, cpu: u32, callback: Callback, count: u64) {
         if matches!(callback, Callback::Barrier(_)) {
-            return Ok(());
+            return;
         }
         let (calls, grace_periods) = (self.calls_begun, self.grace_periods_begun);
         let line = &mut self.pending[cpu as usize];
@@ -132,7 +135,6 @@ impl Oracle {
                 grace_periods,
             }),
         }
-        Ok(())
     }
 
     fn invoked(&mut self, cpu: u32, callback: Callback, count: u64) -> Result<(), String> {

@@ -10,8 +10,8 @@ mod convoy;
 mod determinism;
 mod examples;
 mod figures;
-mod help;
 mod fuzz;
+mod help;
 #[cfg(target_os = "linux")]
 mod interrupt;
 mod memory;
