@@ -9,7 +9,6 @@ mod quantity;
 pub mod sensitivity;
 pub mod series;
 pub mod table;
-pub mod validation;
 
 use crate::experiment::Scenario;
 pub(crate) use crate::experiment::metrics::{drop_rate, percentile};

@@ -26,4 +26,3 @@ mod support;
 mod sweep;
 mod ties;
 mod trace;
-mod validate;
