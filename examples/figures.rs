@@ -3,6 +3,7 @@
 //! Writes `plots/*.svg`, `plots/*.png`, `plots/data/*.csv` and `plots/README.md`; the recordings are
 //! read from `tests/data/recordings`.
 
+use rcusim::calibrate::series::{Row, Series};
 use rcusim::experiment::scenario::Scenario;
 use rcusim::models::outcome::Outcome;
 use rcusim::models::params::{DestroyPolicy, Params};
@@ -216,14 +217,14 @@ impl Plots {
     }
 }
 
-/// A compact recording: seconds and drop \[MiB\].
+/// A recording's drop \[MiB\] over time \[s\].
 fn read(folder: &Path, file: &str, label: &str) -> Result<Recording, Box<dyn Error>> {
     let text = fs::read_to_string(folder.join(format!("{file}.csv")))?;
-    let mut points = Vec::new();
-    for line in text.lines().skip(1) {
-        let (t, drop) = line.split_once(',').ok_or("a recording has two columns")?;
-        points.push((t.parse()?, drop.parse()?));
-    }
+    let series = Series::parse(&text)?;
+    // As steps of 0.1: the kernel's counters are no finer than that in practice.
+    let tenths = |value: f64| (value * 10.0).round() / 10.0;
+    let row = |row: &Row| (tenths(row.t_s), tenths(series.drop_mib(row)));
+    let points = series.rows.iter().map(row).collect();
     Ok(Recording {
         label: label.to_string(),
         points,

@@ -3,7 +3,7 @@
 //! Knowledge flows one way:
 //!
 //! ```text
-//! sim  <-  models, stats  <-  experiment  <-  report, plot  <-  cli
+//! sim  <-  models, stats  <-  analyze, experiment  <-  calibrate  <-  report, plot  <-  cli
 //! ```
 //!
 //! [`sim`] is an engine that knows no kernel word; [`models`] holds one kernel mechanism per file;
@@ -24,6 +24,7 @@ pub mod models;
 pub mod stats;
 
 pub mod analyze;
+pub mod calibrate;
 pub mod experiment;
 pub mod report;
 

@@ -21,20 +21,26 @@
 
 mod accumulate;
 mod barriers;
+mod bounded;
+mod cleanup;
 mod histogram;
 mod limits;
 mod line;
 mod report;
+pub mod samples;
 mod text;
 mod works;
 
 use std::io::{BufRead, Read, Result};
 
+pub use bounded::MAX_SAMPLES;
+pub use cleanup::CleanupPhases;
 pub use histogram::Histogram;
 pub use report::{
     BarrierReport, BatchReport, CleanupCall, CpuPlateau, FunctionReport, GraceReport, QueueDepth,
     Report, WorkqueueReport,
 };
+pub use samples::{Samples, samples};
 pub use text::human;
 
 use accumulate::Accumulator;

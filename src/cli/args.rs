@@ -15,6 +15,7 @@ use super::scenario::{self, ScenarioCommand};
 use super::sensitivity::SensitivityArgs;
 use super::sweep::SweepArgs;
 use super::trace::TraceArgs;
+use super::validate::{self, ValidateArgs};
 use clap::{Parser, Subcommand};
 
 const ABOUT: &str = "\
@@ -104,6 +105,9 @@ pub(super) enum Command {
     /// Run the real reproducer on this machine (Linux) and write what it did
     #[command(after_help = record::EXAMPLES)]
     Record(RecordArgs),
+    /// Set recordings of a real kernel beside the model, and score it
+    #[command(after_help = validate::HELP)]
+    Validate(ValidateArgs),
     /// List, show or check scenarios
     #[command(subcommand, after_help = scenario::EXAMPLES)]
     Scenario(ScenarioCommand),

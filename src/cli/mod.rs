@@ -19,6 +19,7 @@ mod plot;
 mod probe;
 mod progress;
 mod record;
+mod recordings;
 mod repeat;
 mod report_job;
 mod run;
@@ -29,6 +30,7 @@ mod simulate;
 mod sweep;
 mod trace;
 mod unpack;
+mod validate;
 
 use args::{Args, Command};
 use clap::{CommandFactory as _, Parser as _};
@@ -81,6 +83,7 @@ fn run(args: Args) -> Result<Done, String> {
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Completions(args)) => man::completions(&args, Args::command()),
         Some(Command::Man(args)) => man::man(&args, Args::command()),
+        Some(Command::Validate(args)) => validate::run(&args),
         Some(Command::Scenario(command)) => scenario::run(&command),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Merge(args)) => merge::run(&args),

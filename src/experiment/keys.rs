@@ -90,6 +90,7 @@ pub static KEYS: &[Key] = &[
     key!("netns.extra_gp_waits", Count 0..=64, "0", Assumed "none without conntrack", Some(("0", "2")), "normal grace-period waits of a batch besides the first", extra_gp_waits),
     key!("netns.netlink_tables", Count 0..=32, "5", Measured "five rht_deferred_worker works at each doubling, all traces", None, "netlink tables with a socket of every namespace", netlink_tables),
     key!("netns.conntrack_gc", Time 0..=10 * S, "0", Assumed "no connection tracking; HZ/8 where it is built in", Some(("0", "125ms")), "from one gc_worker of nf_conntrack to the next, 0 for none", conntrack_gc),
+    key!("netns.conntrack_buckets", Count 0..=(1 << 24), "0", Assumed "no conntrack", None, "buckets of the conntrack table, all scanned for each dying namespace", conntrack_buckets),
     key!("netns.fragments", Count 0..=65_536, "0", Source "an unshare in a loop receives no packets", None, "fragments in each fqdir when it is destroyed", fragments),
 
     key!("workload.arrivals", Arrivals 0..=2, "loop", Reported "cover letter: unshare in a loop", None, "how namespaces come to be created", arrivals),
@@ -137,6 +138,7 @@ pub static KEYS: &[Key] = &[
     key!("costs.cleanup_fqdir", Time 0..=LONG, "1500ns", Assumed "a third of the 5 us emulated", Some(("500ns", "5us")), "cleanup_net(): queueing one fqdir", costs.cleanup_fqdir),
     key!("costs.cleanup_rest", Time 0..=LONG, "80us", Assumed "a quarter of the 341 us emulated", Some(("30us", "400us")), "cleanup_net(): the rest of a namespace", costs.cleanup_rest),
     key!("costs.cleanup_per_cpu", Time 0..=LONG_PER_CPU, "12us", Assumed "fact sheet: 0.3 ms on 6 CPUs, 1 to 1.5 ms on 40", Some(("5us", "35us")), "cleanup_net(): the rest of a namespace for each possible CPU", costs.cleanup_per_cpu),
+    key!("costs.conntrack_bucket", Time 0..=(S / 1_000), "35ns", Assumed "a third of the 90 to 150 ns emulated: 6 to 10 ms for 65,536", Some(("10ns", "150ns")), "cleanup_net(): scanning one bucket of the conntrack table", costs.conntrack_bucket),
     key!("costs.kfree_work", Time 0..=LONG, "150us", Assumed "a third of the 430 to 650 us emulated", Some(("50us", "650us")), "freeing one batch of kfree_rcu() memory", costs.kfree_work),
 
     key!("costs.pcpu_balance", Time 0..=LONG, "7us", Assumed "a third of the 25 us emulated", Some(("3us", "25us")), "one pcpu_balance_workfn", costs.pcpu_balance),
@@ -197,6 +199,7 @@ fn blank() -> Params {
         extra_gp_waits: 0,
         netlink_tables: 0,
         conntrack_gc: zero,
+        conntrack_buckets: 0,
         fragments: 0,
         arrivals: Arrivals::Loop,
         creators: 0,
@@ -265,6 +268,7 @@ fn blank_costs() -> Costs {
         cleanup_fqdir: zero,
         cleanup_rest: zero,
         cleanup_per_cpu: zero,
+        conntrack_bucket: zero,
         kfree_work: zero,
         pcpu_balance: zero,
         conntrack_gc: zero,

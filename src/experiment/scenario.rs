@@ -49,6 +49,36 @@ impl Scenario {
         Ok(())
     }
 
+    /// Sets one value and says where it is from; call [`Scenario::validate`] after the last.
+    pub fn put(
+        &mut self,
+        path: &str,
+        value: &str,
+        provenance: Provenance,
+        source: &str,
+    ) -> Result<(), ScenarioError> {
+        self.set(path, value)?;
+        let key = Key::find(path).map_err(ScenarioError::plain)?;
+        self.overrides
+            .insert(key.path, (provenance, source.to_owned()));
+        Ok(())
+    }
+
+    /// Takes over what `other` sets in some sections (`costs`, `sizes`, ...), with its provenance.
+    ///
+    /// # Panics
+    /// Never: what a scenario sets has a key.
+    pub fn overlay(&mut self, other: &Self, sections: &[&str]) {
+        for (&path, why) in &other.overrides {
+            let section = path.split('.').next().expect("split yields a part");
+            if sections.contains(&section) {
+                let key = Key::at(path).expect("overrides name keys of the table");
+                (key.set)(&mut self.params, (key.get)(&other.params));
+                self.overrides.insert(path, why.clone());
+            }
+        }
+    }
+
     /// Checks what several values must satisfy together; the message names both keys.
     pub fn validate(&self) -> Result<(), ScenarioError> {
         Self::validate_params(&self.params)

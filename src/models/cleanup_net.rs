@@ -150,6 +150,7 @@ impl Machine {
         match stage {
             Stage::Devices => c.cleanup_device,
             Stage::Fqdirs => c.cleanup_fqdir,
+            Stage::Conntrack => c.conntrack_bucket * self.p.conntrack_buckets,
             Stage::Rest => (c.cleanup_rest + c.cleanup_per_cpu * self.p.possible()) / 2,
             _ => Span::ZERO,
         }
@@ -158,7 +159,10 @@ impl Machine {
     /// A stretch or wait of the stage is over.
     fn continue_stage(&mut self, me: TaskId, stage: u32, done: u32, ctx: &mut Ctx) -> Flow {
         let kind = self.cleanup.stages[stage as usize];
-        if !matches!(kind, Stage::Devices | Stage::Fqdirs | Stage::Rest) {
+        if !matches!(
+            kind,
+            Stage::Devices | Stage::Fqdirs | Stage::Conntrack | Stage::Rest
+        ) {
             return self.enter_stage(me, stage + 1, ctx);
         }
         self.loop_effect(me, kind, stage, ctx);
@@ -179,6 +183,7 @@ impl Machine {
         match kind {
             Stage::Devices => self.call_rcu(cpu, Callback::Teardown, device, ctx),
             Stage::Fqdirs => self.fqdir_exit(cpu, ctx),
+            Stage::Conntrack => {}
             _ if self.is_last_rest(stage) => {
                 let sockets = self.memory.parts.sockets;
                 self.post_teardown(cpu, rest - rest / 2, sockets - sockets / 2, ctx);

@@ -152,6 +152,8 @@ pub struct Params {
     pub netlink_tables: u64,
     /// From one run of conntrack's `gc_worker` to the next; zero for no connection tracking.
     pub conntrack_gc: Span,
+    /// Buckets of the conntrack table, all scanned for each dying namespace; zero without conntrack.
+    pub conntrack_buckets: u64,
     /// Fragments in each fqdir when it is destroyed.
     pub fragments: u64,
     /// The workload's shape.
@@ -247,6 +249,8 @@ pub struct Costs {
     pub cleanup_rest: Span,
     /// `cleanup_net()`: the rest of one namespace for each possible CPU.
     pub cleanup_per_cpu: Span,
+    /// `cleanup_net()`: scanning one bucket of the conntrack table.
+    pub conntrack_bucket: Span,
     /// Freeing one batch of `kfree_rcu()` memory.
     pub kfree_work: Span,
     /// One `pcpu_balance_workfn`.

@@ -9,6 +9,7 @@ mod quantity;
 pub mod sensitivity;
 pub mod series;
 pub mod table;
+pub mod validation;
 
 use crate::experiment::Scenario;
 pub(crate) use crate::experiment::metrics::{drop_rate, percentile};

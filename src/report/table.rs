@@ -6,7 +6,7 @@ use crate::models::outcome::Outcome;
 use std::fmt::Write as _;
 
 /// Lays out rows in columns, the first `left` of them to the left and the others to the right.
-fn columns(left: usize, rows: &[Vec<String>]) -> String {
+pub(crate) fn columns(left: usize, rows: &[Vec<String>]) -> String {
     let across = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..across)
         .map(|c| {

@@ -26,3 +26,4 @@ mod support;
 mod sweep;
 mod ties;
 mod trace;
+mod validate;

@@ -17,6 +17,7 @@ pub(in crate::models) enum Stage {
     Expedited,
     Devices,
     Fqdirs,
+    Conntrack,
     Rest,
     Barrier,
     Free,
@@ -104,6 +105,9 @@ fn stages(p: &Params) -> Vec<Stage> {
     }
     stages.push(Stage::Rest);
     stages.extend((0..p.extra_gp_waits).map(|_| Stage::SynchronizeNet));
+    if p.conntrack_buckets > 0 {
+        stages.push(Stage::Conntrack);
+    }
     if p.fqdirs > 0 {
         stages.push(Stage::Fqdirs);
     }

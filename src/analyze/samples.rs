@@ -1,0 +1,469 @@
+//! Single intervals of a trace, for estimating what each step of a machine costs.
+//!
+//! [`super::Report`] adds a recording up; a fit needs the values one by one, and by what stood around them: the switch
+//! from one worker to the next on the same CPU, the way from the start of an fqdir work to its `Begin`, the phases of each
+//! `cleanup_net()`. One pass gives them all. Memory is bounded: at most [`super::MAX_SAMPLES`] values of a kind are kept, the
+//! first ones, and the rest is counted in [`Samples::over_limit`].
+//!
+//! Left out: lost events (what is open is forgotten there, as in the report), several RCU flavours at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, Read, Result};
+
+use super::MAX_LINE;
+use super::bounded::keep;
+use super::cleanup::{CleanupPhases, OpenCleanup};
+use super::line::{self, Event, Line, Payload};
+
+/// Functions whose run times are kept.
+const MAX_FUNCTIONS: usize = 256;
+/// A burst of the grace-period thread's events has gaps below this (ns).
+const BURST_NS: u64 = 50_000;
+/// A worker that starts this long after another went to sleep was waiting for something else (ns).
+const CREATION_NS: u64 = 50_000_000;
+/// Tick rates told apart by the phase of what idle CPUs report.
+pub const TICK_RATES: [u32; 4] = [100, 250, 300, 1000];
+
+/// A barrier run in full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FullBarrier {
+    /// `Begin`, if it was seen (ns).
+    pub begin_ns: Option<u64>,
+    /// `Inc1` (ns).
+    pub inc1_ns: u64,
+    /// `Inc2` (ns).
+    pub inc2_ns: u64,
+    /// CPUs that got a callback.
+    pub queued: u64,
+    /// Whether others waited for the mutex as it began.
+    pub contended: bool,
+}
+
+/// A batch of callbacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallbackBatch {
+    /// When it ended (ns).
+    pub end_ns: u64,
+    /// Callbacks invoked.
+    pub invoked: u64,
+    /// How long it took (ns).
+    pub length_ns: u64,
+}
+
+/// Single intervals, in nanoseconds and in the order in which they ended.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Samples {
+    /// Lines read.
+    pub lines: u64,
+    /// Values not kept.
+    pub over_limit: u64,
+    /// Events the kernel says were lost, and places without a number.
+    pub lost: u64,
+    /// Smallest and largest time of an event.
+    pub span_ns: Option<(u64, u64)>,
+    /// CPUs that had an event.
+    pub cpus: BTreeSet<u32>,
+    /// When the first namespace was put: `cleanup_net` was queued for the first time.
+    pub first_put_ns: Option<u64>,
+    /// RCU flavours of the grace periods, by name.
+    pub flavours: BTreeSet<String>,
+    /// Grace periods: start and end.
+    pub grace: Vec<(u64, u64)>,
+    /// Barriers run in full.
+    pub full: Vec<FullBarrier>,
+    /// Early exits: `Begin` and `EarlyExit`.
+    pub early: Vec<(u64, u64)>,
+    /// Each `cleanup_net()`.
+    pub cleanup: Vec<CleanupPhases>,
+    /// Batches of callbacks.
+    pub batches: Vec<CallbackBatch>,
+    /// Works queued, by function.
+    pub queued: BTreeMap<String, u64>,
+    /// Run times by function.
+    pub run_ns: BTreeMap<String, Vec<u64>>,
+    /// Start of a per-call fqdir work to its `Begin`: the destruction of its table.
+    pub table_destroy_ns: Vec<u64>,
+    /// `Begin` to `Inc1` with nobody else about.
+    pub barrier_step_ns: Vec<u64>,
+    /// End of one worker's work to the next worker's `EarlyExit` on the same CPU.
+    pub switch_ns: Vec<u64>,
+    /// `Begin` of a worker that goes to sleep to the start of one never seen before, on the same CPU.
+    pub worker_creation_ns: Vec<u64>,
+    /// `OnlineQ` to `IRQ` on another CPU.
+    pub ipi_ns: Vec<u64>,
+    /// `LastCB` to `Inc2` on another CPU.
+    pub remote_wake_ns: Vec<u64>,
+    /// Start of a grace period to its first wait.
+    pub gp_init_ns: Vec<u64>,
+    /// First event of the thread after a pause to the end of a grace period.
+    pub gp_cleanup_ns: Vec<u64>,
+    /// `Inc2` of the batched free work to its end.
+    pub batch_free_ns: Vec<u64>,
+    /// For each of [`TICK_RATES`], sums of cosine and sine of the phase, and how many.
+    pub tick_phase: [(f64, f64, u64); TICK_RATES.len()],
+}
+
+/// Reads ftrace text to its end and keeps its intervals.
+///
+/// # Errors
+///
+/// Only those of the reader.
+pub fn samples(mut input: impl BufRead) -> Result<Samples> {
+    let mut reader = Reader::default();
+    let mut text = Vec::with_capacity(1024);
+    let limit = MAX_LINE as u64 + 1;
+    loop {
+        text.clear();
+        if input.by_ref().take(limit).read_until(b'\n', &mut text)? == 0 {
+            return Ok(reader.out);
+        }
+        reader.out.lines += 1;
+        if text.len() > MAX_LINE && text.last() != Some(&b'\n') {
+            input.skip_until(b'\n')?;
+            continue;
+        }
+        match line::parse(&text) {
+            Line::Event(event) => reader.event(&event),
+            Line::Lost(events) => reader.lost(events),
+            Line::Comment { .. } | Line::Unparsed => {}
+        }
+    }
+}
+
+/// What the last event on a CPU was, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// A worker called `rcu_barrier()`.
+    Begin,
+    /// A work ended.
+    End,
+    Other,
+}
+
+/// A work that runs.
+#[derive(Debug)]
+struct Running {
+    function: String,
+    start_ns: u64,
+    /// `rcu_barrier()` was called already.
+    in_barrier: bool,
+    /// The end of its barrier.
+    inc2_ns: Option<u64>,
+}
+
+/// The barrier that runs.
+#[derive(Debug)]
+struct Owner {
+    pid: u32,
+    full: FullBarrier,
+    /// Last `OnlineQ`, and its CPU.
+    asked: Option<(u64, u32)>,
+    /// `LastCB`, and its CPU.
+    last: Option<(u64, u32)>,
+}
+
+#[derive(Debug, Default)]
+struct Reader {
+    out: Samples,
+    waiting: BTreeMap<u32, u64>,
+    owner: Option<Owner>,
+    running: BTreeMap<u32, Running>,
+    workers: BTreeSet<u32>,
+    last: BTreeMap<u32, (u32, u64, Last)>,
+    batch: BTreeMap<u32, u64>,
+    gp: Option<(i64, u64)>,
+    gp_waits: bool,
+    gp_burst: Option<(u32, u64, u64)>,
+    cleanup: BTreeMap<u32, OpenCleanup>,
+}
+
+impl Reader {
+    fn lost(&mut self, events: Option<u64>) {
+        self.out.lost = self.out.lost.saturating_add(events.unwrap_or(0).max(1));
+        self.waiting.clear();
+        self.owner = None;
+        self.running.clear();
+        self.last.clear();
+        self.batch.clear();
+        self.gp = None;
+        self.gp_burst = None;
+        self.cleanup.clear();
+    }
+
+    fn event(&mut self, event: &Event<'_>) {
+        let (ns, cpu, pid) = (event.ns, event.cpu, event.pid);
+        let (low, high) = self.out.span_ns.unwrap_or((ns, ns));
+        self.out.span_ns = Some((low.min(ns), high.max(ns)));
+        if self.out.cpus.len() < 8_192 {
+            self.out.cpus.insert(cpu);
+        }
+        let mut kind = Last::Other;
+        match event.payload {
+            Payload::Barrier { word, .. } => kind = self.barrier(word, event),
+            Payload::Grace { flavour, seq, word } => self.grace((flavour, seq, word), event),
+            Payload::BatchStart => {
+                self.batch.insert(cpu, ns);
+            }
+            Payload::BatchEnd { invoked } => self.batch_end(invoked, event),
+            Payload::Queue { function, .. } => self.queue(function, event),
+            Payload::Start { function, .. } => self.start(function, event),
+            Payload::End => {
+                self.end(event);
+                kind = Last::End;
+            }
+            _ => {}
+        }
+        self.last.insert(cpu, (pid, ns, kind));
+    }
+
+    fn barrier(&mut self, word: &[u8], event: &Event<'_>) -> Last {
+        let (ns, pid, cpu) = (event.ns, event.pid, event.cpu);
+        if let Some(cleanup) = self.cleanup.get_mut(&pid) {
+            cleanup.barrier(word, ns);
+        }
+        let over = &mut self.out.over_limit;
+        match word {
+            b"Begin" => {
+                self.waiting.insert(pid, ns);
+                if let Some(work) = self.running.get_mut(&pid)
+                    && !work.in_barrier
+                {
+                    work.in_barrier = true;
+                    if work.function == "fqdir_work_fn" {
+                        let took = ns.saturating_sub(work.start_ns);
+                        keep(&mut self.out.table_destroy_ns, took, over);
+                    }
+                }
+                return Last::Begin;
+            }
+            b"EarlyExit" => {
+                if let Some(begin) = self.waiting.remove(&pid) {
+                    keep(&mut self.out.early, (begin, ns), over);
+                }
+                if let Some(&(before, at, Last::End)) = self.last.get(&cpu)
+                    && before != pid
+                {
+                    keep(&mut self.out.switch_ns, ns.saturating_sub(at), over);
+                }
+            }
+            b"Inc1" => self.inc1(event),
+            b"OnlineQ" | b"OfflineNoCBQ" | b"OnlineNoCB" => {
+                if let Some(owner) = &mut self.owner {
+                    owner.full.queued += 1;
+                    owner.asked = Some((ns, cpu));
+                }
+            }
+            b"IRQ" => {
+                let asked = self.owner.as_mut().and_then(|owner| owner.asked.take());
+                if let Some((at, from)) = asked
+                    && from != cpu
+                {
+                    keep(&mut self.out.ipi_ns, ns.saturating_sub(at), over);
+                }
+            }
+            b"LastCB" => {
+                if let Some(owner) = &mut self.owner {
+                    owner.last = Some((ns, cpu));
+                }
+            }
+            b"Inc2" => self.inc2(event),
+            _ => {}
+        }
+        Last::Other
+    }
+
+    fn inc1(&mut self, event: &Event<'_>) {
+        let begin_ns = self.waiting.remove(&event.pid);
+        let contended = !self.waiting.is_empty();
+        if let Some(begin) = begin_ns
+            && !contended
+        {
+            let took = event.ns.saturating_sub(begin);
+            keep(
+                &mut self.out.barrier_step_ns,
+                took,
+                &mut self.out.over_limit,
+            );
+        }
+        self.owner = Some(Owner {
+            pid: event.pid,
+            full: FullBarrier {
+                begin_ns,
+                inc1_ns: event.ns,
+                contended,
+                ..FullBarrier::default()
+            },
+            asked: None,
+            last: None,
+        });
+    }
+
+    fn inc2(&mut self, event: &Event<'_>) {
+        let (ns, pid, cpu) = (event.ns, event.pid, event.cpu);
+        if let Some(work) = self.running.get_mut(&pid) {
+            work.inc2_ns = Some(ns);
+        }
+        let Some(owner) = self.owner.take_if(|owner| owner.pid == pid) else {
+            return;
+        };
+        let over = &mut self.out.over_limit;
+        if let Some((at, from)) = owner.last
+            && from != cpu
+        {
+            keep(&mut self.out.remote_wake_ns, ns.saturating_sub(at), over);
+        }
+        let full = FullBarrier {
+            inc2_ns: ns.max(owner.full.inc1_ns),
+            ..owner.full
+        };
+        keep(&mut self.out.full, full, over);
+    }
+
+    fn grace(&mut self, (flavour, seq, word): (&[u8], i64, &[u8]), event: &Event<'_>) {
+        let (ns, pid) = (event.ns, event.pid);
+        if self.out.flavours.len() < 8 {
+            self.out
+                .flavours
+                .insert(String::from_utf8_lossy(flavour).into_owned());
+        }
+        if pid == 0 {
+            self.tick(ns);
+        }
+        if let Some((thread, first, last)) = &mut self.gp_burst
+            && *thread == pid
+        {
+            if ns.saturating_sub(*last) > BURST_NS {
+                *first = ns;
+            }
+            *last = ns;
+        }
+        let over = &mut self.out.over_limit;
+        match word {
+            b"start" => {
+                self.gp = Some((seq, ns));
+                self.gp_waits = false;
+                if self.gp_burst.is_none_or(|burst| burst.0 != pid) {
+                    self.gp_burst = Some((pid, ns, ns));
+                }
+            }
+            b"fqswait" if !self.gp_waits => {
+                self.gp_waits = true;
+                if let Some((_, start)) = self.gp {
+                    keep(&mut self.out.gp_init_ns, ns.saturating_sub(start), over);
+                }
+            }
+            b"end" => {
+                if let Some((_, first, _)) = self.gp_burst.filter(|burst| burst.0 == pid) {
+                    keep(&mut self.out.gp_cleanup_ns, ns.saturating_sub(first), over);
+                }
+                if let Some((_, start)) = self.gp.take_if(|open| open.0 == seq)
+                    && start <= ns
+                {
+                    keep(&mut self.out.grace, (start, ns), over);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What an idle CPU reports, it reports from its tick.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a phase needs no more than 53 bits of nanoseconds"
+    )]
+    fn tick(&mut self, ns: u64) {
+        for (rate, phase) in TICK_RATES.iter().zip(&mut self.out.tick_phase) {
+            let period = 1_000_000_000 / u64::from(*rate);
+            let angle = core::f64::consts::TAU * (ns % period) as f64 / period as f64;
+            phase.0 += libm::cos(angle);
+            phase.1 += libm::sin(angle);
+            phase.2 += 1;
+        }
+    }
+
+    fn batch_end(&mut self, invoked: u64, event: &Event<'_>) {
+        if let Some(start) = self.batch.remove(&event.cpu) {
+            let batch = CallbackBatch {
+                end_ns: event.ns,
+                invoked,
+                length_ns: event.ns.saturating_sub(start),
+            };
+            keep(&mut self.out.batches, batch, &mut self.out.over_limit);
+        }
+    }
+
+    fn queue(&mut self, function: &[u8], event: &Event<'_>) {
+        let name = String::from_utf8_lossy(function);
+        if let Some(cleanup) = self.cleanup.get_mut(&event.pid) {
+            cleanup.queued(&name, event.ns, &mut self.out.over_limit);
+        }
+        if name == "cleanup_net" && self.out.first_put_ns.is_none() {
+            self.out.first_put_ns = Some(event.ns);
+        }
+        if let Some(count) = self.out.queued.get_mut(&*name) {
+            *count += 1;
+        } else if self.out.queued.len() < MAX_FUNCTIONS {
+            self.out.queued.insert(name.into_owned(), 1);
+        } else {
+            self.out.over_limit += 1;
+        }
+    }
+
+    fn start(&mut self, function: &[u8], event: &Event<'_>) {
+        let (ns, pid) = (event.ns, event.pid);
+        let function = String::from_utf8_lossy(function).into_owned();
+        let new = self.workers.len() < 65_536 && self.workers.insert(pid);
+        if let Some(&(before, at, Last::Begin)) = self.last.get(&event.cpu)
+            && new
+            && before != pid
+            && function == "fqdir_work_fn"
+            && ns.saturating_sub(at) < CREATION_NS
+        {
+            let took = ns.saturating_sub(at);
+            keep(
+                &mut self.out.worker_creation_ns,
+                took,
+                &mut self.out.over_limit,
+            );
+        }
+        if function == "cleanup_net" {
+            self.cleanup.insert(pid, OpenCleanup::new(ns));
+        }
+        if self.running.len() < 65_536 {
+            let running = Running {
+                function,
+                start_ns: ns,
+                in_barrier: false,
+                inc2_ns: None,
+            };
+            self.running.insert(pid, running);
+        }
+    }
+
+    fn end(&mut self, event: &Event<'_>) {
+        let over = &mut self.out.over_limit;
+        if let Some(open) = self.cleanup.remove(&event.pid) {
+            keep(&mut self.out.cleanup, open.close(event.ns), over);
+        }
+        let Some(work) = self.running.remove(&event.pid) else {
+            return;
+        };
+        let took = event.ns.saturating_sub(work.start_ns);
+        if let Some(inc2) = work.inc2_ns
+            && work.function == "fqdir_free_fn"
+        {
+            keep(
+                &mut self.out.batch_free_ns,
+                event.ns - inc2.min(event.ns),
+                over,
+            );
+        }
+        if let Some(runs) = self.out.run_ns.get_mut(&work.function) {
+            keep(runs, took, over);
+        } else if self.out.run_ns.len() < MAX_FUNCTIONS {
+            self.out.run_ns.insert(work.function, vec![took]);
+        } else {
+            *over += 1;
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! One recording: what ran, its series, its trace.
+
+use super::series::Series;
+use crate::analyze::Samples;
+use toml::{Table, Value};
+
+/// NAME.toml: what ran and its summary. What a file does not say is `None`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Meta {
+    /// The recording's name.
+    pub name: String,
+    /// Kernel version.
+    pub kernel: Option<String>,
+    /// Ticks a second.
+    pub hz: Option<u64>,
+    /// Preemption flavour, in the words of `machine.preempt`.
+    pub preempt: Option<String>,
+    /// Barrier design, in the words of `kernel.barrier`.
+    pub barrier: Option<String>,
+    /// `max_active` of `system_wq`.
+    pub max_active: Option<u64>,
+    /// Destroy policy, in the words of `kernel.policy`.
+    pub policy: Option<String>,
+    /// Online CPUs.
+    pub cpus_online: u64,
+    /// Possible CPUs.
+    pub cpus_possible: Option<u64>,
+    /// Calls of `unshare(CLONE_NEWNET)`.
+    pub calls: u64,
+    /// Threads that called.
+    pub creators: Option<u64>,
+    /// Boot options.
+    pub options: Vec<(String, String)>,
+    /// Load of the machine that ran it.
+    pub host_load: Option<f64>,
+    /// Threads that post callbacks.
+    pub noise_threads: u64,
+    /// When the last call returned (s).
+    pub loop_s: Option<f64>,
+    /// Most available memory lost (MiB).
+    pub peak_drop_mib: Option<f64>,
+    /// Most namespaces.
+    pub max_netns: Option<f64>,
+    /// Most kworkers in D state.
+    pub max_blocked: Option<f64>,
+    /// Memory lost at the end (MiB).
+    pub end_drop_mib: Option<f64>,
+    /// 10th percentile of a call (us).
+    pub unshare_p10_us: Option<f64>,
+    /// Median of a call (us).
+    pub unshare_p50_us: Option<f64>,
+    /// Mean of a call (us).
+    pub unshare_mean_us: Option<f64>,
+    /// Whether memory came back before the recording ended.
+    pub settled: Option<bool>,
+    /// Fields that this program does not know.
+    pub unknown: Vec<String>,
+}
+
+/// Fields that are known and of no use here.
+const UNUSED: [&str; 4] = ["t_at_min", "max_sock", "settled_at_s", "made_on"];
+/// Options that say what other fields say.
+const REDUNDANT: [&str; 3] = ["KN", "fqdir_batch", "KFNOISE"];
+
+/// A recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// What ran.
+    pub meta: Meta,
+    /// The time series.
+    pub series: Series,
+    /// The intervals of its trace, if there is one.
+    pub trace: Option<Samples>,
+}
+
+impl Meta {
+    /// Reads NAME.toml; `name` is used if the file has none.
+    ///
+    /// # Errors
+    ///
+    /// If it is no TOML or lacks the CPUs or the calls; the message says what was expected.
+    pub fn parse(name: &str, text: &str) -> Result<Self, String> {
+        let table: Table =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let mut meta = Self {
+            name: name.to_owned(),
+            ..Self::default()
+        };
+        for (key, value) in &table {
+            meta.field(key, value)?;
+        }
+        for (needed, value) in [("cpus_online", meta.cpus_online), ("calls", meta.calls)] {
+            if value == 0 {
+                return Err(format!("no `{needed}`; expected a whole number above 0"));
+            }
+        }
+        Ok(meta)
+    }
+
+    fn field(&mut self, key: &str, value: &Value) -> Result<(), String> {
+        match key {
+            "name" => self.name = string(key, value)?,
+            "kernel" => self.kernel = Some(string(key, value)?),
+            "hz" => self.hz = Some(count(key, value)?),
+            "preempt" => self.preempt = Some(string(key, value)?),
+            "barrier" => self.barrier = Some(string(key, value)?),
+            "max_active" => self.max_active = Some(count(key, value)?),
+            "policy" => self.policy = Some(string(key, value)?),
+            "cpus_online" => self.cpus_online = count(key, value)?,
+            "cpus_possible" => self.cpus_possible = Some(count(key, value)?),
+            "calls" => self.calls = count(key, value)?,
+            "creators" => self.creators = Some(count(key, value)?),
+            "options" => self.options = options(&string(key, value)?),
+            "host_load" => self.host_load = Some(number(key, value)?),
+            "callback_noise_threads" => self.noise_threads = count(key, value)?,
+            "loop_s" => self.loop_s = Some(number(key, value)?),
+            "peak_drop_mib" => self.peak_drop_mib = Some(number(key, value)?),
+            "max_netns" => self.max_netns = Some(number(key, value)?),
+            "max_kworkers_D" => self.max_blocked = Some(number(key, value)?),
+            "end_drop_mib" => self.end_drop_mib = Some(number(key, value)?),
+            "settled" => self.settled = value.as_bool(),
+            "unshare_us" => self.unshare(value)?,
+            _ if UNUSED.contains(&key) => {}
+            _ => self.unknown.push(key.to_owned()),
+        }
+        Ok(())
+    }
+
+    fn unshare(&mut self, value: &Value) -> Result<(), String> {
+        let table = value
+            .as_table()
+            .ok_or_else(|| expected("unshare_us", "a table of percentiles", value))?;
+        for (key, value) in table {
+            let path = format!("unshare_us.{key}");
+            match key.as_str() {
+                "p10" => self.unshare_p10_us = Some(number(&path, value)?),
+                "p50" => self.unshare_p50_us = Some(number(&path, value)?),
+                "mean_us" => self.unshare_mean_us = Some(number(&path, value)?),
+                "p90" | "p99" | "max" => {}
+                _ => self.unknown.push(path),
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of a boot option.
+    pub fn option(&self, name: &str) -> Option<&str> {
+        let found = self.options.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Buckets of the conntrack table, if an option sets them.
+    pub fn conntrack_buckets(&self) -> Option<u64> {
+        self.option("nf_conntrack.hashsize")?.parse().ok()
+    }
+
+    /// Options that this program does not understand.
+    pub fn unknown_options(&self) -> impl Iterator<Item = &str> {
+        let known = |name: &str| REDUNDANT.contains(&name) || name == "nf_conntrack.hashsize";
+        let names = self.options.iter().map(|(name, _)| name.as_str());
+        names.filter(move |name| !known(name))
+    }
+
+    /// The policy said, or the one that the boot option means.
+    pub fn policy(&self) -> &str {
+        match (&self.policy, self.option("fqdir_batch")) {
+            (Some(policy), _) => policy,
+            (None, Some("1")) => "batch-free",
+            (None, _) => "per-call",
+        }
+    }
+}
+
+/// `A=1 B=2 flag`.
+fn options(text: &str) -> Vec<(String, String)> {
+    let split = |word: &str| {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        (name.to_owned(), value.to_owned())
+    };
+    text.split_whitespace().map(split).collect()
+}
+
+fn expected(key: &str, what: &str, value: &Value) -> String {
+    format!("`{key}` is {}; expected {what}", value.type_str())
+}
+
+fn string(key: &str, value: &Value) -> Result<String, String> {
+    let text = value.as_str().map(str::to_owned);
+    text.ok_or_else(|| expected(key, "a string", value))
+}
+
+fn count(key: &str, value: &Value) -> Result<u64, String> {
+    let number = value.as_integer().and_then(|n| u64::try_from(n).ok());
+    number.ok_or_else(|| expected(key, "a whole number", value))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a summary's numbers are far below 2^53"
+)]
+fn number(key: &str, value: &Value) -> Result<f64, String> {
+    let whole = value.as_integer().map(|n| n as f64);
+    let number = value.as_float().or(whole).filter(|n| n.is_finite());
+    number.ok_or_else(|| expected(key, "a number", value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_fields_are_kept_and_missing_ones_named() {
+        let text = "cpus_online = 4\ncalls = 9\ncolour = \"red\"\noptions = \"KN=9 quiet nf_conntrack.hashsize=512\"";
+        let meta = Meta::parse("x", text).expect("it says enough");
+        assert_eq!(meta.unknown, ["colour"]);
+        assert_eq!(meta.conntrack_buckets(), Some(512));
+        assert_eq!(meta.unknown_options().collect::<Vec<_>>(), ["quiet"]);
+        assert_eq!(meta.policy(), "per-call");
+        let error = Meta::parse("x", "calls = 9").expect_err("no CPUs");
+        assert!(error.contains("cpus_online"), "{error}");
+        let error = Meta::parse("x", "calls = \"9\"").expect_err("no number");
+        assert!(
+            error.contains("calls") && error.contains("string"),
+            "{error}"
+        );
+    }
+}

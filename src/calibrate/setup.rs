@@ -1,0 +1,154 @@
+//! From a recording to the scenario that repeats it on a given machine.
+//!
+//! The machine brings what steps cost and what a namespace is made of; the recording brings what ran: CPUs, HZ, policy,
+//! calls, noise, memory. A noise thread opens and closes `/proc/version` ten times, one `call_rcu()` each, sleeps 2 ms, and
+//! repeats; the machine says what a round costs if it was fitted, else 5 us for each open and close are assumed.
+
+use super::recording::Recording;
+use crate::experiment::{Provenance, Scenario};
+
+/// Time that the machine and its noise run before the loop begins.
+const SETTLE_S: u64 = 1;
+/// Buckets of the conntrack table where no option sets them and memory exceeds 4 GiB (`nf_conntrack_core.c`).
+const DEFAULT_BUCKETS: u64 = 65_536;
+
+/// A scenario for the recording, and what of the recording could not be repeated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setup {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What was ignored, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// The machine with what the recording says put on top.
+///
+/// # Errors
+///
+/// If the recording says something that no scenario can hold; the message names the key.
+pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String> {
+    let meta = &recording.meta;
+    let mut notes = Vec::new();
+    let mut puts = what_ran(recording);
+    named(recording, &mut puts, &mut notes);
+    if meta.noise_threads > 0 && machine.params.noise_callbacks == 0 {
+        puts.extend(noise());
+    }
+    let buckets = conntrack_buckets(recording, machine);
+    puts.push((
+        "netns.conntrack_buckets",
+        buckets.to_string(),
+        Provenance::Measured,
+    ));
+    let mut scenario = machine.clone();
+    scenario.name.clone_from(&meta.name);
+    scenario.about = format!("the recording {}", meta.name);
+    let source = format!("recording {}", meta.name);
+    for (path, value, provenance) in puts {
+        scenario
+            .put(path, &value, provenance, &source)
+            .map_err(|error| error.to_string())?;
+    }
+    scenario.validate().map_err(|error| error.to_string())?;
+    notes.extend(
+        meta.unknown
+            .iter()
+            .map(|field| format!("field `{field}` is not known")),
+    );
+    let options = meta.unknown_options();
+    notes.extend(options.map(|option| format!("option `{option}` is not known")));
+    if recording.series.skipped > 0 {
+        notes.push(format!(
+            "{} rows of the series were cut or malformed",
+            recording.series.skipped
+        ));
+    }
+    Ok(Setup { scenario, notes })
+}
+
+type Put = (&'static str, String, Provenance);
+
+/// What every recording has.
+fn what_ran(recording: &Recording) -> Vec<Put> {
+    let (meta, series) = (&recording.meta, &recording.series);
+    let seconds = series.last().t_s.max(1.0);
+    let creators = meta.creators.unwrap_or(1).max(1);
+    let calls = meta.calls.max(series.last().done).max(creators);
+    let measured = [
+        ("machine.cpus", meta.cpus_online.to_string()),
+        (
+            "machine.possible_cpus",
+            meta.cpus_possible.unwrap_or(0).to_string(),
+        ),
+        (
+            "machine.memory",
+            format!("{}KiB", series.first().available_kib),
+        ),
+        ("workload.calls", calls.to_string()),
+        ("workload.creators", creators.to_string()),
+        ("workload.arrivals", "loop".to_owned()),
+        ("noise.threads", meta.noise_threads.to_string()),
+    ];
+    let mut puts: Vec<Put> = measured
+        .into_iter()
+        .map(|(path, value)| (path, value, Provenance::Measured))
+        .collect();
+    // Whole milliseconds: a scenario counts nothing finer than its unit says.
+    let horizon = format!(
+        "{:.0}ms",
+        (seconds * 1_000.0).ceil() + 1_000.0 * super::numbers::float(SETTLE_S)
+    );
+    puts.push(("run.horizon", horizon, Provenance::Measured));
+    puts.push(("run.sample", "100ms".to_owned(), Provenance::Assumed));
+    puts.push((
+        "run.settle_before",
+        format!("{SETTLE_S}s"),
+        Provenance::Assumed,
+    ));
+    puts
+}
+
+/// What a recording names in words, if this program knows the word.
+fn named(recording: &Recording, puts: &mut Vec<Put>, notes: &mut Vec<String>) {
+    let meta = &recording.meta;
+    let policy = Some(meta.policy().to_owned());
+    let hz = meta.hz.map(|hz| hz.to_string());
+    let max_active = meta.max_active.map(|n| n.to_string());
+    let words = [
+        ("machine.hz", hz),
+        ("machine.preempt", meta.preempt.clone()),
+        ("kernel.policy", policy),
+        ("kernel.barrier", meta.barrier.clone()),
+        ("kernel.max_active", max_active),
+    ];
+    for (path, value) in words {
+        let Some(value) = value else {
+            notes.push(format!("no {path}: the machine's is taken"));
+            continue;
+        };
+        let known = crate::experiment::Key::find(path).map(|key| key.parse(&value));
+        match known {
+            Ok(Ok(_)) => puts.push((path, value, Provenance::Measured)),
+            _ => notes.push(format!(
+                "{path} = `{value}` is not known: the machine's is taken"
+            )),
+        }
+    }
+}
+
+fn noise() -> Vec<Put> {
+    vec![
+        ("noise.callbacks", "10".to_owned(), Provenance::Measured),
+        ("noise.sleep", "2ms".to_owned(), Provenance::Measured),
+        ("noise.work", "50us".to_owned(), Provenance::Assumed),
+    ]
+}
+
+/// Buckets of the conntrack table. Without an fqdir of `nf_defrag_ipv6` there is no conntrack.
+fn conntrack_buckets(recording: &Recording, machine: &Scenario) -> u64 {
+    let said = recording.meta.conntrack_buckets();
+    match machine.params.fqdirs {
+        0..3 => said.unwrap_or(0),
+        _ => said.unwrap_or(DEFAULT_BUCKETS),
+    }
+}

@@ -1,0 +1,149 @@
+//! A comparison with recordings: for people, for a document, for programs.
+
+use super::table::columns;
+use crate::calibrate::direction::Direction;
+use crate::calibrate::score::{Compared, Score};
+use crate::calibrate::validation::{Judged, Validation};
+use std::fmt::Write as _;
+
+/// The whole comparison as text.
+pub fn human(validation: &Validation) -> String {
+    let mut out = format!(
+        "machine   {}\nseeds     1 to {}\n\n",
+        validation.machine, validation.seeds
+    );
+    for judged in &validation.recordings {
+        out += &recording(judged);
+    }
+    out += &score(validation);
+    out += &direction_lines(&validation.directions);
+    out
+}
+
+/// The comparison as JSON.
+///
+/// # Panics
+/// Never: plain structs become JSON.
+pub fn json(validation: &Validation) -> String {
+    let mut text = serde_json::to_string_pretty(validation).expect("plain structs become JSON");
+    text.push('\n');
+    text
+}
+
+fn recording(judged: &Judged) -> String {
+    let how = if judged.fitted { "fitted" } else { "predicted" };
+    let mut out = format!("{} ({how})\n  {}\n", judged.name, judged.what);
+    for note in &judged.notes {
+        writeln!(out, "  note: {note}").expect("a string takes all");
+    }
+    let collapsed = match judged.collapsed {
+        Some(true) => "collapsed",
+        Some(false) => "did not collapse",
+        None => "does not say whether it collapsed",
+    };
+    let share = judged.collapsed_share * 100.0;
+    writeln!(
+        out,
+        "  the recording {collapsed}; {share:.0} % of the seeds did"
+    )
+    .expect("a string takes all");
+    let mut rows = vec![head(&["  ", "real", "sim p5", "p50", "p95", "", "off"])];
+    rows.extend(judged.quantities.iter().map(row));
+    out += &columns(1, &rows);
+    out.push('\n');
+    out
+}
+
+fn head(cells: &[&str]) -> Vec<String> {
+    cells.iter().map(|cell| (*cell).to_owned()).collect()
+}
+
+fn row(q: &Compared) -> Vec<String> {
+    vec![
+        format!("  {}", q.name),
+        number(q.real),
+        number(q.sim_p5),
+        number(q.sim_p50),
+        number(q.sim_p95),
+        if q.inside { "inside" } else { "" }.to_owned(),
+        off(q.factor),
+    ]
+}
+
+/// Four digits, no more.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    let digits = if size >= 100.0 {
+        0
+    } else if size >= 10.0 {
+        1
+    } else if size >= 1.0 {
+        2
+    } else {
+        3
+    };
+    format!("{value:.digits$}")
+}
+
+fn off(factor: Option<f64>) -> String {
+    factor.map_or_else(
+        || "below floor".to_owned(),
+        |factor| format!("x {factor:.2}"),
+    )
+}
+
+fn score(validation: &Validation) -> String {
+    let mut rows = vec![head(&[
+        "over predicted quantities",
+        "n",
+        "median off",
+        "worst off",
+        "inside",
+        "width",
+        "interval score",
+    ])];
+    rows.push(score_row("all", &validation.score));
+    let each = validation.by_quantity.iter();
+    rows.extend(each.map(|(name, score)| score_row(name, score)));
+    let mut out = columns(1, &rows);
+    if let Some(worst) = &validation.score.worst {
+        writeln!(out, "worst: {worst}").expect("a string takes all");
+    }
+    out.push('\n');
+    out
+}
+
+fn score_row(name: &str, score: &Score) -> Vec<String> {
+    let plain = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.2}"));
+    let factor = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("x {v:.2}"));
+    let share = score
+        .share_inside
+        .map(|share| format!("{:.0} %", share * 100.0));
+    vec![
+        name.to_owned(),
+        format!("{}", score.quantities),
+        factor(score.median_factor),
+        factor(score.worst_factor),
+        share.unwrap_or_else(|| "-".to_owned()),
+        plain(score.relative_width),
+        plain(score.interval_score),
+    ]
+}
+
+fn direction_lines(directions: &[Direction]) -> String {
+    let wrong = directions.iter().filter(|d| !d.right).count();
+    let mut out = format!("directions: {} judged, {wrong} wrong\n", directions.len());
+    let mut rows = Vec::new();
+    for d in directions {
+        rows.push(vec![
+            if d.right { "  right" } else { "  WRONG" }.to_owned(),
+            d.change.to_owned(),
+            d.quantity.to_owned(),
+            format!("{} -> {}", d.from, d.to),
+            format!("real x {:.2}", d.real_ratio),
+            format!("sim x {:.2}", d.sim_ratio),
+        ]);
+    }
+    out += &columns(4, &rows);
+    out
+}

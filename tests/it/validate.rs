@@ -1,0 +1,92 @@
+//! `rcusim validate` on the recordings that are part of the repository.
+
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+const RECORDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/recordings");
+
+fn rcusim(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rcusim"))
+        .args(arguments)
+        .output()
+        .expect("the program starts")
+}
+
+/// A folder of its own for one test.
+fn folder(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("rcusim-validate-{name}-{}", std::process::id()));
+    fs::create_dir_all(&path).expect("a temporary folder");
+    path
+}
+
+#[test]
+fn every_recording_is_set_beside_its_runs() {
+    let output = rcusim(&["validate", RECORDINGS, "--seeds", "2", "--json"]);
+    assert!(output.status.success());
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    for name in ["median_factor", "worst_factor", "share_inside"] {
+        assert!(
+            json["score"][name].as_f64().is_some_and(|v| v > 0.0),
+            "{name}"
+        );
+    }
+    let recordings = json["recordings"].as_array().expect("a list");
+    assert!(recordings.len() >= 4);
+    for recording in recordings {
+        let quantities = recording["quantities"].as_array().expect("a list");
+        assert!(quantities.len() >= 5, "{recording}");
+        for q in quantities {
+            let of = |field: &str| q[field].as_f64().expect("a number");
+            assert!(
+                of("sim_p5") <= of("sim_p50") && of("sim_p50") <= of("sim_p95"),
+                "{q}"
+            );
+            assert!(q["predicted"].is_boolean() && q["real"].is_number());
+        }
+    }
+}
+
+#[test]
+fn a_field_that_is_not_known_is_reported_and_a_missing_one_refused() {
+    let path = folder("fields");
+    fs::write(
+        path.join("a.csv"),
+        "t_s,done,MemAvailable_kb\n0,0,900000\n0.5,90,890000\n",
+    )
+    .expect("written");
+    let toml = "cpus_online = 3\ncalls = 100\nmoon = \"full\"\npolicy = \"per-call\"\noptions = \"tide=high\"\n";
+    fs::write(path.join("a.toml"), toml).expect("written");
+    let dir = path.to_str().expect("a path of text");
+    let output = rcusim(&["validate", dir, "--seeds", "1"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("`moon`") && text.contains("`tide`"),
+        "{text}"
+    );
+    fs::write(path.join("a.toml"), "calls = 100\n").expect("written");
+    let output = rcusim(&["validate", dir, "--seeds", "1"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.code() == Some(2)
+            && error.contains("cpus_online")
+            && error.contains("a.toml"),
+        "{error}"
+    );
+    fs::remove_dir_all(path).expect("removed");
+}
+
+#[test]
+fn a_folder_without_recordings_is_refused() {
+    let path = folder("empty");
+    let output = rcusim(&["validate", path.to_str().expect("text")]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.code() == Some(2) && error.contains("NAME.toml"),
+        "{error}"
+    );
+    fs::remove_dir_all(path).expect("removed");
+    let output = rcusim(&["validate", "/no/such/folder"]);
+    assert_eq!(output.status.code(), Some(2));
+}
