@@ -97,8 +97,8 @@ pub struct Samples {
     pub gp_init_ns: Vec<u64>,
     /// First event of the thread after a pause to the end of a grace period.
     pub gp_cleanup_ns: Vec<u64>,
-    /// `Inc2` of the batched free work to its end.
-    pub batch_free_ns: Vec<u64>,
+    /// The batched free work: fqdirs destroyed since the one before it began, and the end of its barrier to its own (ns).
+    pub batch_free: Vec<(u64, u64)>,
     /// For each of [`TICK_RATES`], sums of cosine and sine of the phase, and how many.
     pub tick_phase: [(f64, f64, u64); TICK_RATES.len()],
 }
@@ -148,7 +148,9 @@ struct Running {
     /// `rcu_barrier()` was called already.
     in_barrier: bool,
     /// The end of its barrier.
-    inc2_ns: Option<u64>,
+    passed_ns: Option<u64>,
+    /// fqdirs destroyed and not yet freed as it began.
+    fqdirs: u64,
 }
 
 /// The barrier that runs.
@@ -175,6 +177,8 @@ struct Reader {
     gp_waits: bool,
     gp_burst: Option<(u32, u64, u64)>,
     cleanup: BTreeMap<u32, OpenCleanup>,
+    /// fqdirs destroyed since a batched free work began.
+    destroyed: u64,
 }
 
 impl Reader {
@@ -237,6 +241,9 @@ impl Reader {
                 return Last::Begin;
             }
             b"EarlyExit" => {
+                if let Some(work) = self.running.get_mut(&pid) {
+                    work.passed_ns = Some(ns);
+                }
                 if let Some(begin) = self.waiting.remove(&pid) {
                     keep(&mut self.out.early, (begin, ns), over);
                 }
@@ -301,7 +308,7 @@ impl Reader {
     fn inc2(&mut self, event: &Event<'_>) {
         let (ns, pid, cpu) = (event.ns, event.pid, event.cpu);
         if let Some(work) = self.running.get_mut(&pid) {
-            work.inc2_ns = Some(ns);
+            work.passed_ns = Some(ns);
         }
         let Some(owner) = self.owner.take_if(|owner| owner.pid == pid) else {
             return;
@@ -429,12 +436,19 @@ impl Reader {
         if function == "cleanup_net" {
             self.cleanup.insert(pid, OpenCleanup::new(ns));
         }
+        let free = function == "fqdir_free_fn";
+        let fqdirs = if free {
+            std::mem::take(&mut self.destroyed)
+        } else {
+            0
+        };
         if self.running.len() < 65_536 {
             let running = Running {
                 function,
                 start_ns: ns,
                 in_barrier: false,
-                inc2_ns: None,
+                passed_ns: None,
+                fqdirs,
             };
             self.running.insert(pid, running);
         }
@@ -449,14 +463,12 @@ impl Reader {
             return;
         };
         let took = event.ns.saturating_sub(work.start_ns);
-        if let Some(inc2) = work.inc2_ns
+        self.destroyed += u64::from(work.function == "fqdir_work_fn");
+        if let Some(passed) = work.passed_ns
             && work.function == "fqdir_free_fn"
         {
-            keep(
-                &mut self.out.batch_free_ns,
-                event.ns - inc2.min(event.ns),
-                over,
-            );
+            let freed = (work.fqdirs, event.ns.saturating_sub(passed));
+            keep(&mut self.out.batch_free, freed, over);
         }
         if let Some(runs) = self.out.run_ns.get_mut(&work.function) {
             keep(runs, took, over);

@@ -8,15 +8,21 @@
 //! Nothing here is tuned: an estimate is read off a recording and stands whatever the comparison says.
 
 pub mod direction;
+pub mod estimate;
+pub mod fit;
 pub mod numbers;
+pub mod phases;
 pub mod quantity;
+pub mod rates;
 pub mod real;
 pub mod recording;
 pub mod score;
 pub mod series;
 pub mod setup;
 pub mod simulated;
+pub mod steps;
 pub mod validation;
 
+pub use fit::{Fit, fit};
 pub use recording::Recording;
 pub use validation::Validation;

@@ -31,6 +31,8 @@ pub struct Meta {
     pub creators: Option<u64>,
     /// Boot options.
     pub options: Vec<(String, String)>,
+    /// Cores of the machine that emulated it.
+    pub host_cpus: Option<u64>,
     /// Load of the machine that ran it.
     pub host_load: Option<f64>,
     /// Threads that post callbacks.
@@ -111,6 +113,7 @@ impl Meta {
             "calls" => self.calls = count(key, value)?,
             "creators" => self.creators = Some(count(key, value)?),
             "options" => self.options = options(&string(key, value)?),
+            "host_cpus" => self.host_cpus = Some(count(key, value)?),
             "host_load" => self.host_load = Some(number(key, value)?),
             "callback_noise_threads" => self.noise_threads = count(key, value)?,
             "loop_s" => self.loop_s = Some(number(key, value)?),

@@ -10,7 +10,10 @@ use crate::experiment::{Provenance, Scenario};
 /// Time that the machine and its noise run before the loop begins.
 const SETTLE_S: u64 = 1;
 /// Buckets of the conntrack table where no option sets them and memory exceeds 4 GiB (`nf_conntrack_core.c`).
-const DEFAULT_BUCKETS: u64 = 65_536;
+pub(super) const DEFAULT_BUCKETS: u64 = 65_536;
+
+/// Cores of the host of the recordings of November 2026, which do not say it.
+const RECORDED_HOST_CPUS: u64 = 2;
 
 /// A scenario for the recording, and what of the recording could not be repeated.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +35,9 @@ pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String>
     let mut puts = what_ran(recording);
     named(recording, &mut puts, &mut notes);
     if meta.noise_threads > 0 && machine.params.noise_callbacks == 0 {
-        puts.extend(noise());
+        puts.extend(noise(machine.params.noise_work.is_zero()));
     }
+    puts.extend(host(recording, machine));
     let buckets = conntrack_buckets(recording, machine);
     puts.push((
         "netns.conntrack_buckets",
@@ -136,12 +140,28 @@ fn named(recording: &Recording, puts: &mut Vec<Put>, notes: &mut Vec<String>) {
     }
 }
 
-fn noise() -> Vec<Put> {
-    vec![
+/// The noise's rounds; their work is assumed unless the machine has it.
+fn noise(assume_work: bool) -> Vec<Put> {
+    let mut puts = vec![
         ("noise.callbacks", "10".to_owned(), Provenance::Measured),
         ("noise.sleep", "2ms".to_owned(), Provenance::Measured),
-        ("noise.work", "50us".to_owned(), Provenance::Assumed),
-    ]
+    ];
+    if assume_work {
+        puts.push(("noise.work", "50us".to_owned(), Provenance::Assumed));
+    }
+    puts
+}
+
+/// Cores of the host that emulated the recording: as it says, or as the machine has them, or two, which is what those
+/// recordings were made on whose kernel took its calls as an option (`KN`).
+fn host(recording: &Recording, machine: &Scenario) -> Option<Put> {
+    let meta = &recording.meta;
+    let cores = match (meta.host_cpus, machine.params.host_cpus, meta.option("KN")) {
+        (Some(said), _, _) => said,
+        (None, 0, Some(_)) => RECORDED_HOST_CPUS,
+        _ => return None,
+    };
+    Some(("machine.host_cpus", cores.to_string(), Provenance::Measured))
 }
 
 /// Buckets of the conntrack table. Without an fqdir of `nf_defrag_ipv6` there is no conntrack.

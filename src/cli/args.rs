@@ -7,6 +7,7 @@ use super::check;
 use super::compare::CompareArgs;
 use super::man::{self, CompletionsArgs, ManArgs};
 use super::map::MapArgs;
+use super::fit::{self, FitArgs};
 use super::merge::MergeArgs;
 use super::plot::PlotArgs;
 use super::record::{self, RecordArgs};
@@ -105,6 +106,9 @@ pub(super) enum Command {
     /// Run the real reproducer on this machine (Linux) and write what it did
     #[command(after_help = record::EXAMPLES)]
     Record(RecordArgs),
+    /// Estimate what the steps of a recorded machine cost
+    #[command(after_help = fit::HELP)]
+    Fit(FitArgs),
     /// Set recordings of a real kernel beside the model, and score it
     #[command(after_help = validate::HELP)]
     Validate(ValidateArgs),

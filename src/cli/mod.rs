@@ -8,6 +8,7 @@ mod check;
 mod compare;
 mod draft;
 mod exit;
+mod fit;
 mod interrupt;
 mod load;
 mod man;
@@ -83,6 +84,7 @@ fn run(args: Args) -> Result<Done, String> {
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Completions(args)) => man::completions(&args, Args::command()),
         Some(Command::Man(args)) => man::man(&args, Args::command()),
+        Some(Command::Fit(args)) => fit::run(&args),
         Some(Command::Validate(args)) => validate::run(&args),
         Some(Command::Scenario(command)) => scenario::run(&command),
         Some(Command::Sweep(args)) => sweep::run(&args),

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Ends of a trace's name.
-const TRACES: [&str; 3] = [".trace.gz", ".trace.zst", ".trace"];
+pub(super) const TRACES: [&str; 3] = [".trace.gz", ".trace.zst", ".trace"];
 /// Largest TOML or CSV file \[bytes\].
 const LARGEST: u64 = 64 << 20;
 
@@ -51,8 +51,7 @@ pub(super) fn recording(toml: &Path) -> Result<Recording, String> {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let meta = Meta::parse(&name, &text(toml)?).map_err(|why| at(toml, &why))?;
-    let series = Series::parse(&text(&csv)?).map_err(|why| at(&csv, &why))?;
+    let (meta, series) = (meta(toml)?, series(&csv)?);
     let beside = |end: &str| toml.with_file_name(format!("{name}{end}"));
     let found = TRACES
         .iter()
@@ -64,6 +63,17 @@ pub(super) fn recording(toml: &Path) -> Result<Recording, String> {
         series,
         trace,
     })
+}
+
+/// The summary in a TOML file.
+pub(super) fn meta(path: &Path) -> Result<Meta, String> {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    Meta::parse(&name, &text(path)?).map_err(|why| at(path, &why))
+}
+
+/// The series in a CSV file.
+pub(super) fn series(path: &Path) -> Result<Series, String> {
+    Series::parse(&text(path)?).map_err(|why| at(path, &why))
 }
 
 /// The intervals of a trace.

@@ -3,6 +3,8 @@
 use super::exit::Done;
 use super::{load, output, recordings, simulate};
 use crate::calibrate::validation::{Observed, Plan, validate};
+use crate::calibrate::{Recording, fit};
+use crate::experiment::{Scenario, nearest};
 use crate::report::validation as report;
 use clap::Args;
 use std::path::PathBuf;
@@ -13,15 +15,18 @@ Only recordings that the machine was not fitted to count in the score.
 
 Examples:
   rcusim validate tests/data/recordings --machine recorded-2cpu --seeds 20
-  rcusim validate tests/data/recordings --machine recorded-2cpu --json";
+  rcusim validate tests/data/recordings --fit q1_trace_hz250_510_batched_c2_hs512_fnoise2 --json";
 
 #[derive(Args, Debug)]
 pub(super) struct ValidateArgs {
     /// Folder of recordings
     pub(super) dir: PathBuf,
-    /// The machine: a builtin scenario's name or a file
-    #[arg(long, value_name = "FILE", default_value = "recorded-2cpu")]
-    pub(super) machine: String,
+    /// Fit the machine to these recordings of the folder; without this and --machine: to the trace of the quietest host
+    #[arg(long, value_name = "NAME", num_args = 1.., conflicts_with = "machine")]
+    pub(super) fit: Vec<String>,
+    /// Take this machine: a builtin scenario's name or a file
+    #[arg(long, value_name = "FILE")]
+    pub(super) machine: Option<String>,
     /// Runs of each recording, with seeds 1 to N
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub(super) seeds: u64,
@@ -42,14 +47,14 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
     for note in notes {
         output::stderr(&format!("note: {note}\n"));
     }
-    let machine = load::scenario(&args.machine)?;
-    let plan = Plan::new(all, &machine, &[], args.seeds)?;
+    let (machine, what, fitted) = machine(args, &all)?;
+    let plan = Plan::new(all, &machine, &fitted, args.seeds)?;
     let observed = (0..plan.recordings.len()).map(|recording| {
         let runs = simulate::all(plan.scenarios(recording))?;
         Ok(runs.iter().map(|run| Observed::of(&run.outcome)).collect())
     });
     let observed = observed.collect::<Result<Vec<_>, String>>()?;
-    let validation = validate(&plan, &args.machine, &observed);
+    let validation = validate(&plan, &what, &observed);
     let text = if args.json {
         report::json(&validation)
     } else {
@@ -60,4 +65,52 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
         None => output::stdout(&text),
     }?;
     Ok(Done::Ran)
+}
+
+/// The machine, what it is in words, and the recordings that it was fitted to.
+fn machine(
+    args: &ValidateArgs,
+    all: &[Recording],
+) -> Result<(Scenario, String, Vec<String>), String> {
+    if let Some(name) = &args.machine {
+        let machine = load::scenario(name)?;
+        let named = |recording: &Recording| machine.mentions(&recording.meta.name);
+        let fitted = all.iter().filter(|r| named(r)).map(|r| r.meta.name.clone());
+        let fitted = fitted.collect();
+        return Ok((machine, name.clone(), fitted));
+    }
+    let names = if args.fit.is_empty() {
+        quietest(all)?
+    } else {
+        args.fit.clone()
+    };
+    let find = |name: &String| {
+        let wanted = name.trim_end_matches(".toml");
+        let found = all.iter().find(|recording| recording.meta.name == wanted);
+        found.cloned().ok_or_else(|| {
+            let known = all.iter().map(|recording| recording.meta.name.as_str());
+            let near = nearest(wanted, known)
+                .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+            format!(
+                "--fit: no recording `{name}` in {}{near}",
+                args.dir.display()
+            )
+        })
+    };
+    let recordings = names.iter().map(find).collect::<Result<Vec<_>, String>>()?;
+    let (fitted, machine) = fit(&recordings)?;
+    let what = format!("fitted to {}", fitted.recordings.join(", "));
+    Ok((machine, what, fitted.recordings))
+}
+
+/// The recording with a trace whose host had the least to do.
+fn quietest(all: &[Recording]) -> Result<Vec<String>, String> {
+    let traced = all.iter().filter(|recording| recording.trace.is_some());
+    let load = |recording: &&Recording| recording.meta.host_load.unwrap_or(f64::MAX);
+    let quiet = traced.min_by(|a, b| load(a).total_cmp(&load(b)));
+    let name = quiet.map(|recording| recording.meta.name.clone());
+    name.map(|name| vec![name]).ok_or_else(|| {
+        "no recording has a trace to fit to; name one with --fit, or a machine with --machine"
+            .to_owned()
+    })
 }

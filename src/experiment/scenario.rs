@@ -98,6 +98,11 @@ impl Scenario {
             })
     }
 
+    /// Whether the reason of any value names `what`, a recording for example.
+    pub fn mentions(&self, what: &str) -> bool {
+        self.overrides.values().any(|(_, why)| why.contains(what))
+    }
+
     /// Keys whose values are not the defaults.
     pub fn overridden(&self) -> impl Iterator<Item = &'static str> {
         self.overrides.keys().copied()

@@ -2,6 +2,7 @@
 
 pub mod comparison;
 pub mod comparison_json;
+pub mod fit;
 pub mod ftrace;
 pub mod human;
 pub mod json;

@@ -1,0 +1,197 @@
+//! A machine, fitted to recordings.
+//!
+//! Each recording gives what it can; of several estimates of one key the sharpest is taken and its interval widened to hold
+//! the others. What nobody could tell keeps its default; costs that are only assumed are multiplied with the machine's speed,
+//! which is the cost of an unshare over what it takes natively.
+
+use super::estimate::Estimate;
+use super::numbers::float;
+use super::phases::{Shape, phases};
+use super::rates::rates;
+use super::recording::Recording;
+use super::setup::{DEFAULT_BUCKETS, setup};
+use super::steps::{Found, steps};
+use crate::experiment::{Key, Provenance, Scenario};
+use crate::stats::convert::whole64;
+use serde::Serialize;
+
+/// An unshare on 2 CPUs, 10th percentile, native (ns): Linux 6.18 beside the recordings' 1.07 ms.
+const NATIVE_UNSHARE_NS: f64 = 310_000.0;
+/// 10th percentile of a creation over its mean, as the model spreads them.
+const P10_OF_MEAN: f64 = 0.92;
+
+/// fqdirs of a namespace from which on there is connection tracking: IPv4, IPv6 and `nf_defrag_ipv6`.
+const TRACKED: u64 = 3;
+
+/// What recordings say about their machine.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Fit {
+    /// The recordings.
+    pub recordings: Vec<String>,
+    /// What was told, by key.
+    pub estimates: Vec<Estimate>,
+    /// What was not, and why.
+    pub not_told: Vec<(&'static str, String)>,
+    /// CPU work takes this many times as long as natively.
+    pub speed: f64,
+    /// What of the recordings was not understood.
+    pub notes: Vec<String>,
+}
+
+/// Fits a machine; the scenario repeats the first recording on it.
+///
+/// # Errors
+///
+/// If there is no recording, or the first says what no scenario can hold.
+pub fn fit(recordings: &[Recording]) -> Result<(Fit, Scenario), String> {
+    let first = recordings.first().ok_or("no recording to fit to")?;
+    let mut all: Vec<Estimate> = Vec::new();
+    let mut not_told = Vec::new();
+    for recording in recordings {
+        for found in estimates(recording) {
+            match found {
+                Ok(estimate) => all.push(Estimate {
+                    recording: recording.meta.name.clone(),
+                    ..estimate
+                }),
+                Err(why) => not_told.push(why),
+            }
+        }
+    }
+    let estimates = sharpest(all);
+    not_told.retain(|(key, _)| !estimates.iter().any(|e| e.key == *key));
+    not_told.sort();
+    not_told.dedup_by(|a, b| a.0 == b.0);
+    let speed = speed(&estimates);
+    let mut fit = Fit {
+        recordings: recordings.iter().map(|r| r.meta.name.clone()).collect(),
+        estimates,
+        not_told,
+        speed,
+        notes: Vec::new(),
+    };
+    let set_up = setup(first, &machine(&fit)?)?;
+    fit.notes = set_up.notes;
+    let mut scenario = set_up.scenario;
+    scenario.name = format!("machine fitted to {}", fit.recordings.join(", "));
+    scenario.about = format!("{}, on the machine fitted to it", first.meta.name);
+    Ok((fit, scenario))
+}
+
+fn estimates(recording: &Recording) -> Vec<Found> {
+    let mut found = rates(recording);
+    if let Some(trace) = &recording.trace {
+        found.extend(steps(trace));
+        let fqdirs = found.iter().flatten().find(|e| e.key == "netns.fqdirs");
+        if let Some(fqdirs) = fqdirs {
+            let meta = &recording.meta;
+            let fqdirs = whole64(fqdirs.value);
+            let tracks = fqdirs >= 3;
+            let shape = Shape {
+                fqdirs,
+                possible: meta.cpus_possible.unwrap_or(meta.cpus_online),
+                buckets: meta.conntrack_buckets().unwrap_or(if tracks {
+                    DEFAULT_BUCKETS
+                } else {
+                    0
+                }),
+            };
+            found.extend(phases(trace, shape));
+        }
+    }
+    found
+}
+
+/// One estimate of each key, in the order of the keys.
+fn sharpest(mut all: Vec<Estimate>) -> Vec<Estimate> {
+    let mut out: Vec<Estimate> = Vec::new();
+    all.sort_by(|a, b| a.relative_width().total_cmp(&b.relative_width()));
+    for estimate in all {
+        if let Some(known) = out.iter_mut().find(|known| known.key == estimate.key) {
+            known.low = known.low.min(estimate.value);
+            known.high = known.high.max(estimate.value);
+        } else {
+            out.push(estimate);
+        }
+    }
+    let place = |estimate: &Estimate| {
+        crate::experiment::KEYS
+            .iter()
+            .position(|key| key.path == estimate.key)
+    };
+    out.sort_by_key(place);
+    out
+}
+
+fn speed(estimates: &[Estimate]) -> f64 {
+    let of = |key: &str| estimates.iter().find(|e| e.key == key).map(|e| e.value);
+    match (of("costs.unshare"), of("costs.unshare_per_cpu")) {
+        (Some(base), Some(each)) => (base + 2.0 * each) * P10_OF_MEAN / NATIVE_UNSHARE_NS,
+        _ => 1.0,
+    }
+}
+
+/// The defaults with the estimates put in and what is assumed scaled.
+fn machine(fit: &Fit) -> Result<Scenario, String> {
+    let mut machine = Scenario::builtin("report-40cpu").expect("a builtin scenario");
+    let fail = |error: crate::experiment::ScenarioError| error.to_string();
+    for key in crate::experiment::KEYS {
+        let raw = (key.get)(&machine.params);
+        if let Some(e) = fit.estimates.iter().find(|e| e.key == key.path) {
+            let text = |value: f64| key.format(clamped(key, value));
+            let source = format!(
+                "recording {}: {} (n = {}; between {} and {})",
+                e.recording,
+                e.how,
+                e.n,
+                text(e.low),
+                text(e.high)
+            );
+            machine
+                .put(key.path, &text(e.value), Provenance::Measured, &source)
+                .map_err(fail)?;
+        } else if key.path.starts_with("costs.") && key.provenance == Provenance::Assumed && raw > 0
+        {
+            if key.path == "costs.ipi_stall_permille" {
+                continue;
+            }
+            let value = key.format(clamped(key, float(raw) * fit.speed));
+            let source = format!(
+                "not told by {}; the default ({}) times the machine's speed, {:.2}",
+                fit.recordings.join(", "),
+                key.format(raw),
+                fit.speed
+            );
+            machine
+                .put(key.path, &value, Provenance::Assumed, &source)
+                .map_err(fail)?;
+        }
+    }
+    if machine.params.fqdirs >= TRACKED {
+        tracked(fit, &mut machine).map_err(fail)?;
+    }
+    Ok(machine)
+}
+
+/// What connection tracking brings along, if nothing else was told.
+fn tracked(fit: &Fit, machine: &mut Scenario) -> Result<(), crate::experiment::ScenarioError> {
+    let told = |key: &str| fit.estimates.iter().any(|e| e.key == key);
+    if !told("netns.extra_gp_waits") {
+        let why = "one of conntrack's two waits; the other is expedited, rtnl being held";
+        machine.put("netns.extra_gp_waits", "1", Provenance::Assumed, why)?;
+    }
+    let why = "GC_MAX_SCAN_JIFFIES / GC_MAX_BUCKETS_DIV, nf_conntrack_core.c: HZ/8";
+    machine.put("netns.conntrack_gc", "125ms", Provenance::Source, why)
+}
+
+/// A whole raw value that the key can hold.
+fn clamped(key: &Key, value: f64) -> u64 {
+    let value = whole64(value.round().max(0.0));
+    let nearest = value.clamp(key.min, key.max);
+    // Three significant digits are all that an estimate has, and all that a size in KiB can write exactly.
+    match nearest {
+        0..10_000 => nearest,
+        _ if key.path.starts_with("sizes.") => nearest / 100 * 100,
+        _ => nearest / 10 * 10,
+    }
+}

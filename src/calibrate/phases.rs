@@ -1,0 +1,267 @@
+//! What `cleanup_net()` costs, from its phases over batches of different sizes, and what it is made of.
+//!
+//! Its work is what is left of a call without its barriers, its first grace period and the waits before the last fqdirs.
+//! A line through work against namespaces has the fixed part at zero and the cost of a namespace as its slope.
+
+use super::estimate::{Estimate, FEWEST, line};
+use super::numbers::{float, length, median, quantile, sorted};
+use super::steps::Found;
+use crate::analyze::{CleanupPhases, Samples};
+use crate::experiment::keys::defaults;
+
+/// What the phases are read with.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// fqdirs of one namespace.
+    pub fqdirs: u64,
+    /// Possible CPUs.
+    pub possible: u64,
+    /// Buckets of the conntrack table, 0 without.
+    pub buckets: u64,
+}
+
+/// From this many buckets on, the scan stands out of the rest of a namespace.
+const SCAN_STANDS_OUT: u64 = 16_384;
+
+/// One call: namespaces, and nanoseconds of each part.
+struct Parts {
+    namespaces: f64,
+    /// All work.
+    work: f64,
+    /// Both device parts together, if there are two of them.
+    devices: Option<f64>,
+    /// One fqdir queued.
+    fqdir: Option<f64>,
+    /// From the second-last pass over the fqdirs to the last.
+    gap: f64,
+    /// The first grace period.
+    first: f64,
+    /// One expedited grace period.
+    expedited: Option<f64>,
+}
+
+/// The parts of `cleanup_net()`.
+pub fn phases(trace: &Samples, shape: Shape) -> Vec<Found> {
+    let calls = trace.cleanup.iter();
+    let parts: Vec<Parts> = calls.filter_map(|call| parts(call, shape)).collect();
+    let mut found = vec![expedited(&parts), waits(&parts, trace)];
+    found.extend(scan(&parts, shape));
+    found.extend(costs(&parts, shape));
+    found
+}
+
+fn parts(call: &CleanupPhases, shape: Shape) -> Option<Parts> {
+    let fqdirs = usize::try_from(shape.fqdirs.max(1)).ok()?;
+    let n = call.fqdirs_ns.len() / fqdirs;
+    if n == 0 || !call.fqdirs_ns.len().is_multiple_of(fqdirs) || call.barriers_ns.is_empty() {
+        return None;
+    }
+    let span = |from: u64, to: u64| float(to.saturating_sub(from));
+    let first_barrier = call.barriers_ns[0].0;
+    let before: Vec<u64> = call
+        .expedited_ns
+        .iter()
+        .copied()
+        .filter(|&at| at < first_barrier)
+        .collect();
+    let first = span(call.start_ns, *before.first().unwrap_or(&first_barrier));
+    let barriers: f64 = call
+        .barriers_ns
+        .iter()
+        .map(|&(from, to)| span(from, to))
+        .sum();
+    let last_pass = (fqdirs - 1) * n;
+    let gap = if fqdirs > 1 {
+        span(call.fqdirs_ns[last_pass - 1], call.fqdirs_ns[last_pass])
+    } else {
+        0.0
+    };
+    let fqdir = (n >= 20).then(|| {
+        let pass = &call.fqdirs_ns[..n];
+        span(pass[0], pass[n - 1]) / (length(n) - 1.0)
+    });
+    let expedited = (before.len() >= 2).then(|| span(before[0], before[1]));
+    let whole = span(call.start_ns, call.end_ns);
+    Some(Parts {
+        namespaces: length(n),
+        work: whole - barriers - first - gap,
+        devices: devices(call),
+        fqdir,
+        gap,
+        first,
+        expedited,
+    })
+}
+
+/// In front of each of the first two barriers: from the second-last expedited grace period to the last, less one of them.
+fn devices(call: &CleanupPhases) -> Option<f64> {
+    let mut sum = 0.0;
+    let mut from = call.start_ns;
+    for &(begin, end) in call.barriers_ns.get(..2)? {
+        let asked: Vec<u64> = call
+            .expedited_ns
+            .iter()
+            .copied()
+            .filter(|at| (from..begin).contains(at))
+            .collect();
+        let [a, b, c] = *asked.as_slice() else {
+            return None;
+        };
+        sum += float(c - b) - float(b - a);
+        from = end;
+    }
+    Some(sum)
+}
+
+fn expedited(parts: &[Parts]) -> Found {
+    let key = "costs.expedited";
+    let values = sorted(parts.iter().filter_map(|p| p.expedited));
+    if values.len() < 5 {
+        return Err((
+            key,
+            format!(
+                "cleanup_net() calls with two expedited grace periods: {} seen, 5 needed",
+                values.len()
+            ),
+        ));
+    }
+    let at = |share| quantile(&values, share).unwrap_or(0.0);
+    let how = "from one expedited grace period of cleanup_net() to the next, lower quartile";
+    Ok(Estimate::new(
+        key,
+        [at(0.0), at(0.25), at(0.5)],
+        values.len(),
+        how,
+    ))
+}
+
+/// Waits between the last passes, in units of the first wait, which is one grace period.
+fn waits(parts: &[Parts], trace: &Samples) -> Found {
+    let key = "netns.extra_gp_waits";
+    let small = || parts.iter().filter(|p| p.namespaces <= 400.0);
+    let first = median(small().map(|p| p.first));
+    let points: Vec<(f64, f64)> = small().map(|p| (p.namespaces, p.gap)).collect();
+    let grace = median(trace.grace.iter().map(|&(start, end)| float(end - start)));
+    let enough = points.len() >= FEWEST;
+    let (Some(first), Some(line), Some(grace), true) = (first, line(&points), grace, enough) else {
+        let n = points.len();
+        return Err((
+            key,
+            format!("{n} calls of cleanup_net() to tell from, {FEWEST} needed"),
+        ));
+    };
+    let at_zero = line.intercept.map(|ns| ns.max(0.0) / first.max(grace));
+    let waits = at_zero.map(|w| (w + 0.5).floor());
+    let how = "what the last fqdirs wait for, in first grace periods of a batch";
+    let value = waits[1].clamp(0.0, 4.0);
+    Ok(Estimate::new(
+        key,
+        [waits[0], value, waits[2].max(value)],
+        line.n,
+        how,
+    ))
+}
+
+/// The scan of the conntrack table: how the wait before the last fqdirs grows with the batch.
+fn scan(parts: &[Parts], shape: Shape) -> Option<Found> {
+    let key = "costs.conntrack_bucket";
+    if shape.buckets == 0 {
+        return None;
+    }
+    if shape.buckets < SCAN_STANDS_OUT {
+        return Some(Err((
+            key,
+            format!(
+                "{} buckets are scanned too fast to stand out",
+                shape.buckets
+            ),
+        )));
+    }
+    let points: Vec<(f64, f64)> = parts.iter().map(|p| (p.namespaces, p.gap)).collect();
+    let Some(line) = line(&points) else {
+        return Some(Err((
+            key,
+            format!("{} calls of cleanup_net() to tell from", parts.len()),
+        )));
+    };
+    let each = line.slope.map(|ns| ns.max(0.0) / float(shape.buckets));
+    let how = "growth of the wait before the last fqdirs for each namespace and bucket";
+    Some(Ok(Estimate::new(key, each, line.n, how)))
+}
+
+fn costs(parts: &[Parts], shape: Shape) -> Vec<Found> {
+    let keys = [
+        "costs.cleanup_batch",
+        "costs.cleanup_device",
+        "costs.cleanup_fqdir",
+        "costs.cleanup_rest",
+        "costs.cleanup_per_cpu",
+    ];
+    let points: Vec<(f64, f64)> = parts.iter().map(|p| (p.namespaces, p.work)).collect();
+    let Some(work) = line(&points) else {
+        let why = format!(
+            "{} calls of cleanup_net() to tell from, 4 of different sizes needed",
+            parts.len()
+        );
+        return keys.map(|key| Err((key, why.clone()))).to_vec();
+    };
+    let fixed = Estimate::new(
+        keys[0],
+        work.intercept.map(|v| v.max(0.0)),
+        work.n,
+        "work of a batch that does not grow with it",
+    );
+    let devices: Vec<(f64, f64)> = parts
+        .iter()
+        .filter_map(|p| Some((p.namespaces, p.devices?)))
+        .collect();
+    let device = line(&devices).map(|line| {
+        let each = line.slope.map(|v| v.max(0.0) / 2.0);
+        Estimate::new(
+            keys[1],
+            each,
+            line.n,
+            "growth of the device parts for each namespace, one of two",
+        )
+    });
+    let passes = sorted(parts.iter().filter_map(|p| p.fqdir));
+    let fqdir = (passes.len() >= 3).then(|| {
+        let at = |share| quantile(&passes, share).unwrap_or(0.0);
+        Estimate::new(
+            keys[2],
+            [at(0.0), at(0.5), at(1.0)],
+            passes.len(),
+            "one fqdir queued in the first pass",
+        )
+    });
+    let (Some(device), Some(fqdir)) = (device, fqdir) else {
+        let why = "too few batches of 20 namespaces and more".to_owned();
+        let rest = keys[1..].iter().map(|&key| Err((key, why.clone())));
+        return std::iter::once(Ok(fixed)).chain(rest).collect();
+    };
+    let known = 2.0 * device.value + float(shape.fqdirs) * fqdir.value;
+    let slack = 2.0 * (device.high - device.low) + float(shape.fqdirs) * (fqdir.high - fqdir.low);
+    let [low, mid, high] = work.slope;
+    let rest = [
+        low - known - slack,
+        (mid - known).max(0.0),
+        high - known + slack,
+    ];
+    let mut found = vec![Ok(fixed), Ok(device), Ok(fqdir)];
+    found.extend(split(rest, work.n, shape).map(Ok));
+    found
+}
+
+/// The rest of a namespace, split between CPUs and none as the defaults are: one CPU count cannot tell.
+fn split(rest: [f64; 3], n: usize, shape: Shape) -> [Estimate; 2] {
+    let default = defaults().costs;
+    let base = float(default.cleanup_rest.as_ns());
+    let each = float(default.cleanup_per_cpu.as_ns());
+    let whole = base + each * float(shape.possible);
+    let how = "rest of a namespace, split over CPUs as the defaults are";
+    [
+        ("costs.cleanup_rest", base / whole),
+        ("costs.cleanup_per_cpu", each / whole),
+    ]
+    .map(|(key, part)| Estimate::new(key, rest.map(|ns| ns * part), n, how))
+}

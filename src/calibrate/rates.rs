@@ -1,0 +1,296 @@
+//! What a recording says about the machine as a whole: creation, noise, memory, ticks, and how namespaces are made.
+
+use super::estimate::Estimate;
+use super::numbers::{float, length, median};
+use super::recording::Recording;
+use super::steps::Found;
+use crate::analyze::Samples;
+use crate::analyze::samples::TICK_RATES;
+use crate::experiment::keys::defaults;
+use crate::stats::{LEVEL, proportion};
+
+/// A creation of the model lies up to 10 % around its mean: its 10th percentile is at 92 % of it.
+const P10_OF_MEAN: f64 = 0.92;
+/// A creator whose median is this close to its 10th percentile had its CPU to itself.
+const UNDISTURBED: f64 = 1.2;
+/// From this much memory a call on, nearly all of it is fresh (MiB).
+const FRESH_MIB: f64 = 0.1;
+/// Callbacks of a noise round, its sleep and the timer's slack on average (ns): `data`'s noise opens ten files and sleeps 2 ms.
+const NOISE: (f64, f64) = (10.0, 2_025_000.0);
+/// A phase is sharp if its resultant is longer than this.
+const SHARP: f64 = 0.4;
+/// Shortest quiet stretch (ns).
+const QUIET_NS: u64 = 250_000_000;
+/// A quiet stretch begins this long after the last barrier (ns).
+const QUIET_AFTER_NS: u64 = 500_000_000;
+
+/// Everything that is not a step or a phase.
+pub fn rates(recording: &Recording) -> Vec<Found> {
+    let mut found = creation(recording);
+    found.push(fresh(recording));
+    found.push(memory(recording));
+    if let Some(trace) = &recording.trace {
+        found.push(fqdirs(recording, trace));
+        found.push(device_barriers(trace));
+        found.push(tick_rate(trace));
+        found.extend(late_ipis(recording, trace));
+        found.push(posted(recording, trace));
+    }
+    found
+}
+
+/// One unshare with nobody in its way, and its part for each CPU as the recordings' slope has it.
+fn creation(recording: &Recording) -> Vec<Found> {
+    let keys = ["costs.unshare", "costs.unshare_per_cpu"];
+    let default = defaults().costs;
+    let base = float(default.unshare.as_ns());
+    let each = float(default.unshare_per_cpu.as_ns());
+    let meta = &recording.meta;
+    let possible = float(
+        meta.cpus_possible
+            .unwrap_or(meta.cpus_online)
+            .max(meta.cpus_online),
+    );
+    let Some(ends) = whole_creation(recording) else {
+        return keys
+            .map(|key| {
+                Err((
+                    key,
+                    "neither a summary of unshare_us nor a series".to_owned(),
+                ))
+            })
+            .to_vec();
+    };
+    let how = "10th percentile of a call, split over CPUs as the recordings' slope has it";
+    let whole = base + each * possible;
+    let n = usize::try_from(meta.calls).unwrap_or(usize::MAX);
+    [(keys[0], base / whole), (keys[1], each / whole)]
+        .map(|(key, part)| Ok(Estimate::new(key, ends.map(|ns| ns * part), n, how)))
+        .to_vec()
+}
+
+/// From the summary's percentiles, or from the series' quickest windows.
+fn whole_creation(recording: &Recording) -> Option<[f64; 3]> {
+    let meta = &recording.meta;
+    if let Some(p10) = meta.unshare_p10_us {
+        let mid = p10 * 1_000.0 / P10_OF_MEAN;
+        let high = meta
+            .unshare_p50_us
+            .map_or(mid, |p50| (p50 * 1_000.0).max(mid));
+        return Some([p10 * 1_000.0, mid, high]);
+    }
+    let rows = &recording.series.rows;
+    let each = rows.windows(2).filter(|w| w[1].done > w[0].done + 5);
+    let each = each.map(|w| (w[1].t_s - w[0].t_s) * 1e9 / float(w[1].done - w[0].done));
+    let each = super::numbers::sorted(each);
+    let at = |share| super::numbers::quantile(&each, share);
+    (each.len() >= 8).then_some(())?;
+    Some([at(0.0)?, at(0.1)?, at(0.5)?])
+}
+
+/// What a call takes longer while its memory was never used before.
+fn fresh(recording: &Recording) -> Found {
+    let key = "costs.fresh_mib";
+    let meta = &recording.meta;
+    let (Some(p10), Some(p50), Some(mean)) = (
+        meta.unshare_p10_us,
+        meta.unshare_p50_us,
+        meta.unshare_mean_us,
+    ) else {
+        return Err((key, "no summary of unshare_us".to_owned()));
+    };
+    let peak = super::real::real(recording)
+        .get("peak_drop_mib")
+        .copied()
+        .unwrap_or(0.0);
+    let calls = float(meta.calls);
+    if p50 > p10 * UNDISTURBED || peak < calls * FRESH_MIB {
+        return Err((
+            key,
+            "the creator was disturbed, or used little fresh memory".to_owned(),
+        ));
+    }
+    let each = (mean - p50).max(0.0) * 1_000.0 * calls / peak;
+    let how = "mean of a call less its median, for the memory it took; the rest of a mean's tail is in it";
+    Ok(Estimate::new(key, [each * 0.5, each, each * 1.25], 1, how))
+}
+
+/// Memory of a namespace, where nearly all were alive at once.
+fn memory(recording: &Recording) -> Found {
+    let key = "sizes.namespace";
+    let why = "fewer than 1,000 namespaces, or less than four fifths of those created, were alive at the peak";
+    let told = || {
+        let series = &recording.series;
+        let row = series.rows.iter().min_by_key(|row| row.available_kib)?;
+        let live = float(row.netns?);
+        (live >= 1_000.0 && live >= 0.8 * float(row.done)).then_some(())?;
+        let default = defaults().sizes;
+        let workers = float(row.kworkers?.saturating_sub(series.first().kworkers?));
+        let bytes = series.drop_mib(row) * 1_048_576.0 - workers * float(default.kworker);
+        let meta = &recording.meta;
+        let possible = float(meta.cpus_possible.unwrap_or(meta.cpus_online));
+        let cpus = float(default.namespace_per_cpu) * possible;
+        let of = |live: f64| bytes / live - cpus;
+        // SLUB counts whole slabs as active, and some are on their way out.
+        Some([of(live + 30.0) * 0.97, of(live), of(live - 240.0)])
+    };
+    let ends = told().ok_or_else(|| (key, why.to_owned()))?;
+    Ok(Estimate::new(
+        key,
+        ends,
+        1,
+        "memory lost at the peak for each live namespace, less kworkers and the CPUs' share",
+    ))
+}
+
+fn fqdirs(recording: &Recording, trace: &Samples) -> Found {
+    let key = "netns.fqdirs";
+    let queued = trace.queued.get("fqdir_work_fn").copied().unwrap_or(0);
+    let each = float(queued) / float(recording.meta.calls);
+    if queued == 0 || (each - each.round()).abs() > 0.05 {
+        return Err((
+            key,
+            format!("{queued} fqdir works for {} calls", recording.meta.calls),
+        ));
+    }
+    let n = usize::try_from(queued).unwrap_or(usize::MAX);
+    Ok(Estimate::new(
+        key,
+        [each.round(); 3],
+        n,
+        "fqdir works for each call",
+    ))
+}
+
+fn device_barriers(trace: &Samples) -> Found {
+    let key = "netns.device_barriers";
+    let before = trace.cleanup.iter().filter_map(|call| {
+        let first = *call.fqdirs_ns.first()?;
+        Some(length(
+            call.barriers_ns.iter().filter(|b| b.0 < first).count(),
+        ))
+    });
+    let value =
+        median(before).ok_or_else(|| (key, "no cleanup_net() call with fqdirs".to_owned()))?;
+    Ok(Estimate::new(
+        key,
+        [value; 3],
+        trace.cleanup.len(),
+        "barriers of cleanup_net() before its fqdir works",
+    ))
+}
+
+/// The lowest rate at which what idle CPUs report from their ticks keeps its phase.
+fn tick_rate(trace: &Samples) -> Found {
+    let key = "machine.hz";
+    for (rate, &(cos, sin, n)) in TICK_RATES.iter().zip(&trace.tick_phase) {
+        let sharp = libm::sqrt(cos * cos + sin * sin) / float(n.max(1));
+        if n >= 50 && sharp > SHARP {
+            let value = f64::from(*rate);
+            let seen = usize::try_from(n).unwrap_or(usize::MAX);
+            return Ok(Estimate::new(
+                key,
+                [value; 3],
+                seen,
+                "phase of what idle CPUs report",
+            ));
+        }
+    }
+    Err((key, "idle CPUs report at no steady phase".to_owned()))
+}
+
+/// IPIs that are late by up to a tick.
+fn late_ipis(recording: &Recording, trace: &Samples) -> Vec<Found> {
+    let keys = ["costs.ipi_stall_permille", "costs.ipi_stall"];
+    let tick = 1e9 / float(recording.meta.hz.unwrap_or(250));
+    let n = trace.ipi_ns.len();
+    if n < 50 {
+        return keys
+            .map(|key| Err((key, format!("IPIs to another CPU: {n} seen, 50 needed"))))
+            .to_vec();
+    }
+    let late = trace
+        .ipi_ns
+        .iter()
+        .filter(|&&ns| float(ns) > tick / 4.0)
+        .count();
+    // Evenly spread over a tick, three quarters of the late ones are later than a quarter of it.
+    let of = |share: f64| (share * 4.0 / 3.0).min(1.0) * 1_000.0;
+    let interval = proportion::share(late, n, LEVEL);
+    let ends = [
+        of(interval.low),
+        of(length(late) / length(n)),
+        of(interval.high),
+    ];
+    let how = "IPIs to another CPU later than a quarter of a tick, if they are spread over a tick";
+    let stall = if late == 0 { 0.0 } else { tick };
+    vec![
+        Ok(Estimate::new(keys[0], ends.map(f64::round), n, how)),
+        Ok(Estimate::new(keys[1], [0.0, stall, tick], n, how)),
+    ]
+}
+
+/// Callbacks in quiet stretches: what a noise round costs, or the background of a machine without noise.
+fn posted(recording: &Recording, trace: &Samples) -> Found {
+    let threads = recording.meta.noise_threads;
+    let key = if threads > 0 {
+        "noise.work"
+    } else {
+        "background.rate"
+    };
+    let quiet = quiet(trace);
+    // The stretch before the loop holds nothing else; the one after it may hold what the loop left.
+    let Some(&(callbacks, ns)) = quiet.first().filter(|q| q.0 >= 20.0) else {
+        return Err((
+            key,
+            "no quiet stretch before the loop or after it".to_owned(),
+        ));
+    };
+    let rate = callbacks / ns * 1e9;
+    let n = trace.batches.len();
+    let poisson = 1.96 * libm::sqrt(callbacks) / callbacks;
+    let rates = quiet.iter().map(|&(callbacks, ns)| callbacks / ns * 1e9);
+    let ends = (rate * (1.0 - poisson), rate * (1.0 + poisson));
+    let (low, high) = rates.fold(ends, |(l, h), rate| (l.min(rate), h.max(rate)));
+    if threads == 0 {
+        let each = [low, rate, high].map(|rate| rate * 1_000.0 / float(recording.meta.cpus_online));
+        return Ok(Estimate::new(
+            key,
+            each,
+            n,
+            "callbacks invoked a second while nothing else ran, for each CPU",
+        ));
+    }
+    let round = [high, rate, low].map(|rate| float(threads) * NOISE.0 / rate * 1e9 - NOISE.1);
+    Ok(Estimate::new(
+        key,
+        round.map(|ns| ns.max(0.0)),
+        n,
+        "time of a noise round while nothing else ran, less its sleep",
+    ))
+}
+
+/// Callbacks and length (ns) of the stretches before the first namespace was put and after everything was over.
+fn quiet(trace: &Samples) -> Vec<(f64, f64)> {
+    let (Some((first, last)), Some(put)) = (trace.span_ns, trace.first_put_ns) else {
+        return Vec::new();
+    };
+    let full = trace.full.iter().map(|barrier| barrier.inc2_ns);
+    let over = full
+        .chain(trace.early.iter().map(|e| e.1))
+        .max()
+        .unwrap_or(last);
+    let stretches = [(first, put), (over.saturating_add(QUIET_AFTER_NS), last)];
+    let count = |(from, to): (u64, u64)| {
+        let within = trace
+            .batches
+            .iter()
+            .filter(|b| (from..to).contains(&b.end_ns));
+        (float(within.map(|b| b.invoked).sum()), float(to - from))
+    };
+    stretches
+        .into_iter()
+        .filter(|(from, to)| from.saturating_add(QUIET_NS) < *to)
+        .map(count)
+        .collect()
+}

@@ -1,0 +1,131 @@
+//! `rcusim fit`: a recording in, a machine out.
+
+use super::exit::Done;
+use super::{output, recordings};
+use crate::analyze::Samples;
+use crate::calibrate::recording::Meta;
+use crate::calibrate::series::{Row, Series};
+use crate::calibrate::{Recording, fit};
+use crate::report::fit as report;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+pub(super) const HELP: &str = "\
+TRACE is text of /sys/kernel/tracing/trace, plain or compressed. NAME.toml and NAME.csv beside NAME.trace.gz are
+read too. What the recording cannot tell keeps its default, and both outputs say so.
+
+Examples:
+  rcusim fit recordings/quiet.trace.gz -o machine.toml
+  rcusim run --machine machine.toml --set cpus=64
+  rcusim run --machine machine.toml report-40cpu";
+
+#[derive(Args, Debug)]
+pub(super) struct FitArgs {
+    /// The trace
+    trace: PathBuf,
+    /// The time series, a row every 100 ms
+    #[arg(long, value_name = "CSV")]
+    series: Option<PathBuf>,
+    /// What ran
+    #[arg(long, value_name = "NAME.toml")]
+    toml: Option<PathBuf>,
+    /// Report as JSON
+    #[arg(long)]
+    json: bool,
+    /// Write the machine to a file, as a scenario
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Fits and reports.
+pub(super) fn run(args: &FitArgs) -> Result<Done, String> {
+    if let Some(path) = &args.output {
+        output::check(path)?;
+    }
+    let recording = recording(args)?;
+    let (fitted, machine) = fit(&[recording])?;
+    if let Some(path) = &args.output {
+        output::file(path, &report::toml(&fitted, &machine))?;
+    }
+    let text = if args.json {
+        report::json(&fitted)
+    } else {
+        report::human(&fitted)
+    };
+    output::stdout(&text)?;
+    Ok(Done::Ran)
+}
+
+fn recording(args: &FitArgs) -> Result<Recording, String> {
+    let trace = recordings::trace(&args.trace)?;
+    if trace.span_ns.is_none() {
+        let name = args.trace.display();
+        return Err(format!(
+            "{name} holds no event; expected the text of /sys/kernel/tracing/trace"
+        ));
+    }
+    let name = stem(&args.trace);
+    let beside = |end: &str| {
+        let path = args.trace.with_file_name(format!("{name}{end}"));
+        path.exists().then_some(path)
+    };
+    let series = args.series.clone().or_else(|| beside(".csv"));
+    let toml = args.toml.clone().or_else(|| beside(".toml"));
+    let series = series.map(|path| recordings::series(&path)).transpose()?;
+    let meta = match toml {
+        Some(path) => recordings::meta(&path)?,
+        None => from_trace(&name, &trace, series.as_ref()),
+    };
+    let series = series.unwrap_or_else(|| unseen(&meta, &trace));
+    Ok(Recording {
+        meta,
+        series,
+        trace: Some(trace),
+    })
+}
+
+/// NAME of NAME.trace.gz.
+fn stem(path: &Path) -> String {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = recordings::TRACES
+        .iter()
+        .find_map(|end| file.strip_suffix(end));
+    name.unwrap_or(&file).to_owned()
+}
+
+/// What a trace and a series say about what ran, without a summary.
+fn from_trace(name: &str, trace: &Samples, series: Option<&Series>) -> Meta {
+    let cpus = trace.cpus.iter().max().map_or(1, |cpu| u64::from(*cpu) + 1);
+    let preemptible = trace
+        .flavours
+        .iter()
+        .any(|flavour| flavour == "rcu_preempt");
+    let done = series.and_then(|series| series.rows.iter().map(|row| row.done).max());
+    let queued = trace.queued.get("fqdir_work_fn").copied().unwrap_or(0);
+    Meta {
+        name: name.to_owned(),
+        cpus_online: cpus,
+        calls: done.unwrap_or(queued).max(1),
+        preempt: preemptible.then(|| "full".to_owned()),
+        policy: trace
+            .run_ns
+            .contains_key("fqdir_free_fn")
+            .then(|| "batch-free".to_owned()),
+        ..Meta::default()
+    }
+}
+
+/// A series that says only how long it took.
+#[expect(clippy::cast_precision_loss, reason = "a length in seconds")]
+fn unseen(meta: &Meta, trace: &Samples) -> Series {
+    let (first, last) = trace.span_ns.unwrap_or((0, 0));
+    let row = Row {
+        t_s: (last - first) as f64 / 1e9,
+        done: meta.calls,
+        ..Row::default()
+    };
+    Series {
+        rows: vec![row],
+        skipped: 0,
+    }
+}

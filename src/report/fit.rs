@@ -1,0 +1,73 @@
+//! A fitted machine: a table for people, JSON for programs, a scenario file to run.
+
+use super::table::columns;
+use crate::calibrate::Fit;
+use crate::experiment::{Key, Scenario};
+use crate::stats::convert::whole64;
+use std::fmt::Write as _;
+
+/// What was told, with its interval, and what was not.
+pub fn human(fit: &Fit) -> String {
+    let mut out = format!("fitted to {}\n\n", fit.recordings.join(", "));
+    let mut rows = vec![
+        ["key", "from", "value", "between", "and", "n"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    for e in &fit.estimates {
+        rows.push(vec![
+            e.key.to_owned(),
+            e.how.clone(),
+            value(e.key, e.value),
+            value(e.key, e.low),
+            value(e.key, e.high),
+            e.n.to_string(),
+        ]);
+    }
+    out += &columns(2, &rows);
+    writeln!(
+        out,
+        "\nCPU work takes {:.2} times as long as natively; what is assumed is scaled by it.",
+        fit.speed
+    )
+    .expect("a string takes all");
+    if !fit.not_told.is_empty() {
+        out += "\nnot told:\n";
+    }
+    for (key, why) in &fit.not_told {
+        writeln!(out, "  {key}: {why}").expect("a string takes all");
+    }
+    for note in &fit.notes {
+        writeln!(out, "note: {note}").expect("a string takes all");
+    }
+    out
+}
+
+/// The scenario file of the machine, with what could not be told at its head.
+pub fn toml(fit: &Fit, machine: &Scenario) -> String {
+    let mut out = String::new();
+    for (key, why) in &fit.not_told {
+        writeln!(out, "# not told: {key}: {why}").expect("a string takes all");
+    }
+    out + &machine.to_toml()
+}
+
+/// The fit as JSON; values are raw (nanoseconds, bytes, counts, events per 1,000 seconds).
+///
+/// # Panics
+/// Never: plain structs become JSON.
+pub fn json(fit: &Fit) -> String {
+    let mut text = serde_json::to_string_pretty(fit).expect("plain structs become JSON");
+    text.push('\n');
+    text
+}
+
+/// A raw value in the key's unit.
+fn value(key: &str, raw: f64) -> String {
+    let raw = whole64(raw.round().max(0.0));
+    let raw = if raw < 10_000 { raw } else { raw / 10 * 10 };
+    match Key::at(key) {
+        Some(key) if !key.path.starts_with("sizes.") => key.format(raw),
+        _ => format!("{:.1}KiB", crate::stats::convert::float(raw) / 1_024.0),
+    }
+}
