@@ -5,6 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+/// The copies of the recordings have no traces to fit to.
+const MACHINE: &str = "--machine=recorded-2cpu";
 const RECORDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/recordings");
 
 fn rcusim(arguments: &[&str]) -> Output {
@@ -23,7 +25,7 @@ fn folder(name: &str) -> PathBuf {
 
 #[test]
 fn every_recording_is_set_beside_its_runs() {
-    let output = rcusim(&["validate", RECORDINGS, "--seeds", "2", "--json"]);
+    let output = rcusim(&["validate", RECORDINGS, MACHINE, "--seeds", "2", "--json"]);
     assert!(output.status.success());
     let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     for name in ["median_factor", "worst_factor", "share_inside"] {
@@ -59,14 +61,14 @@ fn a_field_that_is_not_known_is_reported_and_a_missing_one_refused() {
     let toml = "cpus_online = 3\ncalls = 100\nmoon = \"full\"\npolicy = \"per-call\"\noptions = \"tide=high\"\n";
     fs::write(path.join("a.toml"), toml).expect("written");
     let dir = path.to_str().expect("a path of text");
-    let output = rcusim(&["validate", dir, "--seeds", "1"]);
+    let output = rcusim(&["validate", dir, MACHINE, "--seeds", "1"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success() && text.contains("`moon`") && text.contains("`tide`"),
         "{text}"
     );
     fs::write(path.join("a.toml"), "calls = 100\n").expect("written");
-    let output = rcusim(&["validate", dir, "--seeds", "1"]);
+    let output = rcusim(&["validate", dir, MACHINE, "--seeds", "1"]);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.code() == Some(2)
