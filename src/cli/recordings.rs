@@ -1,6 +1,6 @@
 //! Recordings from files: NAME.toml, NAME.csv, and NAME.trace, plain or compressed, if it is there.
 
-use super::analyze::open;
+use super::unpack::open;
 use crate::analyze::samples;
 use crate::calibrate::Recording;
 use crate::calibrate::recording::Meta;

@@ -99,7 +99,10 @@ fn packed_files_that_are_cut_or_damaged_are_refused() {
             );
             refused(&["analyze", &path], tool);
         }
-        let path = file(&format!("tail-{name}"), &[&whole[..], b"and more"].concat());
+        let path = file(
+            &format!("tail-{name}"),
+            &[&whole[..], b"and more bytes than a header has"].concat(),
+        );
         refused(&["analyze", &path], &format!("its {name} data is damaged"));
         let path = file(
             &format!("second-{name}"),

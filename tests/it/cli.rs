@@ -132,7 +132,7 @@ fn reports_go_to_files_whole() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(output.stdout.is_empty());
     let report = fs::read_to_string(report).expect("the report was written");
-    let command = "again     rcusim run report-40cpu --every 10ms --set workload.calls=50 --set run.horizon=20s";
+    let command = "again     rcusim run report-40cpu --set workload.calls=50 --set run.horizon=20s --every 10ms";
     assert!(
         report
             .lines()
