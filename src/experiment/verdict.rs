@@ -177,6 +177,8 @@ mod tests {
             end_by_cache: Default::default(),
             barriers: BarrierCounts::default(),
             destruction: crate::models::outcome::Destruction::default(),
+            namespace_time: crate::models::spent::Lifetime::default(),
+            fqdir_time: crate::models::spent::Lifetime::default(),
             cleanup_net: Vec::new(),
             grace_period_ns: Vec::new(),
             barrier_ns: Vec::new(),

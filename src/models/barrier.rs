@@ -148,6 +148,7 @@ impl Machine {
         assert!(b.owner.is_none(), "one barrier runs at a time");
         b.seq.start();
         b.queued = 0;
+        b.heads_not_ready = 0;
         b.owner = Some(me);
         b.started = ctx.now();
         self.tell_step(me, BarrierStep::Inc1, None, ctx);
@@ -200,9 +201,11 @@ impl Machine {
         let list = &mut self.cpus[cpu as usize].rcu.list;
         let head = Callback::Barrier(which);
         if list.entrain(head, behind) {
+            let waits = behind && !self.cpus[cpu as usize].rcu.list.mark(which);
             let b = self.barrier_of(me);
             b.count += 1;
             b.queued += 1;
+            b.heads_not_ready += u64::from(waits);
             self.ensure_tick(cpu as usize, ctx);
         } else {
             self.tell_ipi(me, cpu as usize, BarrierStep::IrqNq, ctx);
@@ -241,6 +244,7 @@ impl Machine {
             *at = Some(now);
         }
         let sleepers = core::mem::take(&mut b.sleepers);
+        self.accounts_satisfied(self.tasks[me as usize].which, now);
         for sleeper in sleepers {
             self.wake(sleeper, ctx);
         }

@@ -9,10 +9,12 @@
 //! What dies meanwhile waits on the list and makes the next batch. Left out: waiting for device
 //! references, the walk over live namespaces in `unhash_nsid`, per-namespace rtnl sections.
 
+use super::accounting::WAKE_MARK;
 use super::caches::Cache;
 use super::outcome::CleanupCall;
 use super::params::Preemption;
 use super::segcblist::Callback;
+use super::spent::Spent;
 use super::state::cleanup_net::{Stage, Wait};
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, LockId, Role, Step, TaskId};
@@ -22,6 +24,13 @@ impl Machine {
     /// `__put_net()`: the namespace joins the list, the first one wakes the thread.
     pub(crate) fn put_net(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.cleanup.on_list += 1;
+        let joins = if self.cleanup.running {
+            Spent::OnList
+        } else {
+            Spent::NotStarted
+        };
+        let namespaces = &mut self.accounting.namespaces;
+        namespaces.shift(1, Spent::InUse, joins, ctx.now());
         self.tell_put(cpu, ctx);
         if self.cleanup.on_list == 1 && !self.cleanup.running {
             self.wake(self.cleanup.task, ctx);
@@ -76,6 +85,7 @@ impl Machine {
     fn take_list(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         self.cleanup.running = true;
         self.cleanup.batch = core::mem::take(&mut self.cleanup.on_list);
+        self.accounts_call_begins(me, ctx.now());
         self.tell_taken(me, ctx);
         let call = CleanupCall {
             start_ns: self.since_begin(ctx.now()),
@@ -110,6 +120,7 @@ impl Machine {
     fn normal_grace_period(&mut self, me: TaskId, stage: u32, ctx: &mut Ctx) -> Flow {
         let cpu = self.tasks[me as usize].cpu;
         self.call_rcu(cpu, Callback::Wake(me), 1, ctx);
+        self.cpus[cpu].rcu.list.mark(WAKE_MARK);
         self.tasks[me as usize].step = Step::Cleanup { stage, done: 1 };
         self.wait_for(Wait::GracePeriod, ctx.now())
     }
@@ -216,6 +227,7 @@ impl Machine {
         let call = self.cleanup.call();
         call.duration_ns = now - call.start_ns;
         call.finished = true;
+        self.accounts_call_ends(batch, ctx.now());
         self.cleanup.running = false;
         self.release(Cache::Net, batch * self.memory.parts.net);
         self.workload.live -= batch;

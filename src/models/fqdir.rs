@@ -8,6 +8,7 @@ use super::caches::Cache;
 use super::params::DestroyPolicy;
 use super::record::What;
 use super::segcblist::Callback;
+use super::spent::Spent;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Step, TaskId};
@@ -18,6 +19,8 @@ impl Machine {
     /// `fqdir_exit()`.
     pub(crate) fn fqdir_exit(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.fqdirs.alive += 1;
+        let fqdirs = &mut self.accounting.fqdirs;
+        fqdirs.enter(1, Spent::NotStarted, ctx.now());
         self.tell(cpu, || What::FqdirHandedOver, ctx);
         match self.p.policy {
             DestroyPolicy::PerCall | DestroyPolicy::NoBarrier => {
@@ -54,6 +57,9 @@ impl Machine {
 
     pub(crate) fn delayed_free(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.fqdirs.batch_timer = false;
+        let listed = self.fqdirs.listed;
+        let fqdirs = &mut self.accounting.fqdirs;
+        fqdirs.shift(listed, Spent::Delay, Spent::FreeNotStarted, ctx.now());
         if !self.fqdirs.batch_running {
             self.submit_batch(cpu, ctx);
         }
@@ -83,10 +89,10 @@ impl Machine {
             WorkKind::FqdirFree => {
                 self.fqdirs.batch_pending = false;
                 self.fqdirs.batch_running = true;
-                (
-                    Step::FreeBatch(core::mem::take(&mut self.fqdirs.listed)),
-                    Span::ZERO,
-                )
+                let n = core::mem::take(&mut self.fqdirs.listed);
+                let change = (Spent::FreeNotStarted, Spent::Running);
+                self.takes_fqdirs(me, n, change, ctx.now());
+                (Step::FreeBatch(n), Span::ZERO)
             }
             WorkKind::FqdirAll => {
                 self.fqdirs.batch_pending = false;
@@ -107,6 +113,8 @@ impl Machine {
 
     fn begin_destroy(&mut self, me: TaskId, n: u64, now: Instant) {
         self.tasks[me as usize].destroy_began = now;
+        let change = (Spent::NotStarted, Spent::TableDestroy);
+        self.takes_fqdirs(me, n, change, now);
         self.fqdirs.begin_destroy(n, now);
     }
 
@@ -119,6 +127,7 @@ impl Machine {
         };
         self.fqdirs
             .end_destroy(n, handed_over, t.destroy_began, now);
+        self.spends(me, Spent::Running, now);
     }
 
     pub(crate) fn work_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
@@ -156,6 +165,13 @@ impl Machine {
             _ => {
                 self.fqdirs.listed += 1;
                 self.queue_batch(cpu, ctx);
+                let to = if self.fqdirs.batch_timer {
+                    Spent::Delay
+                } else {
+                    Spent::FreeNotStarted
+                };
+                self.spends(me, to, ctx.now());
+                self.tasks[me as usize].fqdirs = 0;
                 self.end_work(me, ctx)
             }
         }
@@ -179,6 +195,9 @@ impl Machine {
             .kind;
         assert!(self.fqdirs.alive >= n, "no fqdir is freed twice");
         self.fqdirs.alive -= n;
+        let fqdirs = &mut self.accounting.fqdirs;
+        fqdirs.leave(n, Spent::Running, ctx.now());
+        self.tasks[me as usize].fqdirs = 0;
         self.tell(cpu, || What::FqdirsFreed { fqdirs: n }, ctx);
         self.fqdirs.destroyed -= n;
         self.fqdirs.freed += n;

@@ -233,6 +233,7 @@ impl Machine {
         rcu.noticed = seq;
         rcu.needs_qs = seq.is_running() && pending;
         rcu.passed = false;
+        self.accounts_ready(cpu, ctx.now());
         self.accelerate(cpu, ctx);
     }
 

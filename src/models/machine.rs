@@ -97,7 +97,24 @@ impl Machine {
     pub(super) fn finish(mut self, now: Instant) -> Outcome {
         let since_begin_ns = self.since_begin(now);
         self.cleanup.close(now, since_begin_ns);
+        if self.cleanup.running {
+            self.record_call_split(now);
+        }
+        let namespaces = &mut self.accounting.namespaces;
+        assert_eq!(
+            namespaces.members(),
+            self.workload.live,
+            "every live namespace is accounted for"
+        );
+        let fqdirs = &mut self.accounting.fqdirs;
+        assert_eq!(
+            fqdirs.members(),
+            self.fqdirs.alive,
+            "every fqdir is accounted for"
+        );
         let mut out = self.out;
+        out.namespace_time = self.accounting.namespaces.lifetime(now);
+        out.fqdir_time = self.accounting.fqdirs.lifetime(now);
         out.cleanup_net = self.cleanup.calls;
         out.destruction = self.fqdirs.destruction;
         out.created = self.workload.created;

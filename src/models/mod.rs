@@ -13,11 +13,13 @@
 //! | `workqueue` | `kernel/workqueue.c` | rescuers, high-priority pools, idle worker destruction |
 //! | `cleanup_net` | `net/core/net_namespace.c`, `net/core/dev.c` | waiting for device references |
 //! | `fqdir` | `net/ipv4/inet_fragment.c` | live fragment traffic |
+//! | `accounting`, `spent` | none: where the time went | |
 //! | `memory`, `caches`, `parts` | `/proc/slabinfo`, `mm/percpu.c` | partial slabs |
 //! | `kfree_rcu` | `kfree_rcu_monitor`, `kfree_rcu_work` | its page cache |
 //! | `shared_work` | `mm/percpu.c`, `lib/rhashtable.c` | what they do; only how often |
 //! | `workload` | the reproducer | |
 
+mod accounting;
 mod barrier;
 pub mod caches;
 mod callbacks;
@@ -42,6 +44,7 @@ mod sched;
 pub mod segcblist;
 pub mod seq;
 mod shared_work;
+pub mod spent;
 mod state;
 mod tell;
 mod waits;

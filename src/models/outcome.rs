@@ -1,6 +1,7 @@
 //! What a run leaves behind, as plain data in nanoseconds and bytes.
 
 use super::caches::ByCache;
+use super::spent::{Lifetime, Split};
 use crate::sim::{Ended, Waits};
 
 /// One `cleanup_net()` call.
@@ -18,6 +19,8 @@ pub struct CleanupCall {
     pub gp_ns: u64,
     /// Part of the duration waiting for rtnl.
     pub rtnl_ns: u64,
+    /// The whole duration by what it was spent on.
+    pub split: Split,
     /// Whether it finished.
     pub finished: bool,
 }
@@ -147,6 +150,10 @@ pub struct Outcome {
     pub barriers: BarrierCounts,
     /// The destruction of fragment tables.
     pub destruction: Destruction,
+    /// Where namespaces spent their time, from their creation to the end of the `cleanup_net()` that freed them.
+    pub namespace_time: Lifetime,
+    /// Where fqdirs spent theirs, from `fqdir_exit()` to their free.
+    pub fqdir_time: Lifetime,
     /// `cleanup_net()` calls in order.
     pub cleanup_net: Vec<CleanupCall>,
     /// Lengths of the grace periods that ended since the workload began, in order.

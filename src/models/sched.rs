@@ -28,6 +28,7 @@ impl Machine {
         if self.tasks[task as usize].state != State::Blocked {
             return;
         }
+        self.accounts_runnable(task, ctx.now());
         let cpu = self.select_cpu(task);
         let floor = self.cpus[cpu]
             .min_vruntime
@@ -165,6 +166,7 @@ impl Machine {
         c.current = Some(task);
         c.accounted = now;
         c.picked_at = now;
+        self.accounts_running(task, now);
         self.share_host(ctx);
         self.run_until(cpu, now + self.stretched(stretch), ctx);
         self.cpu_became_busy(cpu, ctx);
@@ -310,6 +312,7 @@ impl Machine {
 
     fn preempt(&mut self, cpu: usize, me: TaskId, left: Span, ctx: &mut Ctx) {
         self.account(cpu, ctx.now());
+        self.accounts_runnable(me, ctx.now());
         let t = &mut self.tasks[me as usize];
         t.state = State::Runnable;
         t.left = left;
@@ -323,6 +326,7 @@ impl Machine {
         // The pool hears of it while the CPU still has its task, as in the kernel's schedule().
         self.enter_sleep_in_work(me, ctx);
         self.account(cpu, ctx.now());
+        self.accounts_sleeping(me, ctx.now());
         self.tasks[me as usize].state = State::Blocked;
         self.cpus[cpu].current = None;
         self.owner_left_cpu(me, ctx);

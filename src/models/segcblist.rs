@@ -42,6 +42,8 @@ pub struct SegCbList {
     head: u64,
     ends: [u64; 4],
     tags: [Seq; 4],
+    /// Positions of the callbacks whose readiness somebody is told of: two barriers' heads and a wake-up.
+    marks: [Option<u64>; 3],
 }
 
 impl SegCbList {
@@ -97,6 +99,20 @@ impl SegCbList {
             *end += 1;
         }
         true
+    }
+
+    /// Marks the callback that was queued last; true if it is ready already, in which case nothing is marked.
+    pub fn mark(&mut self, mark: u8) -> bool {
+        self.marks[usize::from(mark)] = Some(self.ends[NEXT] - 1);
+        self.mark_is_ready(mark)
+    }
+
+    /// Whether a marked callback has become ready; said once.
+    pub fn mark_is_ready(&mut self, mark: u8) -> bool {
+        let done = self.ends[DONE];
+        self.marks[usize::from(mark)]
+            .take_if(|at| *at < done)
+            .is_some()
     }
 
     /// Moves the segments whose grace period has completed to DONE.
@@ -208,5 +224,20 @@ mod tests {
         assert_eq!(list.take(10), Some((Callback::Background, 1)));
         assert_eq!(list.take(10), Some((Callback::Barrier(0), 1)));
         assert_eq!(list.take(10), None);
+    }
+
+    #[test]
+    fn a_mark_is_told_once_when_its_callback_becomes_ready() {
+        let mut list = SegCbList::default();
+        list.enqueue(Callback::Background, 2);
+        assert!(!list.mark(1));
+        list.accelerate(Seq::from_raw(4));
+        list.advance(Seq::from_raw(1));
+        assert!(!list.mark_is_ready(1));
+        list.advance(Seq::from_raw(4));
+        assert!(list.mark_is_ready(1));
+        assert!(!list.mark_is_ready(1));
+        list.entrain(Callback::Barrier(0), true);
+        assert!(list.mark(0), "behind callbacks that are ready");
     }
 }

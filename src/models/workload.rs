@@ -7,6 +7,7 @@ use super::caches::Cache;
 use super::params::Arrivals;
 use super::record::What;
 use super::segcblist::Callback;
+use super::spent::Spent;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, LockId, Role, Step, Task, TaskId};
@@ -128,6 +129,8 @@ impl Machine {
     /// One `unshare()` returns: a namespace more, and the one before it is put.
     fn created(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.allocate_namespace(ctx.now());
+        let namespaces = &mut self.accounting.namespaces;
+        namespaces.enter(1, Spent::InUse, ctx.now());
         let w = &mut self.workload;
         w.created += 1;
         w.live += 1;

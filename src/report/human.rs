@@ -1,6 +1,6 @@
 //! The report for people.
 
-use super::{Run, bytes, count, drop_rate, percentile, time};
+use super::{Run, bytes, count, drop_rate, lifetime, percentile, time};
 use crate::experiment::rows::ended;
 use crate::experiment::{Finding, judge};
 use crate::models::caches::Cache;
@@ -42,6 +42,7 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
     tables(out, o)?;
     cleanup(out, o)?;
     barriers(out, o)?;
+    lifetime::table(out, o)?;
     let mut gps = o.grace_period_ns.clone();
     gps.sort_unstable();
     writeln!(

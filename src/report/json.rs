@@ -6,6 +6,7 @@ use crate::experiment::rows::ended;
 use crate::experiment::{Expectation, Finding, judge};
 use crate::models::caches::{ByCache, Cache};
 use crate::models::outcome::Outcome;
+use crate::models::spent::{Lifetime, Spent, Split};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -28,6 +29,7 @@ struct RunJson<'r> {
     loop_ns: Option<u64>,
     settled_ns: Option<u64>,
     barriers: Barriers,
+    lifetime: Lifetimes,
     destruction: Destroyed,
     cleanup_net: Vec<Cleanup>,
     grace_periods: Lengths,
@@ -67,6 +69,35 @@ struct Barriers {
 }
 
 #[derive(Serialize)]
+struct Lifetimes {
+    namespaces: LifetimeJson,
+    fqdirs: LifetimeJson,
+}
+
+#[derive(Serialize)]
+struct LifetimeJson {
+    count: u64,
+    total_ns: u128,
+    split: BTreeMap<String, u128>,
+}
+
+impl LifetimeJson {
+    fn of(lifetime: &Lifetime) -> Self {
+        Self {
+            count: lifetime.count,
+            total_ns: lifetime.split.total(),
+            split: split(&lifetime.split),
+        }
+    }
+}
+
+fn split(split: &Split) -> BTreeMap<String, u128> {
+    let all = Spent::ALL.iter();
+    all.map(|&spent| (format!("{}_ns", spent.name()), split.get(spent)))
+        .collect()
+}
+
+#[derive(Serialize)]
 struct Destroyed {
     tables: u64,
     cpus_peak: u64,
@@ -83,6 +114,7 @@ struct Cleanup {
     barrier_ns: u64,
     gp_ns: u64,
     rtnl_ns: u64,
+    split: BTreeMap<String, u128>,
     finished: bool,
 }
 
@@ -174,6 +206,10 @@ fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
         loop_ns: outcome.loop_ns,
         settled_ns: outcome.settled_ns,
         barriers: Barriers::of(outcome),
+        lifetime: Lifetimes {
+            namespaces: LifetimeJson::of(&outcome.namespace_time),
+            fqdirs: LifetimeJson::of(&outcome.fqdir_time),
+        },
         destruction: Destroyed::of(outcome),
         cleanup_net: cleanups(outcome),
         grace_periods: Lengths::of(&outcome.grace_period_ns),
@@ -201,6 +237,7 @@ fn cleanups(outcome: &Outcome) -> Vec<Cleanup> {
             barrier_ns: call.barrier_ns,
             gp_ns: call.gp_ns,
             rtnl_ns: call.rtnl_ns,
+            split: split(&call.split),
             finished: call.finished,
         })
         .collect()

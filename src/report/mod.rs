@@ -6,6 +6,7 @@ pub mod fit;
 pub mod ftrace;
 pub mod human;
 pub mod json;
+mod lifetime;
 mod quantity;
 pub mod sensitivity;
 pub mod series;

@@ -26,6 +26,11 @@ fn convoy() {
 }
 
 #[test]
+fn oracle() {
+    group("oracle");
+}
+
+#[test]
 fn repeat() {
     group("repeat");
 }
@@ -51,6 +56,7 @@ fn every_group_has_a_test() {
     let tested = [
         "sequence",
         "convoy",
+        "oracle",
         "repeat",
         "queues",
         "coverage",

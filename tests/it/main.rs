@@ -1,5 +1,6 @@
 //! The one integration test binary: a list of modules, nothing else.
 
+mod accounting;
 mod analyze;
 mod analyze_input;
 mod architecture;
@@ -15,6 +16,7 @@ mod help;
 #[cfg(target_os = "linux")]
 mod interrupt;
 mod memory;
+mod mutations;
 mod properties;
 mod readme;
 #[cfg(target_os = "linux")]

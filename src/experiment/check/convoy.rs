@@ -6,8 +6,8 @@
 
 use super::line::Check;
 use crate::experiment::scenario::Scenario;
-use crate::models::params::{BarrierDesign, Params};
-use crate::models::simulate;
+use crate::models::params::{BarrierDesign, Broken, Params};
+use crate::models::simulate_unheard;
 
 /// Numbers of works in the convoy table.
 pub const CONVOY_WORKS: [u64; 9] = [2, 10, 256, 257, 300, 400, 512, 1_000, 2_000];
@@ -33,6 +33,9 @@ pub const CONVOY: [(&str, BarrierDesign, u64, [Option<u64>; 9]); 3] = [
         few(2, 490),
     ),
 ];
+
+/// Works and `max_active` of lines beyond the table: the closed form that the first row follows.
+const UNLISTED: [(u64, u64); 4] = [(63, 64), (65, 64), (101, 64), (777, 256)];
 
 const fn all(values: [u64; 9]) -> [Option<u64>; 9] {
     let mut out = [None; 9];
@@ -65,20 +68,27 @@ pub fn convoy(works: u64, max_active: u64, design: BarrierDesign) -> Params {
     params
 }
 
-/// Runs the table.
-pub(super) fn table() -> Vec<Check> {
+/// Runs the table, and sizes that it does not list.
+pub(super) fn table(broken: Option<Broken>) -> Vec<Check> {
+    let line = |label: &str, works, params: Params, expected: u64| {
+        let found = simulate_unheard(&Params { broken, ..params }).barriers.full;
+        let name = format!("convoy, {label}, {works} works: full barriers");
+        Check::exact(name, &expected, &found)
+    };
     let mut checks = Vec::new();
     for (label, design, max_active, expected) in CONVOY {
         for (works, expected) in CONVOY_WORKS.into_iter().zip(expected) {
             if let Some(expected) = expected {
-                let found = simulate(&convoy(works, max_active, design)).barriers.full;
-                checks.push(Check::exact(
-                    format!("convoy, {label}, {works} works: full barriers"),
-                    &expected,
-                    &found,
-                ));
+                let params = convoy(works, max_active, design);
+                checks.push(line(label, works, params, expected));
             }
         }
+    }
+    for (works, max_active) in UNLISTED {
+        let params = convoy(works, max_active, BarrierDesign::Mutex);
+        let label = format!("2 + (works - {max_active}) / 2");
+        let expected = 2 + works.saturating_sub(max_active) / 2;
+        checks.push(line(&label, works, params, expected));
     }
     checks
 }

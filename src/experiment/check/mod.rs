@@ -3,6 +3,7 @@
 mod convoy;
 mod coverage;
 mod line;
+mod oracle;
 mod queues;
 mod sequence;
 mod stability;
@@ -10,13 +11,16 @@ mod stability;
 pub use convoy::{CONVOY, CONVOY_WORKS, convoy};
 pub use line::Check;
 
+use crate::models::params::Broken;
+
 /// A group of checks with its name.
 pub type Group = (&'static str, fn() -> Vec<Check>);
 
 /// Every group, in the order in which they are shown.
-pub const GROUPS: [Group; 6] = [
+pub const GROUPS: [Group; 7] = [
     ("sequence", sequence::sequence),
-    ("convoy", convoy::table),
+    ("convoy", || convoy::table(None)),
+    ("oracle", || oracle::table(None)),
     ("repeat", sequence::repeat),
     ("queues", queues::table),
     ("coverage", coverage::table),
@@ -26,4 +30,11 @@ pub const GROUPS: [Group; 6] = [
 /// Runs every check.
 pub fn checks() -> Vec<Check> {
     GROUPS.iter().flat_map(|(_, group)| group()).collect()
+}
+
+/// The checks of the kernel's mechanisms, on a machine one of whose mechanisms is switched off.
+pub fn kernel_checks(broken: Option<Broken>) -> Vec<Check> {
+    let mut checks = convoy::table(broken);
+    checks.extend(oracle::table(broken));
+    checks
 }

@@ -13,6 +13,10 @@ pub(in crate::models) struct Barrier {
     pub(in crate::models) mutex: Mutex,
     pub(in crate::models) count: u64,
     pub(in crate::models) queued: u64,
+    /// Barrier heads that still wait for a grace period.
+    pub(in crate::models) heads_not_ready: u64,
+    /// For each snapshot not yet reached: fqdirs whose works sleep for the mutex with it.
+    pub(in crate::models) asleep: BTreeMap<Seq, u64>,
     pub(in crate::models) owner: Option<TaskId>,
     pub(in crate::models) started: Instant,
     /// Sleepers of the `wait-queue` design.
@@ -28,6 +32,8 @@ impl Barrier {
             mutex: Mutex::new(fair),
             count: 0,
             queued: 0,
+            heads_not_ready: 0,
+            asleep: BTreeMap::new(),
             owner: None,
             started: Instant::ZERO,
             sleepers: VecDeque::new(),

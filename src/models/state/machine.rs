@@ -1,5 +1,6 @@
 //! The machine: state of every mechanism, and nothing that happens to it.
 
+use super::accounting::Accounting;
 use super::barrier::Barrier;
 use super::cleanup_net::CleanupNet;
 use super::cpu::Cpu;
@@ -17,6 +18,7 @@ use crate::models::mutex::Mutex;
 use crate::models::outcome::{BarrierCounts, Destruction, Outcome};
 use crate::models::params::Params;
 use crate::models::record::{Context as At, Record};
+use crate::models::spent::Lifetime;
 use crate::sim::{Context, Ended, Instant};
 
 pub(in crate::models) type Ctx = Context<Ev, Record>;
@@ -40,6 +42,7 @@ pub(in crate::models) struct Machine {
     pub(in crate::models) shared: SharedWorks,
     pub(in crate::models) workload: Workload,
     pub(in crate::models) memory: Memory,
+    pub(in crate::models) accounting: Accounting,
     pub(in crate::models) blocked_kworkers: u64,
     /// Works queued on bound pools and not yet finished.
     pub(in crate::models) works: u64,
@@ -71,6 +74,7 @@ impl Machine {
             shared: SharedWorks::default(),
             workload: Workload::new(&p),
             memory: Memory::new(&p),
+            accounting: Accounting::default(),
             blocked_kworkers: 0,
             works: 0,
             host_share: p.host_cpus.max(1),
@@ -114,6 +118,8 @@ fn empty_outcome() -> Outcome {
         end_by_cache: ByCache::default(),
         barriers: BarrierCounts::default(),
         destruction: Destruction::default(),
+        namespace_time: Lifetime::default(),
+        fqdir_time: Lifetime::default(),
         cleanup_net: Vec::new(),
         grace_period_ns: Vec::new(),
         barrier_ns: Vec::new(),

@@ -3,6 +3,7 @@
 //! The files beside this folder say what happens to it, one mechanism each. They name state; state never names them,
 //! so that no import goes in a circle.
 
+pub(super) mod accounting;
 pub(super) mod barrier;
 pub(super) mod cleanup_net;
 pub(super) mod cpu;

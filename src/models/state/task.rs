@@ -2,6 +2,7 @@
 
 pub(in crate::models) use crate::models::record::Role;
 use crate::models::seq::Seq;
+use crate::models::spent::Spent;
 use crate::sim::{Instant, Span};
 
 /// A task's number.
@@ -102,6 +103,10 @@ pub(in crate::models) struct Task {
     pub(in crate::models) snap: Seq,
     pub(in crate::models) begin: Instant,
     pub(in crate::models) which: u8,
+    /// fqdirs that its work has in hand.
+    pub(in crate::models) fqdirs: u64,
+    /// What it spends its time on, where that is accounted for.
+    pub(in crate::models) spends: Spent,
     /// The mutex it spins for.
     pub(in crate::models) spins_for: Option<LockId>,
     /// When the eldest fqdir of the batch in hand was handed over.
@@ -127,6 +132,8 @@ impl Task {
             snap: Seq::default(),
             begin: Instant::ZERO,
             which: 0,
+            fqdirs: 0,
+            spends: Spent::Running,
             spins_for: None,
             handed_over: Instant::ZERO,
             destroy_began: Instant::ZERO,

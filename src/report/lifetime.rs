@@ -1,0 +1,54 @@
+//! Where the time went, as a table for people.
+
+use super::{count, time};
+use crate::models::outcome::Outcome;
+use crate::models::spent::{Lifetime, Spent};
+use std::fmt::Write as _;
+
+/// A line for each thing that time was spent on, means over all namespaces and fqdirs beside their shares; nothing
+/// where there were no namespaces. The lines add up to the last one, but for rounding.
+pub(super) fn table(out: &mut String, o: &Outcome) -> std::fmt::Result {
+    let columns = [&o.namespace_time, &o.fqdir_time];
+    if columns.iter().all(|column| column.count == 0) {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "  where     {:<36} {:>12} {:>7} {:>12} {:>7}",
+        "the time went, on average", "a namespace", "", "an fqdir", ""
+    )?;
+    for &spent in Spent::ALL {
+        if columns.iter().any(|column| column.split.get(spent) > 0) {
+            write!(out, "            {:<36}", spent.words())?;
+            for column in columns {
+                cells(out, column, column.split.get(spent))?;
+            }
+            out.push('\n');
+        }
+    }
+    write!(out, "            {:<36}", "in all")?;
+    for column in columns {
+        cells(out, column, column.split.total())?;
+    }
+    out.push('\n');
+    let [namespaces, fqdirs] = columns.map(|column| count(column.count));
+    writeln!(
+        out,
+        "            over {namespaces} namespaces and {fqdirs} fqdirs, those not yet freed included"
+    )
+}
+
+fn cells(out: &mut String, column: &Lifetime, part: u128) -> std::fmt::Result {
+    let mean = part.checked_div(u128::from(column.count));
+    let mean = mean.map(|ns| u64::try_from(ns).unwrap_or(u64::MAX));
+    let permille = (part * 1_000)
+        .checked_div(column.split.total())
+        .unwrap_or(0);
+    write!(
+        out,
+        " {:>12} {:>5}.{} %",
+        time(mean),
+        permille / 10,
+        permille % 10
+    )
+}
