@@ -2,7 +2,7 @@
 //!
 //! A [`Recording`] is what ran (NAME.toml), a time series (NAME.csv) and perhaps a trace (NAME.trace.gz). [`setup`] turns it
 //! into a scenario, given a machine; [`validation`] sets what was recorded against the spread of many seeds and gives a score
-//! over the quantities that nothing was fitted to. [`fit`] makes the machine: from the intervals of a trace it estimates what
+//! over the quantities that nothing was fitted to. [`mod@fit`] makes the machine: from the intervals of a trace it estimates what
 //! each step costs, says how sure that is, and what it could not tell.
 //!
 //! Nothing here is tuned: an estimate is read off a recording and stands whatever the comparison says.

@@ -9,7 +9,7 @@
 //! is only appended, and when the heap runs dry the earliest part of it is selected in one sweep.
 //!
 //! An event that was taken stays at the root until the next call, so that the first event that its
-//! handler schedules can take its place (see [`super::heap`]). A cancelled event stays where it is,
+//! handler schedules can take its place (see `heap.rs`). A cancelled event stays where it is,
 //! and its order goes on a second heap: when it comes to the root the two meet and both are dropped.
 
 use super::heap::{Entry, Heap};
