@@ -73,7 +73,7 @@ impl Machine {
             Step::BarrierWoken if b.heads_not_ready == 0 => Spent::Invocation,
             Step::BarrierWoken => Spent::BarrierGracePeriod,
             Step::CleanupRtnl { .. } => Spent::Rtnl,
-            Step::Cleanup { .. } if self.cleanup.expedited_left > 0 => Spent::Expedited,
+            Step::Cleanup { .. } if self.cleanup.expedites => Spent::Expedited,
             Step::Cleanup { .. } => Spent::GracePeriod,
             _ => return,
         };

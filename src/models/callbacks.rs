@@ -1,7 +1,7 @@
 //! Posting and invoking callbacks. Kernel source: `call_rcu`, `rcu_do_batch` in `kernel/rcu/tree.c`
 //! and `__do_softirq` in `kernel/softirq.c`, v5.10.
 //!
-//! On an idle CPU one pass invokes everything ready. On a busy one a pass invokes `blimit` (10, or a
+//! On an idle CPU one pass invokes everything ready, until a task is woken there. On a busy one a pass invokes `blimit` (10, or a
 //! 128th of the list); after ten passes or two milliseconds `ksoftirqd` goes on and competes for
 //! the CPU. Left out: softirqs other than RCU's, `qovld`.
 
@@ -63,19 +63,52 @@ impl Machine {
     fn start_pass(&mut self, cpu: usize, ctx: &mut Ctx) {
         let idle = self.idle.contains(cpu);
         let count = if idle {
-            self.cpus[cpu].rcu.list.ready()
+            let list = &self.cpus[cpu].rcu.list;
+            list.ready_to_first_waker().max(BLIMIT.min(list.ready()))
         } else {
             self.batch_limit(cpu)
         };
         let cost = self.pass_cost(count);
         self.tell_batch_start(cpu, count, ctx);
-        self.cpus[cpu].softirq = Some(count);
         self.cpus[cpu].softirq_passes += 1;
+        self.cpus[cpu].pass_began = ctx.now();
         self.steal_time(cpu, cost);
-        ctx.after(cost, Ev::SoftirqDone { cpu: cpu_id(cpu) });
+        self.end_pass_after(cpu, count, cost, ctx);
     }
 
-    pub(crate) fn softirq_done(&mut self, cpu: usize, ctx: &mut Ctx) {
+    fn end_pass_after(&mut self, cpu: usize, count: u64, cost: Span, ctx: &mut Ctx) {
+        let c = &mut self.cpus[cpu];
+        c.softirq = Some(count);
+        c.pass = c.pass.wrapping_add(1);
+        ctx.at(
+            c.pass_began + cost,
+            Ev::SoftirqDone {
+                cpu: cpu_id(cpu),
+                pass: c.pass,
+            },
+        );
+    }
+
+    /// A task is woken on a CPU that invokes callbacks while it is idle: the pass ends with the callback in hand, though
+    /// not before `blimit`.
+    pub(crate) fn cut_pass_short(&mut self, cpu: usize, ctx: &mut Ctx) {
+        let Some(count) = self.cpus[cpu].softirq else {
+            return;
+        };
+        let begun = (ctx.now() - self.cpus[cpu].pass_began)
+            .as_ns()
+            .saturating_sub(self.p.costs.batch.as_ns())
+            .div_ceil(self.p.costs.callback.as_ns().max(1));
+        if begun.max(BLIMIT) < count {
+            let count = begun.max(BLIMIT);
+            self.end_pass_after(cpu, count, self.pass_cost(count), ctx);
+        }
+    }
+
+    pub(crate) fn softirq_done(&mut self, cpu: usize, pass: u32, ctx: &mut Ctx) {
+        if self.cpus[cpu].pass != pass {
+            return;
+        }
         let count = self.cpus[cpu]
             .softirq
             .take()

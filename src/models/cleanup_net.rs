@@ -12,12 +12,11 @@
 use super::accounting::WAKE_MARK;
 use super::caches::Cache;
 use super::outcome::CleanupCall;
-use super::params::Preemption;
 use super::segcblist::Callback;
 use super::spent::Spent;
 use super::state::cleanup_net::{Stage, Wait};
 use super::state::machine::{Ctx, Machine};
-use super::state::task::{Flow, LockId, Role, Step, TaskId};
+use super::state::task::{Flow, LockId, Step, TaskId};
 use crate::sim::{Instant, Span};
 
 impl Machine {
@@ -50,6 +49,11 @@ impl Machine {
                 let waits = self.relock(me, LockId::Rtnl);
                 self.have_rtnl_or_wait(me, stage, waits, ctx)
             }
+            Step::CleanupExpedite { stage } => {
+                self.tasks[me as usize].step = Step::Cleanup { stage, done: 1 };
+                self.queue_expedited(self.tasks[me as usize].cpu, ctx);
+                self.wait_for(Wait::GracePeriod, ctx.now())
+            }
             Step::Cleanup { stage, done } => self.continue_stage(me, stage, done, ctx),
             _ => unreachable!("not a step of cleanup_net(): {step:?}"),
         }
@@ -64,14 +68,14 @@ impl Machine {
         self.tasks[me as usize].step = Step::Cleanup { stage, done: 0 };
         match self.cleanup.stages[stage as usize] {
             Stage::Take => self.take_list(me, ctx),
-            Stage::SynchronizeNet if self.rtnl.owner().is_some() => self.expedited(me, stage, ctx),
+            Stage::SynchronizeNet if self.rtnl.owner().is_some() => self.expedited(me, stage),
             Stage::GracePeriod | Stage::SynchronizeNet => self.normal_grace_period(me, stage, ctx),
             Stage::RtnlLock => self.lock_rtnl(me, stage, ctx),
             Stage::RtnlUnlock => {
                 self.unlock(me, LockId::Rtnl, ctx);
                 self.enter_stage(me, stage + 1, ctx)
             }
-            Stage::Expedited => self.expedited(me, stage, ctx),
+            Stage::Expedited => self.expedited(me, stage),
             Stage::Barrier => {
                 self.tasks[me as usize].batch = u64::from(stage);
                 self.cleanup.waiting = Some((Wait::Barrier, ctx.now()));
@@ -125,34 +129,10 @@ impl Machine {
         self.wait_for(Wait::GracePeriod, ctx.now())
     }
 
-    /// An expedited grace period: asks every CPU that runs kernel code to reschedule.
-    fn expedited(&mut self, me: TaskId, stage: u32, ctx: &mut Ctx) -> Flow {
-        self.tasks[me as usize].step = Step::Cleanup { stage, done: 1 };
-        let own = self.tasks[me as usize].cpu;
-        let mut asked = 0;
-        if self.p.preempt != Preemption::Full {
-            for cpu in 0..self.cpus.len() {
-                let runs = self.cpus[cpu].current.map(|t| self.tasks[t as usize].role);
-                if cpu != own && runs.is_some_and(|role| role != Role::Noise) {
-                    self.cpus[cpu].rcu.expedited = true;
-                    self.set_need_resched(cpu, ctx);
-                    asked += 1;
-                }
-            }
-        }
-        self.cleanup.expedited_left = asked;
-        if asked == 0 {
-            return Flow::Run(self.p.costs.expedited);
-        }
-        self.wait_for(Wait::GracePeriod, ctx.now())
-    }
-
-    /// A CPU has answered the expedited grace period.
-    pub(crate) fn expedited_report(&mut self, ctx: &mut Ctx) {
-        self.cleanup.expedited_left -= 1;
-        if self.cleanup.expedited_left == 0 {
-            self.wake(self.cleanup.task, ctx);
-        }
+    /// What `synchronize_net()` does under rtnl: its own work, then the wait.
+    fn expedited(&mut self, me: TaskId, stage: u32) -> Flow {
+        self.tasks[me as usize].step = Step::CleanupExpedite { stage };
+        Flow::Run(self.p.costs.expedited)
     }
 
     /// CPU time of one namespace in a loop.
@@ -178,8 +158,12 @@ impl Machine {
         }
         self.loop_effect(me, kind, stage, ctx);
         let done = done + 1;
+        if kind == Stage::Rest {
+            self.release_percpu(self.is_last_rest(stage));
+        }
         if self.is_last_rest(stage) {
-            self.teardown_queues(self.tasks[me as usize].cpu, ctx);
+            let cpu = self.tasks[me as usize].cpu;
+            self.teardown_queues(cpu, u64::from(done), self.cleanup.batch, ctx);
         }
         if u64::from(done) >= self.cleanup.batch {
             return self.enter_stage(me, stage + 1, ctx);
@@ -209,6 +193,11 @@ impl Machine {
     fn post_teardown(&mut self, cpu: usize, callbacks: u64, inodes: u64, ctx: &mut Ctx) {
         self.call_rcu(cpu, Callback::Teardown, callbacks - inodes, ctx);
         self.call_rcu(cpu, Callback::SockInode, inodes, ctx);
+    }
+
+    /// Whether the step is part of `get_next_corpse()`'s walk, the only one of them with a `cond_resched()`.
+    pub(crate) fn scans_conntrack(&self, step: Step) -> bool {
+        matches!(step, Step::Cleanup { stage, .. } if self.cleanup.stages[stage as usize] == Stage::Conntrack)
     }
 
     fn is_last_rest(&self, stage: u32) -> bool {

@@ -49,7 +49,8 @@ impl Machine {
         self.fqdirs.batch_pending = true;
         if self.p.policy == DestroyPolicy::BatchFreeDelayed {
             self.fqdirs.batch_timer = true;
-            ctx.after(Span::from_s(1), Ev::DelayedFree { cpu: cpu_id(cpu) });
+            let at = self.wheel_timer(ctx.now(), Span::from_s(1));
+            ctx.at(at, Ev::DelayedFree { cpu: cpu_id(cpu) });
         } else if !self.fqdirs.batch_running {
             self.submit_batch(cpu, ctx);
         }
@@ -104,6 +105,7 @@ impl Machine {
             }
             WorkKind::Barrier => (Step::FreeBatch(0), Span::ZERO),
             WorkKind::KfreeMonitor => return self.kfree_monitor(me, ctx),
+            WorkKind::Expedited => return self.select_expedited(me, ctx),
             WorkKind::Shared(work) => return self.run_shared(me, work, ctx),
             WorkKind::KfreeWork(n) => (Step::KfreeDone(n), self.p.costs.kfree_work),
         };
@@ -147,6 +149,7 @@ impl Machine {
                 self.kfree.in_flight -= 1;
                 self.end_work(me, ctx)
             }
+            Step::ExpeditedDone => self.expedited_done(me, ctx),
             Step::SharedDone => self.end_work(me, ctx),
             _ => unreachable!("not a step inside a work: {step:?}"),
         }

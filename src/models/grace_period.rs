@@ -8,10 +8,10 @@
 //!             fqs wait │   │ scan: idle CPUs are credited; after HZ/10 the rest are pressed
 //! ```
 //!
-//! A CPU first notices a grace period (at a tick), then passes a quiescent state, then reports it
-//! (at a later tick). The grace-period thread is a task like others: where it runs it takes the CPU from whoever has
-//! it, which is a quiescent state. Left out: the `rcu_node` tree (one flat mask), callback overload beyond the
-//! invocation limit.
+//! A CPU first notices a grace period (at a tick), then passes a quiescent state, then reports it (at a later tick). The
+//! grace-period thread is a task like others: where it runs it takes the CPU from whoever has it, which is a quiescent
+//! state, and that CPU notices beginning and end at once. Left out: the `rcu_node` tree (one flat mask), callback overload
+//! beyond the invocation limit.
 
 use super::params::{Broken, Preemption};
 use super::record::{Context, GpStep};
@@ -61,6 +61,7 @@ impl Machine {
         self.gp.first_scan = true;
         self.gp.started = ctx.now();
         self.tell_gp_thread(GpStep::Start, ctx);
+        self.note_gp_changes(self.tasks[me as usize].cpu, ctx);
         for cpu in 0..self.cpus.len() {
             if !self.idle.contains(cpu) || self.has_callbacks.contains(cpu) {
                 self.ensure_tick(cpu, ctx);
@@ -150,6 +151,7 @@ impl Machine {
                 .grace_period_ns
                 .push((ctx.now() - self.gp.started).as_ns());
         }
+        self.note_gp_changes(self.tasks[self.gp.task as usize].cpu, ctx);
         let wanted = !self.gp.seq.is_done(self.gp.requested);
         let step = if wanted {
             GpStep::NewReq
@@ -166,11 +168,20 @@ impl Machine {
 
     /// `rcu_note_context_switch()`: a quiescent state, and the answer to an expedited request.
     pub(crate) fn note_context_switch(&mut self, cpu: usize, ctx: &mut Ctx) {
-        self.cpus[cpu].rcu.passed = true;
+        self.pass_quiescent_state(cpu, ctx);
         self.cpus[cpu].rcu.urgent = false;
         if self.cpus[cpu].rcu.expedited {
             self.cpus[cpu].rcu.expedited = false;
             self.expedited_report(ctx);
+        }
+    }
+
+    /// `rcu_qs()`: what it passed is reported from the next `rcu_core()`.
+    fn pass_quiescent_state(&mut self, cpu: usize, ctx: &mut Ctx) {
+        let rcu = &mut self.cpus[cpu].rcu;
+        let passed_before = core::mem::replace(&mut rcu.passed, true);
+        if rcu.needs_qs && !passed_before {
+            self.tell_gp(cpu, GpStep::CpuQs, self.cpus[cpu].rcu.noticed.raw(), ctx);
         }
     }
 
@@ -188,7 +199,7 @@ impl Machine {
         let current = self.cpus[cpu].current;
         let user = current.is_none_or(|t| self.tasks[t as usize].role == Role::Noise);
         if user || self.p.preempt == Preemption::Full {
-            self.cpus[cpu].rcu.passed = true;
+            self.pass_quiescent_state(cpu, ctx);
         } else if self.cpus[cpu].rcu.urgent {
             self.cpus[cpu].rcu.urgent = false;
             self.set_need_resched(cpu, ctx);
@@ -213,7 +224,6 @@ impl Machine {
         let rcu = &mut self.cpus[cpu].rcu;
         if rcu.needs_qs && rcu.passed {
             rcu.needs_qs = false;
-            self.tell_gp(cpu, GpStep::CpuQs, self.gp.seq.raw(), ctx);
             self.gp.pending.remove(cpu);
             self.accelerate(cpu, ctx);
             self.all_reported(ctx);

@@ -25,7 +25,8 @@ impl Machine {
             self.kfree.scheduled[cpu] = true;
             self.kfree.in_flight += 1;
             let delay = Span::from_ns(1_000_000_000 / 50);
-            ctx.after(delay, Ev::KfreeMonitor { cpu: cpu_id(cpu) });
+            let at = self.wheel_timer(ctx.now(), delay);
+            ctx.at(at, Ev::KfreeMonitor { cpu: cpu_id(cpu) });
         }
     }
 

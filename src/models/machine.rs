@@ -49,9 +49,10 @@ impl Machine {
                 self.creator_step(me, step, ctx)
             }
             Step::NoiseRound | Step::NoisePost => self.noise_step(me, step, ctx),
-            Step::Cleanup { .. } | Step::CleanupIdle | Step::CleanupRtnl { .. } => {
-                self.cleanup_step(me, step, ctx)
-            }
+            Step::Cleanup { .. }
+            | Step::CleanupIdle
+            | Step::CleanupRtnl { .. }
+            | Step::CleanupExpedite { .. } => self.cleanup_step(me, step, ctx),
             Step::GpIdle | Step::GpInit | Step::GpFqs | Step::GpCleanup => {
                 self.gp_step(me, step, ctx)
             }
@@ -64,7 +65,8 @@ impl Machine {
             | Step::FreeBatch(_)
             | Step::Freed(_)
             | Step::KfreeDone(_)
-            | Step::SharedDone => self.work_step(me, step, ctx),
+            | Step::SharedDone
+            | Step::ExpeditedDone => self.work_step(me, step, ctx),
         }
     }
 
@@ -144,7 +146,7 @@ impl Model for Machine {
         self.context = event.context();
         match event {
             Ev::Segment { cpu, generation } => self.segment_over(cpu as usize, generation, ctx),
-            Ev::SoftirqDone { cpu } => self.softirq_done(cpu as usize, ctx),
+            Ev::SoftirqDone { cpu, pass } => self.softirq_done(cpu as usize, pass, ctx),
             Ev::WorkerCreated { cpu } => self.worker_created(cpu as usize, ctx),
             Ev::Timer { task } => self.wake(task, ctx),
             Ev::DelayedFree { cpu } => self.delayed_free(cpu as usize, ctx),

@@ -5,6 +5,7 @@
 //! | `seq` | `kernel/rcu/rcu.h` | wrap-around |
 //! | `segcblist` | `kernel/rcu/rcu_segcblist.c` | offloaded lists |
 //! | `grace_period` | `kernel/rcu/tree.c` | the `rcu_node` tree |
+//! | `expedited` | `kernel/rcu/tree_exp.h` | other callers, `rcu_par_gp_wq` |
 //! | `callbacks` | `rcu_do_batch`, `kernel/softirq.c` | softirqs other than RCU's |
 //! | `mutex`, `locking` | `kernel/locking/mutex.c` | the MCS queue's own cost |
 //! | `barrier` | `rcu_barrier`, `rcu_barrier_func` | CPU hotplug |
@@ -25,6 +26,7 @@ pub mod caches;
 mod callbacks;
 mod cleanup_net;
 pub mod cpuset;
+mod expedited;
 mod fqdir;
 mod grace_period;
 mod host;

@@ -191,6 +191,8 @@ pub enum QueueId {
     Netns,
     /// `system_power_efficient_wq`.
     PowerEfficient,
+    /// `rcu_gp_wq`.
+    RcuGp,
 }
 
 macro_rules! words {

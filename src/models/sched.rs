@@ -67,6 +67,7 @@ impl Machine {
         self.cpus[cpu].waking = true;
         self.idle.remove(cpu);
         self.note_idle_time(cpu, ctx.now());
+        self.cut_pass_short(cpu, ctx);
         self.run_until(cpu, ctx.now() + self.p.costs.idle_wake, ctx);
     }
 
@@ -149,7 +150,6 @@ impl Machine {
     /// Gives an idle CPU its next task.
     fn dispatch(&mut self, cpu: usize, cost: Span, ctx: &mut Ctx) {
         let now = ctx.now();
-        self.note_context_switch(cpu, ctx);
         self.cpus[cpu].need_resched = false;
         if self.cpus[cpu].runnable.is_empty() && !self.newidle_balance(cpu, now) {
             self.go_idle(cpu, ctx);
@@ -250,6 +250,7 @@ impl Machine {
         let Some(me) = self.cpus[cpu].current else {
             assert!(self.cpus[cpu].waking, "an idle CPU has no stretch to end");
             self.cpus[cpu].waking = false;
+            self.note_context_switch(cpu, ctx);
             self.dispatch(cpu, Span::ZERO, ctx);
             return;
         };
@@ -289,7 +290,7 @@ impl Machine {
     }
 
     /// Points where a task of a non-preemptible kernel gives way: the return to user mode, the end
-    /// of a work, a pass of ksoftirqd.
+    /// of a work, a pass of ksoftirqd, `cond_resched()` in the scan of the conntrack table.
     fn may_yield(&self, me: TaskId) -> bool {
         let t = &self.tasks[me as usize];
         let point = match t.role {
@@ -297,7 +298,8 @@ impl Machine {
             Role::Noise => true,
             Role::Ksoftirqd => matches!(t.step, Step::PassDone(_)),
             Role::Worker => matches!(t.step, Step::WorkerNext),
-            Role::Cleanup | Role::GpThread => false,
+            Role::Cleanup => self.scans_conntrack(t.step),
+            Role::GpThread => false,
         };
         point || self.p.preempt != Preemption::None
     }
@@ -313,6 +315,7 @@ impl Machine {
     fn preempt(&mut self, cpu: usize, me: TaskId, left: Span, ctx: &mut Ctx) {
         self.account(cpu, ctx.now());
         self.accounts_runnable(me, ctx.now());
+        self.note_context_switch(cpu, ctx);
         let t = &mut self.tasks[me as usize];
         t.state = State::Runnable;
         t.left = left;
@@ -327,6 +330,7 @@ impl Machine {
         self.enter_sleep_in_work(me, ctx);
         self.account(cpu, ctx.now());
         self.accounts_sleeping(me, ctx.now());
+        self.note_context_switch(cpu, ctx);
         self.tasks[me as usize].state = State::Blocked;
         self.cpus[cpu].current = None;
         self.owner_left_cpu(me, ctx);
@@ -381,6 +385,13 @@ impl Machine {
     pub(crate) fn next_tick(&self, now: Instant, ticks: u64) -> Instant {
         let tick = 1_000_000_000 / self.p.hz;
         Instant::from_ns((now.as_ns() / tick + ticks) * tick)
+    }
+
+    /// When a timer of the wheel runs out that was set for so long: at a tick, and a whole one later than it says
+    /// (`calc_index()` in `kernel/time/timer.c`).
+    pub(crate) fn wheel_timer(&self, now: Instant, span: Span) -> Instant {
+        let jiffies = span.as_ns() * self.p.hz / 1_000_000_000;
+        self.next_tick(now, jiffies + 1)
     }
 
     /// Makes sure that the CPU's next tick happens.

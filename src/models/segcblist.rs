@@ -35,6 +35,13 @@ pub enum Callback {
     Fragment,
 }
 
+impl Callback {
+    /// Whether its invocation can wake a task.
+    fn may_wake(self) -> bool {
+        matches!(self, Self::Barrier(_) | Self::Wake(_) | Self::Kfree(_))
+    }
+}
+
 /// The list.
 #[derive(Clone, Debug, Default)]
 pub struct SegCbList {
@@ -60,6 +67,22 @@ impl SegCbList {
     /// Callbacks whose grace period is over.
     pub fn ready(&self) -> u64 {
         self.ends[DONE] - self.head
+    }
+
+    /// Ready callbacks up to the first one that may wake a task, that one included.
+    pub fn ready_to_first_waker(&self) -> u64 {
+        let mut count = 0;
+        for (callback, n) in &self.runs {
+            if count >= self.ready() {
+                break;
+            }
+            if callback.may_wake() {
+                count += 1;
+                break;
+            }
+            count += n;
+        }
+        count.min(self.ready())
     }
 
     /// Whether some callbacks wait without a tag.

@@ -19,7 +19,7 @@ impl Machine {
     fn max_active(&self, queue: Queue) -> u64 {
         match queue {
             _ if !self.p.works(Broken::MaxActive) => u64::MAX,
-            Queue::System | Queue::PowerEfficient => self.p.max_active,
+            Queue::System | Queue::PowerEfficient | Queue::RcuGp => self.p.max_active,
             Queue::InetFrag | Queue::Dedicated => 1,
         }
     }

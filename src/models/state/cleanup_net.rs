@@ -42,6 +42,9 @@ pub(in crate::models) struct CleanupNet {
     /// Namespaces in the batch.
     pub(in crate::models) batch: u64,
     pub(in crate::models) running: bool,
+    /// Whether it waits for an expedited grace period, whose work this kworker runs, and CPUs yet to answer.
+    pub(in crate::models) expedites: bool,
+    pub(in crate::models) expedited_by: TaskId,
     pub(in crate::models) expedited_left: u64,
     pub(in crate::models) waiting: Option<(Wait, Instant)>,
     pub(in crate::models) calls: Vec<CleanupCall>,
@@ -55,6 +58,8 @@ impl CleanupNet {
             on_list: 0,
             batch: 0,
             running: false,
+            expedites: false,
+            expedited_by: 0,
             expedited_left: 0,
             waiting: None,
             calls: Vec::new(),

@@ -25,6 +25,9 @@ pub(in crate::models) struct Cpu {
     pub(in crate::models) tick_scheduled: bool,
     /// Callbacks that the softirq pass in progress will have invoked at its end.
     pub(in crate::models) softirq: Option<u64>,
+    /// Its number, and when it began.
+    pub(in crate::models) pass: u32,
+    pub(in crate::models) pass_began: Instant,
     pub(in crate::models) softirq_passes: u32,
     pub(in crate::models) softirq_since: Instant,
     pub(in crate::models) ksoftirqd: TaskId,

@@ -14,8 +14,8 @@ pub(crate) fn cpu_id(cpu: usize) -> u32 {
 pub(crate) enum Ev {
     /// The stretch that a CPU's task was running is over, if `generation` is still current.
     Segment { cpu: u32, generation: u32 },
-    /// One pass of callback invocation in softirq context is over.
-    SoftirqDone { cpu: u32 },
+    /// One pass of callback invocation in softirq context is over, if `pass` is still the current one.
+    SoftirqDone { cpu: u32, pass: u32 },
     /// kthreadd has made a kworker.
     WorkerCreated { cpu: u32 },
     /// A sleeping task's timer.
@@ -59,7 +59,7 @@ impl Ev {
     fn parts(self) -> (u8, u8, u32, u32) {
         match self {
             Self::Segment { cpu, generation } => (0, 1, cpu, generation),
-            Self::SoftirqDone { cpu } => (1, 2, cpu, 0),
+            Self::SoftirqDone { cpu, pass } => (1, 2, cpu, pass),
             Self::WorkerCreated { cpu } => (2, 3, cpu, 0),
             Self::Timer { task } => (2, 4, task, 0),
             Self::DelayedFree { cpu } => (2, 5, cpu, 0),
@@ -69,7 +69,7 @@ impl Ev {
             Self::Arrival => (2, 8, 0, 0),
             Self::Put => (2, 9, 0, 0),
             Self::Tick { cpu } => (3, 10, cpu, 0),
-            Self::FqsTimer { generation } => (4, 12, generation, 0),
+            Self::FqsTimer { generation } => (2, 12, generation, 0),
             Self::Begin => (5, 14, 0, 0),
             Self::Sample => (6, 15, 0, 0),
         }

@@ -17,7 +17,7 @@ pub(in crate::models) struct Pool {
     pub(in crate::models) idle: Vec<TaskId>,
     pub(in crate::models) running: u64,
     pub(in crate::models) manager: Option<TaskId>,
-    pub(in crate::models) queues: [PoolQueue; 4],
+    pub(in crate::models) queues: [PoolQueue; 5],
 }
 
 impl Pool {

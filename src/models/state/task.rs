@@ -41,6 +41,7 @@ pub(in crate::models) enum Step {
     Cleanup { stage: u32, done: u32 },
     CleanupIdle,
     CleanupRtnl { stage: u32 },
+    CleanupExpedite { stage: u32 },
     // the grace-period thread
     GpIdle,
     GpInit,
@@ -60,6 +61,7 @@ pub(in crate::models) enum Step {
     Freed(u64),
     KfreeDone(u64),
     SharedDone,
+    ExpeditedDone,
 }
 
 /// A mutex.

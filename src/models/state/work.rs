@@ -14,6 +14,8 @@ pub(in crate::models) enum Queue {
     Dedicated,
     /// `system_power_efficient_wq`.
     PowerEfficient,
+    /// `rcu_gp_wq`.
+    RcuGp,
 }
 
 /// A work of which the machine has one.
@@ -44,6 +46,8 @@ pub(in crate::models) enum WorkKind {
     KfreeMonitor,
     /// `kfree_rcu_work` with what this many namespaces left.
     KfreeWork(u64),
+    /// `wait_rcu_exp_gp`.
+    Expedited,
     /// A work of which the machine has one.
     Shared(SharedWork),
 }
@@ -57,6 +61,7 @@ impl WorkKind {
             Self::Barrier => "rcu_barrier_fn",
             Self::KfreeMonitor => "kfree_rcu_monitor",
             Self::KfreeWork(_) => "kfree_rcu_work",
+            Self::Expedited => "wait_rcu_exp_gp",
             Self::Shared(SharedWork::PcpuBalance) => "pcpu_balance_workfn",
             Self::Shared(SharedWork::RhashResize(_)) => "rht_deferred_worker",
             Self::Shared(SharedWork::ConntrackGc) => "gc_worker",
@@ -82,6 +87,7 @@ impl Queue {
             Self::InetFrag => QueueId::InetFrag,
             Self::Dedicated => QueueId::Dedicated,
             Self::PowerEfficient => QueueId::PowerEfficient,
+            Self::RcuGp => QueueId::RcuGp,
         }
     }
 }
