@@ -2,7 +2,7 @@
 
 use super::exit::Done;
 use super::repeat::{self, RepeatArgs};
-use super::scenario_args::quoted;
+use super::scenario_args::{machine, quoted};
 use super::{load, output, simulate};
 use crate::experiment::Scenario;
 use crate::models::parting::part;
@@ -14,7 +14,8 @@ Examples:
   rcusim compare report-40cpu report-6cpu
   rcusim compare report-40cpu report-40cpu:policy=batch-free report-40cpu:max_active=1024
   rcusim compare report-6cpu report-6cpu:barrier=fair-mutex --reps 10
-  rcusim compare report-6cpu report-6cpu:hz=1000 --set calls=5k --until-ci 5%";
+  rcusim compare report-6cpu report-6cpu:hz=1000 --set calls=5k --until-ci 5%
+  rcusim compare report-40cpu report-40cpu:policy=batch-free --machine machine.toml";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -22,6 +23,9 @@ pub(super) struct CompareArgs {
     /// Scenarios, each NAME or NAME:KEY=VALUE,KEY=VALUE
     #[arg(required = true, num_args = 1.., value_name = "SCENARIO")]
     pub(super) scenarios: Vec<String>,
+    /// Put all of them on this machine, a fitted one for example: a file or a builtin's name
+    #[arg(long, value_name = "FILE")]
+    machine: Option<String>,
     /// Set one value in all of them; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
@@ -38,13 +42,17 @@ pub(super) struct CompareArgs {
 /// `rcusim compare`.
 pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
     let mut scenarios = Vec::new();
+    let machine = machine(args.machine.as_deref())?;
     for text in &args.scenarios {
-        let mut scenario = load::with_sets(text)?;
+        let mut scenario = load::on_machine(text, machine.as_ref())?;
         if let Some(seed) = args.seed {
             load::apply(&mut scenario, &format!("run.seed={seed}"))?;
         }
         for set in &args.sets {
             load::apply(&mut scenario, set).map_err(|why| format!("--set {why}"))?;
+        }
+        if let Some(machine) = &machine {
+            scenario.grow(machine);
         }
         scenario
             .validate()
@@ -69,7 +77,9 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
     let text = if args.json {
         json::runs(&runs)
     } else {
-        table::compare(&runs) + &comparison::partings(&partings)
+        let machine = runs[0].scenario.machine.iter();
+        let machine: String = machine.map(|said| format!("machine  {said}\n")).collect();
+        machine + &table::compare(&runs) + &comparison::partings(&partings)
     };
     output::stdout(&text)?;
     Ok(Done::Ran)
@@ -79,6 +89,8 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
 fn command(args: &CompareArgs) -> String {
     let mut words = vec!["rcusim compare".to_owned()];
     words.extend(args.scenarios.iter().map(|text| quoted(text)));
+    let machine = args.machine.iter();
+    words.extend(machine.map(|name| format!("--machine {}", quoted(name))));
     words.extend(args.sets.iter().map(|set| format!("--set {}", quoted(set))));
     words.extend(args.seed.map(|seed| format!("--seed {seed}")));
     words.push(args.repeat.words());

@@ -16,7 +16,7 @@ read too. What the recording cannot tell keeps its default, and both outputs say
 
 Examples:
   rcusim fit recordings/quiet.trace.gz -o machine.toml
-  rcusim run machine.toml --set cpus=64
+  rcusim run --machine machine.toml --set cpus=64
   rcusim validate recordings --machine machine.toml";
 
 #[derive(Args, Debug)]

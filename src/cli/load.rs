@@ -53,15 +53,24 @@ fn read(path: &Path) -> Result<String, String> {
 
 /// `NAME` or `NAME:KEY=VALUE,KEY=VALUE`.
 pub(super) fn with_sets(text: &str) -> Result<Scenario, String> {
+    let scenario = on_machine(text, None)?;
+    scenario.validate().map_err(|error| error.to_string())?;
+    Ok(scenario)
+}
+
+/// The same on another machine, if one is given; the values of `text` are set on that. Not validated yet.
+pub(super) fn on_machine(text: &str, machine: Option<&Scenario>) -> Result<Scenario, String> {
     let (name, sets) = match text.split_once(':') {
         Some((name, sets)) if sets.contains('=') => (name, sets),
         _ => (text, ""),
     };
     let mut scenario = scenario(name)?;
+    if let Some(machine) = machine {
+        scenario.on(machine);
+    }
     for set in sets.split(',').filter(|set| !set.is_empty()) {
         apply(&mut scenario, set)?;
     }
-    scenario.validate().map_err(|error| error.to_string())?;
     Ok(scenario)
 }
 

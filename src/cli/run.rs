@@ -14,6 +14,8 @@ Examples:
   rcusim run                               report-40cpu as it was reported
   rcusim run report-40cpu --policy batch-free
   rcusim run report-6cpu --set calls=5k --set hz=1000 --seed 7 --json -o run.json
+  rcusim run --machine machine.toml --set cpus=64                  a fitted machine, made larger
+  rcusim run report-40cpu --machine machine.toml                   the report's load on it
   rcusim run report-6cpu --expect 'memory.peak_drop_bytes<3GB'     exit code 1 if it is more";
 
 #[derive(Args, Debug)]

@@ -11,6 +11,10 @@ const DEFAULT: &str = "report-40cpu";
 pub(super) struct ScenarioArgs {
     /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE [default: report-40cpu]
     scenario: Option<String>,
+    /// Put it on this machine, a fitted one for example: a file or a builtin's name. Its machine, kernel, netns, costs and
+    /// sizes are taken; without SCENARIO its load too
+    #[arg(long, value_name = "FILE")]
+    machine: Option<String>,
     /// Where fqdirs are destroyed (kernel.policy)
     #[arg(long)]
     policy: Option<String>,
@@ -31,22 +35,35 @@ impl ScenarioArgs {
         self.scenario.as_deref()
     }
 
-    /// The scenario's name as it was given, or the default.
+    /// The scenario's name as it was given, or the machine's, or the default.
     pub(super) fn name(&self) -> &str {
-        self.named().unwrap_or(DEFAULT)
+        let machine = || self.machine.as_deref();
+        self.named().or_else(machine).unwrap_or(DEFAULT)
     }
 
     /// The scenario as the arguments have it.
     pub(super) fn scenario(&self) -> Result<Scenario, String> {
-        let mut scenario = load::with_sets(self.name())?;
-        self.apply(&mut scenario)?;
+        let scenario = self.scenario_of(self.name(), &[])?;
         scenario.validate().map_err(|error| error.to_string())?;
         Ok(scenario)
     }
 
-    /// Changes what the options change; `--set` has the last word. Values that contradict each other
-    /// are left for [`Scenario::validate`].
-    pub(super) fn apply(&self, scenario: &mut Scenario) -> Result<(), String> {
+    /// A scenario on the machine given, with `sets` and then what the options change; `--set` has the last word. Values that
+    /// contradict each other are left for [`Scenario::validate`].
+    pub(super) fn scenario_of(&self, name: &str, sets: &[String]) -> Result<Scenario, String> {
+        let machine = machine(self.machine.as_deref())?;
+        let mut scenario = load::on_machine(name, machine.as_ref())?;
+        for set in sets {
+            load::apply(&mut scenario, set).map_err(|why| format!("set: {why}"))?;
+        }
+        self.apply(&mut scenario)?;
+        if let Some(machine) = &machine {
+            scenario.grow(machine);
+        }
+        Ok(scenario)
+    }
+
+    fn apply(&self, scenario: &mut Scenario) -> Result<(), String> {
         for (option, key, value) in self.options() {
             load::apply(scenario, &format!("{key}={value}"))
                 .map_err(|why| format!("--{option}: {why}"))?;
@@ -59,7 +76,10 @@ impl ScenarioArgs {
 
     /// The arguments as they would be typed.
     pub(super) fn words(&self) -> String {
-        let mut words = vec![quoted(self.name())];
+        let named = self.named().or(self.machine.is_none().then_some(DEFAULT));
+        let mut words: Vec<String> = named.map(quoted).into_iter().collect();
+        let machine = self.machine.as_deref().map(quoted);
+        words.extend(machine.map(|name| format!("--machine {name}")));
         for (option, _, value) in self.options() {
             words.push(format!("--{option} {}", quoted(&value)));
         }
@@ -78,6 +98,12 @@ impl ScenarioArgs {
         .into_iter()
         .filter_map(|(option, key, value)| Some((option, key, value?)))
     }
+}
+
+/// The machine that `--machine` names.
+pub(super) fn machine(name: Option<&str>) -> Result<Option<Scenario>, String> {
+    let load = |name| load::scenario(name).map_err(|why| format!("--machine: {why}"));
+    name.map(load).transpose()
 }
 
 /// An argument as a shell takes it.
@@ -108,7 +134,7 @@ mod tests {
 
     #[test]
     fn the_words_ask_for_the_same() {
-        let typed = "report-6cpu --policy batch-free --barrier fair-mutex --seed 7 --set cpus=4";
+        let typed = "report-6cpu --machine recorded-2cpu --policy batch-free --barrier fair-mutex --seed 7 --set cpus=4";
         let parsed = |words: &str| {
             Command::parse_from(["rcusim"].into_iter().chain(words.split(' '))).scenario
         };

@@ -12,6 +12,7 @@ pub mod grid;
 pub mod key;
 pub mod keys;
 mod lookup;
+mod machine;
 pub mod metrics;
 mod names;
 pub mod observation;

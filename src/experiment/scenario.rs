@@ -19,6 +19,8 @@ pub struct Scenario {
     pub params: Params,
     /// What is expected of its run.
     pub expect: Vec<Expectation>,
+    /// The machine it was put on, if it was: its name, where its costs are from, what followed its CPUs.
+    pub machine: Option<String>,
     /// Provenance of the values that are not defaults, by path.
     pub(super) overrides: BTreeMap<&'static str, (Provenance, String)>,
 }
@@ -31,6 +33,7 @@ impl Scenario {
             about: String::new(),
             params: keys::defaults(),
             expect: Vec::new(),
+            machine: None,
             overrides: BTreeMap::new(),
         }
     }
@@ -62,21 +65,6 @@ impl Scenario {
         self.overrides
             .insert(key.path, (provenance, source.to_owned()));
         Ok(())
-    }
-
-    /// Takes over what `other` sets in some sections (`costs`, `sizes`, ...), with its provenance.
-    ///
-    /// # Panics
-    /// Never: what a scenario sets has a key.
-    pub fn overlay(&mut self, other: &Self, sections: &[&str]) {
-        for (&path, why) in &other.overrides {
-            let section = path.split('.').next().expect("split yields a part");
-            if sections.contains(&section) {
-                let key = Key::at(path).expect("overrides name keys of the table");
-                (key.set)(&mut self.params, (key.get)(&other.params));
-                self.overrides.insert(path, why.clone());
-            }
-        }
     }
 
     /// Checks what several values must satisfy together; the message names both keys.

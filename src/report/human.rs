@@ -31,6 +31,9 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
     let (p, o) = (&run.scenario.params, &run.outcome);
     let judgement = judge(o);
     writeln!(out, "{}", headline(run))?;
+    if let Some(machine) = &run.scenario.machine {
+        writeln!(out, "  machine   {machine}")?;
+    }
     writeln!(
         out,
         "  verdict   {}: {}",

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 #[derive(Serialize)]
 struct RunJson<'r> {
     scenario: &'r str,
+    machine: Option<&'r str>,
     policy: &'static str,
     barrier: &'static str,
     seed: u64,
@@ -179,6 +180,7 @@ fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
     let judgement = judge(outcome);
     RunJson {
         scenario: &run.scenario.name,
+        machine: run.scenario.machine.as_deref(),
         policy: run.scenario.params.policy.name(),
         barrier: run.scenario.params.barrier.name(),
         seed: run.scenario.params.seed,

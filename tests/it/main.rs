@@ -17,6 +17,7 @@ mod help;
 mod interrupt;
 mod memory;
 mod mutations;
+mod on_machine;
 mod properties;
 mod readme;
 #[cfg(target_os = "linux")]

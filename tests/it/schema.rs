@@ -156,6 +156,16 @@ fn runs() -> Vec<Value> {
         "--set",
         "workload.calls=20",
     ]));
+    let mut larger = vec![
+        "run",
+        "--machine",
+        "recorded-2cpu",
+        "--json",
+        "--set",
+        "cpus=8",
+    ];
+    larger.extend(TINY);
+    runs.push(output(&larger));
     runs
 }
 

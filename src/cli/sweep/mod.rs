@@ -152,11 +152,8 @@ fn plan(args: &SweepArgs) -> Result<Plan, String> {
         None => SweepFile::default(),
     };
     let name = args.scenario.named().or(file.scenario.as_deref());
-    let mut scenario = load::with_sets(name.unwrap_or_else(|| args.scenario.name()))?;
-    for set in &file.sets {
-        load::apply(&mut scenario, set).map_err(|why| format!("set: {why}"))?;
-    }
-    args.scenario.apply(&mut scenario)?;
+    let name = name.unwrap_or_else(|| args.scenario.name());
+    let scenario = args.scenario.scenario_of(name, &file.sets)?;
     let mut axes = file.axes;
     for text in &args.params {
         axes.push(Axis::parse(text).map_err(|why| format!("-P {why}"))?);
