@@ -77,8 +77,8 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
     let text = if args.json {
         json::runs(&runs)
     } else {
-        let machine = runs[0].scenario.machine.iter();
-        let machine: String = machine.map(|said| format!("machine  {said}\n")).collect();
+        let machine = runs[0].scenario.machine.as_ref();
+        let machine = machine.map_or_else(String::new, |said| format!("machine  {said}\n"));
         machine + &table::compare(&runs) + &comparison::partings(&partings)
     };
     output::stdout(&text)?;
