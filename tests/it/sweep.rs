@@ -602,7 +602,8 @@ fn killed_until_done(folder: &Path, resume: &[&str], start: u64) -> u64 {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let pause = 1_000 + (start * 31 + kills) * 7_919 % 17_000;
+        // Longer and longer: a loaded machine needs more than that to get anything done.
+        let pause = 1_000 + (start * 31 + kills) * 7_919 % 17_000 + kills * 500;
         thread::sleep(Duration::from_micros(pause));
         // SIGKILL; a child that has ended already is done.
         child.kill().expect("it was started here");
