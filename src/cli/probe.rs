@@ -80,7 +80,7 @@ impl Ground {
     fn at(&self, place: Place) -> Result<Scenario, String> {
         let mut scenario = self.base.clone();
         for (axis, at) in self.axes.iter().zip(place) {
-            (axis.key.set)(&mut scenario.params, axis.value(at));
+            axis.key.apply(&mut scenario.params, axis.value(at));
         }
         scenario.validate().map_err(|error| error.to_string())?;
         Ok(scenario)

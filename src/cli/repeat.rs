@@ -7,7 +7,7 @@ use crate::experiment::comparison::compare;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::metrics::{METRICS, Metric};
 use crate::experiment::observation::Observation;
-use crate::models::params::{Arrivals, Params};
+use crate::models::params::Params;
 use crate::models::parting::part;
 use crate::report::comparison::{Frame, text};
 use crate::report::comparison_json;
@@ -128,7 +128,7 @@ pub(super) fn report(
 /// What is said about warm-up: every metric is of a whole run, and only Poisson arrivals pose a
 /// question about a steady state at all.
 fn warm_up(params: &[&Params]) -> &'static str {
-    if params.iter().any(|p| p.arrivals == Arrivals::Poisson) {
+    if params.iter().any(|p| p.arrivals.is_open()) {
         "kept: metrics are of whole runs, their start included; the verdict leaves out a quarter"
     } else {
         "not applicable, each run is a whole experiment from its first call to its last"

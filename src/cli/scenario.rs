@@ -3,6 +3,7 @@
 use super::exit::Done;
 use super::{load, output};
 use crate::experiment::Scenario;
+use crate::experiment::profile::LINES;
 use clap::Subcommand;
 use std::fmt::Write as _;
 
@@ -11,6 +12,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   rcusim scenario list
   rcusim scenario show report-6cpu > mine.toml      every value, to be edited
+  rcusim scenario kernels                           what --kernel v5.18 changes
   rcusim scenario check mine.toml
   rcusim run mine.toml";
 
@@ -23,6 +25,8 @@ pub(super) enum ScenarioCommand {
         /// A builtin scenario's name or a file
         scenario: String,
     },
+    /// List the kernel profiles (--kernel): what each version changes
+    Kernels,
     /// Read a scenario and report what is wrong with it
     Check {
         /// A builtin scenario's name or a file
@@ -33,6 +37,7 @@ pub(super) enum ScenarioCommand {
 pub(super) fn run(command: &ScenarioCommand) -> Result<Done, String> {
     match command {
         ScenarioCommand::List => list(),
+        ScenarioCommand::Kernels => output::stdout(&kernels()),
         ScenarioCommand::Show { scenario } => show(scenario),
         ScenarioCommand::Check { scenario } => check(scenario),
     }?;
@@ -47,6 +52,17 @@ fn list() -> Result<(), String> {
         writeln!(text, "{name:<16}{about}").expect("a string takes all that is written");
     }
     output::stdout(&text)
+}
+
+/// `rcusim scenario kernels`: one line for each change.
+fn kernels() -> String {
+    let mut text = String::from("v5.10   the defaults\n");
+    for line in LINES {
+        let change = format!("{} = {}", line.path, line.text());
+        writeln!(text, "{:<8}{change:<44}{}", line.since.name(), line.source)
+            .expect("a string takes all that is written");
+    }
+    text
 }
 
 /// `rcusim scenario show`: a scenario file that says everything.

@@ -15,6 +15,9 @@ pub(super) struct ScenarioArgs {
     /// sizes are taken; without SCENARIO its load too
     #[arg(long, value_name = "FILE")]
     machine: Option<String>,
+    /// The kernel's profile, v5.10 to v7.2 (kernel.version): what each version changed, before any other option
+    #[arg(long)]
+    kernel: Option<String>,
     /// Where fqdirs are destroyed (kernel.policy)
     #[arg(long)]
     policy: Option<String>,
@@ -91,6 +94,7 @@ impl ScenarioArgs {
     fn options(&self) -> impl Iterator<Item = (&'static str, &'static str, String)> {
         let seed = self.seed.map(|seed| seed.to_string());
         [
+            ("kernel", "kernel.version", self.kernel.clone()),
             ("policy", "kernel.policy", self.policy.clone()),
             ("barrier", "kernel.barrier", self.barrier.clone()),
             ("seed", "run.seed", seed),

@@ -104,7 +104,7 @@ fn outputs(
         for &(point, rep) in some {
             let mut scenario = base.clone();
             for (span, part) in spans.iter().zip(&points[point]) {
-                (span.key.set)(&mut scenario.params, span.at(*part));
+                span.key.apply(&mut scenario.params, span.at(*part));
             }
             scenario.validate().map_err(|error| error.to_string())?;
             let number = u64::try_from(rep).expect("a count fits in 64 bits");

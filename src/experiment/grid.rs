@@ -127,8 +127,10 @@ impl Grid {
     /// The inputs of a point, or nothing if the condition excludes it. The error names the point.
     pub fn params(&self, point: &Point) -> Result<Option<Params>, String> {
         let mut params = self.base.params.clone();
-        for (axis, value) in self.axes.iter().zip(&point.values) {
-            (axis.key.set)(&mut params, *value);
+        let mut values: Vec<_> = self.axes.iter().zip(&point.values).collect();
+        values.sort_by_key(|(axis, _)| !axis.key.is_profile());
+        for (axis, value) in values {
+            axis.key.apply(&mut params, *value);
         }
         let name = |why: String| format!("point {} ({}): {why}", point.index, self.describe(point));
         if let Some(filter) = &self.filter

@@ -3,7 +3,7 @@
 use super::key::{Key, Kind, Provenance};
 use super::units::Unit;
 use crate::models::params::{
-    Arrivals, BarrierDesign, Costs, DestroyPolicy, Params, Preemption, Sizes,
+    Arrivals, BarrierDesign, Costs, DestroyPolicy, KernelVersion, Params, Preemption, Sizes,
 };
 use crate::sim::Span;
 
@@ -75,6 +75,7 @@ pub static KEYS: &[Key] = &[
     key!("machine.hz", Count 100..=1000, "250", Assumed "the thread does not say; Debian's and Ubuntu's", Some(("250", "1000")), "ticks a second", hz),
     key!("machine.preempt", Preemption 0..=2, "voluntary", Assumed "the thread does not say; the distributions' default", None, "preemption flavour", preempt),
 
+    key!("kernel.version", KernelVersion 0..=5, "v5.10", Reported "December 2020", None, "profile: sets what changed up to then, before any other key", version),
     key!("kernel.policy", DestroyPolicy 0..=5, "per-call", Source "Linux 5.10, net/ipv4/inet_fragment.c", None, "where fqdirs are destroyed and the barrier runs", policy),
     key!("kernel.barrier", BarrierDesign 0..=3, "mutex", Source "kernel/rcu/tree.c, rcu_barrier()", None, "how barrier callers wait", barrier),
     key!("kernel.max_active", Count 1..=MANY, "256", Source "WQ_DFL_ACTIVE, include/linux/workqueue.h", None, "works of system_wq started at once on one CPU", max_active),
@@ -88,16 +89,20 @@ pub static KEYS: &[Key] = &[
     key!("netns.sockets_per_cpu", Count 0..=300, "3", Source "icmp, tcp and icmpv6 control sockets (net/ipv4/icmp.c, tcp_ipv4.c, net/ipv6/icmp.c)", None, "control sockets of one namespace for each possible CPU", sockets_per_cpu),
     key!("netns.device_barriers", Count 0..=64, "1", Assumed "netdev_run_todo() for the loopback device", Some(("1", "2")), "barriers of a cleanup_net() batch before its fqdir works", device_barriers),
     key!("netns.extra_gp_waits", Count 0..=64, "0", Assumed "none without conntrack", Some(("0", "2")), "normal grace-period waits of a batch besides the first", extra_gp_waits),
+    key!("netns.expedited_waits", Flag 0..=1, "false", Source "synchronize_rcu() in cleanup_net(), net/core/net_namespace.c", None, "every grace period that cleanup_net() waits for is expedited", expedited_waits),
+    key!("netns.unhash_once", Flag 0..=1, "false", Source "unhash_nsid() for each dying namespace, net/core/net_namespace.c", None, "a batch walks the live namespaces once", unhash_once),
     key!("netns.netlink_tables", Count 0..=32, "5", Measured "five rht_deferred_worker works at each doubling, all traces", None, "netlink tables with a socket of every namespace", netlink_tables),
     key!("netns.conntrack_gc", Time 0..=10 * S, "0", Assumed "no connection tracking; HZ/8 where it is built in", Some(("0", "125ms")), "from one gc_worker of nf_conntrack to the next, 0 for none", conntrack_gc),
     key!("netns.conntrack_buckets", Count 0..=(1 << 24), "0", Assumed "no conntrack", None, "buckets of the conntrack table, all scanned for each dying namespace", conntrack_buckets),
     key!("netns.fragments", Count 0..=65_536, "0", Source "an unshare in a loop receives no packets", None, "fragments in each fqdir when it is destroyed", fragments),
 
-    key!("workload.arrivals", Arrivals 0..=2, "loop", Reported "cover letter: unshare in a loop", None, "how namespaces come to be created", arrivals),
+    key!("workload.arrivals", Arrivals 0..=4, "loop", Reported "cover letter: unshare in a loop", None, "how namespaces come to be created", arrivals),
     key!("workload.creators", Count 1..=4096, "1", Reported "cover letter: one loop", None, "tasks that create namespaces", creators),
     key!("workload.calls", Count 1..=100_000_000, "50000", Reported "cover letter: 50,000", None, "namespaces to create in all", calls),
-    key!("workload.rate", Rate 0..=1_000_000_000, "0", Source "not used by a loop", None, "arrivals of `poisson`", rate),
-    key!("workload.container_life", Time 0..=3_600 * S, "0", Source "not used by a loop", None, "mean life of a namespace of `poisson`", container_life),
+    key!("workload.rate", Rate 0..=1_000_000_000, "0", Source "not used by a loop", None, "arrivals of `poisson` and `fixed`, bursts of `burst`", rate),
+    key!("workload.burst", Count 1..=1_000_000, "1", Source "not used by a loop", None, "namespaces of one burst", burst),
+    key!("workload.user_time", Time 0..=S, "0", Source "the reproducer's loop spends next to nothing in user mode", None, "user-mode time of a creator after each call", user_time),
+    key!("workload.container_life", Time 0..=3_600 * S, "0", Source "not used by a loop", None, "mean life of a namespace of open arrivals", container_life),
 
     key!("background.rate", Rate 0..=1_000_000_000, "10/s", Assumed "daemons and timers of an idle server", Some(("1/s", "1000/s")), "callbacks posted on each CPU from interrupts", background),
     key!("background.always", Flag 0..=1, "false", Source "only the convoy table has it", None, "each CPU always has a callback queued", callbacks_always),
@@ -106,6 +111,10 @@ pub static KEYS: &[Key] = &[
     key!("noise.work", Time 0..=10 * S, "0", Assumed "nothing else ran", None, "CPU time of one noise round", noise_work),
     key!("noise.sleep", Time 0..=10 * S, "0", Assumed "nothing else ran", None, "sleep between two noise rounds", noise_sleep),
     key!("noise.callbacks", Count 0..=1_000_000, "0", Assumed "nothing else ran", None, "callbacks of one noise round", noise_callbacks),
+
+    key!("hogs.in_kernel", Count 0..=4096, "0", Assumed "nothing else ran", None, "tasks that never leave the kernel", kernel_hogs),
+    key!("hogs.in_user_mode", Count 0..=4096, "0", Assumed "nothing else ran", None, "tasks that never leave user mode", user_hogs),
+    key!("hogs.stretch", Time 1_000..=10 * S, "1ms", Assumed "a loop over a few thousand objects", Some(("10us", "1s")), "from one cond_resched() of an in-kernel hog to the next", hog_stretch),
 
     key!("run.settle_before", Time 0..=3_600 * S, "100ms", Assumed "grace periods are under way when the loop starts", Some(("0", "10s")), "time before the workload starts", settle_before),
     key!("run.horizon", Time 1..=100_000 * S, "400s", Assumed "more than three times the report's two minutes", Some(("200s", "3600s")), "nothing is simulated beyond this", horizon),
@@ -134,6 +143,7 @@ pub static KEYS: &[Key] = &[
     key!("costs.gp_cleanup", Time 0..=LONG, "4us", Assumed "a quarter of the 15 us emulated", Some(("1us", "30us")), "ending a grace period", costs.gp_cleanup),
     key!("costs.expedited", Time 0..=LONG, "100us", Assumed "a quarter of the 450 us emulated", Some(("30us", "500us")), "an expedited grace period's own work", costs.expedited),
     key!("costs.cleanup_batch", Time 0..=LONG, "2ms", Assumed "a third of the 7 ms emulated", Some(("500us", "10ms")), "cleanup_net(): fixed work of a batch", costs.cleanup_batch),
+    key!("costs.unhash_nsid", Time 0..=1_000_000, "10ns", Assumed "under 25 ns emulated (361 dying, 300 live: 3 ms at most); a cache miss on a real one", Some(("3ns", "100ns")), "cleanup_net(): one dying namespace looked up in one live one", costs.unhash_nsid),
     key!("costs.cleanup_device", Time 0..=LONG, "40us", Assumed "a third of the 137 us emulated", Some(("15us", "150us")), "cleanup_net(): device part of a namespace, each device barrier", costs.cleanup_device),
     key!("costs.cleanup_fqdir", Time 0..=LONG, "1500ns", Assumed "a third of the 5 us emulated", Some(("500ns", "5us")), "cleanup_net(): queueing one fqdir", costs.cleanup_fqdir),
     key!("costs.cleanup_rest", Time 0..=LONG, "80us", Assumed "a quarter of the 341 us emulated", Some(("30us", "400us")), "cleanup_net(): the rest of a namespace", costs.cleanup_rest),
@@ -186,6 +196,7 @@ fn blank() -> Params {
         memory: 0,
         hz: 0,
         preempt: Preemption::None,
+        version: KernelVersion::V5_10,
         policy: DestroyPolicy::PerCall,
         barrier: BarrierDesign::Mutex,
         max_active: 0,
@@ -197,6 +208,8 @@ fn blank() -> Params {
         sockets_per_cpu: 0,
         device_barriers: 0,
         extra_gp_waits: 0,
+        expedited_waits: false,
+        unhash_once: false,
         netlink_tables: 0,
         conntrack_gc: zero,
         conntrack_buckets: 0,
@@ -205,6 +218,8 @@ fn blank() -> Params {
         creators: 0,
         calls: 0,
         rate: 0,
+        burst: 0,
+        user_time: zero,
         container_life: zero,
         background: 0,
         callbacks_always: false,
@@ -212,6 +227,9 @@ fn blank() -> Params {
         noise_work: zero,
         noise_sleep: zero,
         noise_callbacks: 0,
+        kernel_hogs: 0,
+        user_hogs: 0,
+        hog_stretch: zero,
         settle_before: zero,
         horizon: zero,
         sample: zero,
@@ -264,6 +282,7 @@ fn blank_costs() -> Costs {
         gp_cleanup: zero,
         expedited: zero,
         cleanup_batch: zero,
+        unhash_nsid: zero,
         cleanup_device: zero,
         cleanup_fqdir: zero,
         cleanup_rest: zero,

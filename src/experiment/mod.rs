@@ -17,6 +17,7 @@ pub mod metrics;
 mod names;
 pub mod observation;
 pub mod plan;
+pub mod profile;
 pub mod queues;
 pub mod ranges;
 mod reader;

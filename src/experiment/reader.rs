@@ -104,6 +104,16 @@ impl Scenario {
     }
 }
 
+/// Whether an entry holds the key that sets others, and so is read before them.
+fn leads_to_profile(prefix: &str, name: &str) -> bool {
+    let path = if prefix.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{prefix}.{name}")
+    };
+    path == "kernel" || Key::find(&path).is_ok_and(Key::is_profile)
+}
+
 impl Reader<'_> {
     fn error(&self, span: Range<usize>, message: impl Into<String>) -> ScenarioError {
         ScenarioError::at(self.file, self.text, span, message)
@@ -149,7 +159,9 @@ impl Reader<'_> {
         prefix: &str,
         table: &DeTable<'_>,
     ) -> Result<(), ScenarioError> {
-        for (name, value) in table {
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(name, _)| !leads_to_profile(prefix, name.get_ref()));
+        for (name, value) in entries {
             let text: &str = name.get_ref();
             if prefix.is_empty() && matches!(text, "extends" | "about" | "expect") {
                 continue;
@@ -264,8 +276,7 @@ impl Reader<'_> {
             )),
         };
         let raw = raw.map_err(|why| self.error(plain.span(), format!("{}: {why}", key.path)))?;
-        (key.set)(&mut scenario.params, raw);
-        scenario.overrides.insert(key.path, (provenance, source));
+        scenario.change(key, raw, (provenance, source));
         self.set.insert(key.path, plain.span());
         Ok(())
     }

@@ -44,12 +44,23 @@ impl Scenario {
         let raw = key
             .parse(value.trim())
             .map_err(|message| ScenarioError::plain(format!("{}: {message}", key.path)))?;
-        (key.set)(&mut self.params, raw);
-        self.overrides.insert(
-            key.path,
+        self.change(
+            key,
+            raw,
             (Provenance::Assumed, "set on the command line".into()),
         );
         Ok(())
+    }
+
+    /// Gives a key a value, and what hangs on it its own.
+    pub(super) fn change(&mut self, key: &'static Key, raw: u64, why: (Provenance, String)) {
+        for line in key.apply(&mut self.params, raw) {
+            let version = self.params.version.name();
+            let source = format!("profile {version}: {}", line.source);
+            self.overrides
+                .insert(line.path, (Provenance::Source, source));
+        }
+        self.overrides.insert(key.path, why);
     }
 
     /// Sets one value and says where it is from; call [`Scenario::validate`] after the last.
@@ -145,7 +156,7 @@ impl Scenario {
     }
 
     pub(super) fn check(p: &Params) -> Result<(), (String, [&'static str; 2])> {
-        let poisson = p.arrivals == Arrivals::Poisson;
+        let open = p.arrivals.is_open();
         let some_noise = p.noise_threads > 0;
         let rules = [
             (
@@ -159,14 +170,19 @@ impl Scenario {
                 "each creator needs at least one call",
             ),
             (
-                poisson && p.rate == 0,
+                open && p.rate == 0,
                 ["workload.arrivals", "workload.rate"],
-                "`poisson` needs a rate above 0",
+                "arrivals from outside need a rate above 0",
             ),
             (
-                !poisson && p.rate > 0,
+                !open && p.rate > 0,
                 ["workload.arrivals", "workload.rate"],
-                "only `poisson` takes a rate",
+                "only arrivals from outside (poisson, fixed, burst) take a rate",
+            ),
+            (
+                p.arrivals != Arrivals::Burst && p.burst > 1,
+                ["workload.arrivals", "workload.burst"],
+                "only `burst` takes more than one namespace at once",
             ),
             (
                 some_noise && p.noise_work.is_zero() && p.noise_sleep.is_zero(),

@@ -2,12 +2,12 @@
 //! and `net/core/dev.c`, v5.10.
 //!
 //! ```text
-//! take the list ─► grace period ─► per device barrier: [rtnl, 2 expedited GPs, devices, 1 more, rtnl free, rcu_barrier()]
+//! take the list ─► walk the live ─► grace period ─► per device barrier: [rtnl, 2 expedited GPs, devices, 1 more, rtnl free, rcu_barrier()]
 //!   ─► queue one fqdir work per namespace and family ─► the rest of each namespace ─► rcu_barrier() ─► free
 //! ```
 //!
 //! What dies meanwhile waits on the list and makes the next batch. Left out: waiting for device
-//! references, the walk over live namespaces in `unhash_nsid`, per-namespace rtnl sections.
+//! references, per-namespace rtnl sections.
 
 use super::accounting::WAKE_MARK;
 use super::caches::Cache;
@@ -68,7 +68,11 @@ impl Machine {
         self.tasks[me as usize].step = Step::Cleanup { stage, done: 0 };
         match self.cleanup.stages[stage as usize] {
             Stage::Take => self.take_list(me, ctx),
+            Stage::GracePeriod | Stage::SynchronizeNet if self.p.expedited_waits => {
+                self.expedited(me, stage)
+            }
             Stage::SynchronizeNet if self.rtnl.owner().is_some() => self.expedited(me, stage),
+            Stage::UnhashNsid => Flow::Run(self.unhash_cost()),
             Stage::GracePeriod | Stage::SynchronizeNet => self.normal_grace_period(me, stage, ctx),
             Stage::RtnlLock => self.lock_rtnl(me, stage, ctx),
             Stage::RtnlUnlock => {
@@ -133,6 +137,17 @@ impl Machine {
     fn expedited(&mut self, me: TaskId, stage: u32) -> Flow {
         self.tasks[me as usize].step = Step::CleanupExpedite { stage };
         Flow::Run(self.p.costs.expedited)
+    }
+
+    /// `unhash_nsid()`: each dying namespace is looked up in each live one, or all of them in one walk.
+    fn unhash_cost(&self) -> Span {
+        let others = self.workload.live - self.cleanup.batch;
+        let walks = if self.p.unhash_once {
+            1
+        } else {
+            self.cleanup.batch
+        };
+        self.p.costs.unhash_nsid * walks * others
     }
 
     /// CPU time of one namespace in a loop.

@@ -30,7 +30,8 @@ impl Machine {
         if self.p.preempt != Preemption::Full {
             for cpu in 0..self.cpus.len() {
                 let runs = self.cpus[cpu].current.map(|t| self.tasks[t as usize].role);
-                if cpu != own && runs.is_some_and(|role| role != Role::Noise) {
+                let asks = runs.is_some_and(|role| !matches!(role, Role::Noise | Role::UserHog));
+                if cpu != own && asks {
                     self.cpus[cpu].rcu.expedited = true;
                     self.set_need_resched(cpu, ctx);
                     asked += 1;

@@ -197,7 +197,8 @@ impl Machine {
         self.cpus[cpu].tick_scheduled = false;
         self.scheduler_tick(cpu, ctx);
         let current = self.cpus[cpu].current;
-        let user = current.is_none_or(|t| self.tasks[t as usize].role == Role::Noise);
+        let user = current
+            .is_none_or(|t| self.tasks[t as usize].role == Role::Noise || self.is_in_user_mode(t));
         if user || self.p.preempt == Preemption::Full {
             self.pass_quiescent_state(cpu, ctx);
         } else if self.cpus[cpu].rcu.urgent {

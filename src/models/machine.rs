@@ -45,9 +45,12 @@ impl Machine {
             | Step::BarrierIpi(_)
             | Step::BarrierWoken
             | Step::BarrierReturn => self.barrier_step(me, step, ctx),
-            Step::Create | Step::CreateLock | Step::CreateRetry | Step::CreateHeld => {
-                self.creator_step(me, step, ctx)
-            }
+            Step::Create
+            | Step::CreateLock
+            | Step::CreateRetry
+            | Step::CreateHeld
+            | Step::CreateUser => self.creator_step(me, step, ctx),
+            Step::Hog => self.hog_step(),
             Step::NoiseRound | Step::NoisePost => self.noise_step(me, step, ctx),
             Step::Cleanup { .. }
             | Step::CleanupIdle

@@ -9,6 +9,7 @@
 //! | `callbacks` | `rcu_do_batch`, `kernel/softirq.c` | softirqs other than RCU's |
 //! | `mutex`, `locking` | `kernel/locking/mutex.c` | the MCS queue's own cost |
 //! | `barrier` | `rcu_barrier`, `rcu_barrier_func` | CPU hotplug |
+//! | `hog` | none: tasks that never sleep | |
 //! | `host` | none: a virtual machine's cores | time slices |
 //! | `sched` | `kernel/sched/fair.c` in outline | NUMA, periodic load balancing, priorities |
 //! | `workqueue` | `kernel/workqueue.c` | rescuers, high-priority pools, idle worker destruction |
@@ -29,6 +30,7 @@ pub mod cpuset;
 mod expedited;
 mod fqdir;
 mod grace_period;
+mod hog;
 mod host;
 mod kfree_rcu;
 mod locking;

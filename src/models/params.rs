@@ -71,14 +71,43 @@ named! {
 }
 
 named! {
+    /// A kernel whose profile a machine has: what changed up to then (`experiment::profile`).
+    KernelVersion {
+        /// December 2020, before the patch.
+        V5_10 = "v5.10",
+        /// The patch.
+        V5_11 = "v5.11",
+        /// Control sockets are no longer per namespace.
+        V5_18 = "v5.18",
+        /// The free work waits a second.
+        V6_10 = "v6.10",
+        /// `WQ_DFL_ACTIVE` is 1,024.
+        V6_13 = "v6.13",
+        /// `cleanup_net()` waits for expedited grace periods and walks the live namespaces once.
+        V7_2 = "v7.2",
+    }
+}
+
+named! {
     /// How namespaces come to be created.
     Arrivals {
         /// Each creator calls again as soon as the last call returns.
         Loop = "loop",
         /// Short-lived namespaces arrive as a Poisson process.
         Poisson = "poisson",
+        /// Short-lived namespaces arrive at equal distances.
+        Fixed = "fixed",
+        /// Bursts of short-lived namespaces arrive as a Poisson process.
+        Burst = "burst",
         /// No namespaces: `workload.calls` works, each an `rcu_barrier()`, queued at time zero.
         Convoy = "convoy",
+    }
+}
+
+impl Arrivals {
+    /// Whether namespaces arrive from outside, live for a while and are put.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Poisson | Self::Fixed | Self::Burst)
     }
 }
 
@@ -113,6 +142,10 @@ impl Broken {
 
 /// All inputs of one run.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, read from its key"
+)]
 pub struct Params {
     /// Online CPUs.
     pub cpus: u64,
@@ -126,6 +159,8 @@ pub struct Params {
     pub hz: u64,
     /// Preemption flavour.
     pub preempt: Preemption,
+    /// Whose profile the other values have; changes nothing by itself.
+    pub version: KernelVersion,
     /// Where fqdirs are destroyed.
     pub policy: DestroyPolicy,
     /// How barrier callers wait.
@@ -148,6 +183,10 @@ pub struct Params {
     pub device_barriers: u64,
     /// Normal grace-period waits of a batch besides the first.
     pub extra_gp_waits: u64,
+    /// Whether every grace period that `cleanup_net()` waits for is an expedited one.
+    pub expedited_waits: bool,
+    /// Whether a batch walks the live namespaces once, and not once for each of its own (`unhash_nsid()`).
+    pub unhash_once: bool,
     /// Netlink tables that hold one kernel socket of every namespace; zero for none.
     pub netlink_tables: u64,
     /// From one run of conntrack's `gc_worker` to the next; zero for no connection tracking.
@@ -162,9 +201,13 @@ pub struct Params {
     pub creators: u64,
     /// Namespaces to create in all.
     pub calls: u64,
-    /// Arrivals per 1,000 seconds (`poisson`).
+    /// Arrivals, or bursts, per 1,000 seconds (open arrivals).
     pub rate: u64,
-    /// Mean life of a namespace before it is put (`poisson`).
+    /// Namespaces of one burst (`burst`).
+    pub burst: u64,
+    /// User-mode time of a creator between two calls.
+    pub user_time: Span,
+    /// Mean life of a namespace before it is put (open arrivals).
     pub container_life: Span,
     /// Callbacks per 1,000 seconds posted from interrupt context on each CPU.
     pub background: u64,
@@ -178,6 +221,12 @@ pub struct Params {
     pub noise_sleep: Span,
     /// Callbacks posted by one noise round.
     pub noise_callbacks: u64,
+    /// Tasks that never leave the kernel.
+    pub kernel_hogs: u64,
+    /// Tasks that never leave user mode.
+    pub user_hogs: u64,
+    /// From one `cond_resched()` of an in-kernel hog to the next.
+    pub hog_stretch: Span,
     /// Time the machine runs before the workload starts.
     pub settle_before: Span,
     /// Nothing is simulated beyond this.
@@ -241,6 +290,8 @@ pub struct Costs {
     pub expedited: Span,
     /// `cleanup_net()`: fixed work of a batch.
     pub cleanup_batch: Span,
+    /// `cleanup_net()`: asking one live namespace for its number of one dying one.
+    pub unhash_nsid: Span,
     /// `cleanup_net()`: device part of one namespace, each device barrier.
     pub cleanup_device: Span,
     /// `cleanup_net()`: queueing one fqdir.

@@ -46,6 +46,10 @@ pub enum Role {
     Worker,
     /// `rcu_sched`, the grace-period thread.
     GpThread,
+    /// Never leaves the kernel.
+    KernelHog,
+    /// Never leaves user mode.
+    UserHog,
 }
 
 /// What the CPU was doing.

@@ -130,6 +130,7 @@ impl Machine {
             return;
         }
         let delay = match self.p.preempt {
+            _ if self.is_in_user_mode(current) => Span::ZERO,
             Preemption::Full => Span::ZERO,
             Preemption::Voluntary => self.p.costs.resched_interval,
             Preemption::None => return,
@@ -257,7 +258,8 @@ impl Machine {
         let now = ctx.now();
         let end = self.cpus[cpu].segment_end;
         if now < end {
-            let early = self.cpus[cpu].need_resched && self.p.preempt != Preemption::None;
+            let gives_way = self.p.preempt != Preemption::None || self.is_in_user_mode(me);
+            let early = self.cpus[cpu].need_resched && gives_way;
             if early && self.cpus[cpu].softirq.is_none() {
                 self.preempt(cpu, me, self.unstretched(end - now), ctx);
             } else {
@@ -294,8 +296,8 @@ impl Machine {
     fn may_yield(&self, me: TaskId) -> bool {
         let t = &self.tasks[me as usize];
         let point = match t.role {
-            Role::Creator => matches!(t.step, Step::CreateLock),
-            Role::Noise => true,
+            Role::Creator => matches!(t.step, Step::CreateLock | Step::CreateUser),
+            Role::Noise | Role::KernelHog | Role::UserHog => true,
             Role::Ksoftirqd => matches!(t.step, Step::PassDone(_)),
             Role::Worker => matches!(t.step, Step::WorkerNext),
             Role::Cleanup => self.scans_conntrack(t.step),

@@ -27,6 +27,8 @@ const fn name(role: Role) -> &'static str {
         Role::Ksoftirqd => "ksoftirqd, task",
         Role::Worker => "kworker, task",
         Role::GpThread => "rcu_sched, task",
+        Role::KernelHog => "in-kernel hog, task",
+        Role::UserHog => "user-mode hog, task",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who creates namespaces, and who posts callbacks meanwhile.
 //!
 //! A creator spends its time in the kernel and posts no callback of its own (measured on 5.10.7).
-//! Left out: user-mode time, fork and exec, user namespaces.
+//! Left out: fork and exec, user namespaces.
 
 use super::caches::Cache;
 use super::params::Arrivals;
@@ -41,7 +41,7 @@ impl Machine {
                     self.wake(creator, ctx);
                 }
             }
-            Arrivals::Poisson => self.next_arrival(ctx),
+            Arrivals::Poisson | Arrivals::Fixed | Arrivals::Burst => self.next_arrival(ctx),
             Arrivals::Convoy => {
                 for _ in 0..self.p.calls {
                     self.queue_work(0, Queue::System, WorkKind::Barrier, ctx);
@@ -51,12 +51,21 @@ impl Machine {
     }
 
     fn next_arrival(&mut self, ctx: &mut Ctx) {
-        let gap = exponential(&mut self.workload.rng, per_1000s(self.p.rate));
+        let mean = per_1000s(self.p.rate);
+        let gap = match self.p.arrivals {
+            Arrivals::Fixed => mean,
+            _ => exponential(&mut self.workload.rng, mean),
+        };
         ctx.after(gap, Ev::Arrival);
     }
 
     pub(crate) fn arrival(&mut self, ctx: &mut Ctx) {
-        self.workload.jobs += 1;
+        let left = self.p.calls - self.workload.jobs - self.workload.started;
+        let burst = match self.p.arrivals {
+            Arrivals::Burst => self.p.burst,
+            _ => 1,
+        };
+        self.workload.jobs += burst.min(left);
         if self.workload.jobs + self.workload.started < self.p.calls {
             self.next_arrival(ctx);
         }
@@ -67,7 +76,7 @@ impl Machine {
 
     pub(crate) fn creator_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
         match step {
-            Step::Create => self.begin_create(me),
+            Step::Create | Step::CreateUser => self.begin_create(me),
             Step::CreateLock => {
                 self.tasks[me as usize].step = Step::CreateRetry;
                 self.lock(me, LockId::Rtnl)
@@ -81,9 +90,17 @@ impl Machine {
                 let cpu = self.tasks[me as usize].cpu;
                 self.created(cpu, ctx);
                 self.creation_queues(cpu, ctx);
-                self.begin_create(me)
+                self.return_to_user(me)
             }
         }
+    }
+
+    fn return_to_user(&mut self, me: TaskId) -> Flow {
+        if self.p.user_time.is_zero() {
+            return self.begin_create(me);
+        }
+        self.tasks[me as usize].step = Step::CreateUser;
+        Flow::Run(self.p.user_time)
     }
 
     fn begin_create(&mut self, me: TaskId) -> Flow {
@@ -91,7 +108,7 @@ impl Machine {
         if self.workload.started == self.p.calls {
             return Flow::Block;
         }
-        if self.p.arrivals == Arrivals::Poisson {
+        if self.p.arrivals.is_open() {
             if self.workload.jobs == 0 {
                 return Flow::Block;
             }
@@ -138,7 +155,7 @@ impl Machine {
         self.tell(cpu, || What::NamespaceCreated, ctx);
         let w = &mut self.workload;
         let last = w.created == self.p.calls;
-        if self.p.arrivals == Arrivals::Poisson {
+        if self.p.arrivals.is_open() {
             w.in_use += 1;
             let life = exponential(&mut w.rng, self.p.container_life);
             ctx.after(life, Ev::Put);
@@ -198,6 +215,7 @@ impl Machine {
             ctx.after(gap, Ev::Background { cpu: cpu_id(cpu) });
         }
         if cpu == 0 {
+            self.start_hogs(ctx);
             for i in 0..self.p.noise_threads {
                 let at = usize::try_from(i).expect("few noise threads") % self.cpus.len();
                 let noise = self.add_task(Task::new(Role::Noise, at, Step::NoiseRound));

@@ -177,6 +177,8 @@ impl Text {
             Role::GpThread => self.flavour.to_owned(),
             Role::Creator => "unshare".to_owned(),
             Role::Noise => "noise".to_owned(),
+            Role::KernelHog => "kernel-hog".to_owned(),
+            Role::UserHog => "user-hog".to_owned(),
             Role::Cleanup => format!("kworker/u{}:0", 2 * self.cpus),
             Role::Ksoftirqd => format!("ksoftirqd/{cpu}"),
             Role::Worker => {

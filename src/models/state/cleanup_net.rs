@@ -9,6 +9,7 @@ use crate::sim::Instant;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::models) enum Stage {
     Take,
+    UnhashNsid,
     GracePeriod,
     /// `synchronize_net()`: expedited while anybody holds rtnl, else a normal grace period.
     SynchronizeNet,
@@ -95,7 +96,7 @@ impl CleanupNet {
 }
 
 fn stages(p: &Params) -> Vec<Stage> {
-    let mut stages = vec![Stage::Take, Stage::GracePeriod];
+    let mut stages = vec![Stage::Take, Stage::UnhashNsid, Stage::GracePeriod];
     for _ in 0..p.device_barriers {
         stages.extend([
             Stage::RtnlLock,

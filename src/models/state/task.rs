@@ -34,6 +34,9 @@ pub(in crate::models) enum Step {
     CreateLock,
     CreateRetry,
     CreateHeld,
+    CreateUser,
+    // a hog
+    Hog,
     // a noise thread
     NoiseRound,
     NoisePost,
@@ -147,7 +150,12 @@ impl Task {
     pub(in crate::models) fn is_movable(&self) -> bool {
         matches!(
             self.role,
-            Role::Creator | Role::Noise | Role::Cleanup | Role::GpThread
+            Role::Creator
+                | Role::Noise
+                | Role::Cleanup
+                | Role::GpThread
+                | Role::KernelHog
+                | Role::UserHog
         )
     }
 }
