@@ -5,7 +5,8 @@
 
 use super::barriers::{Barriers, Step};
 use super::limits::{MAX_FLAVOURS, MAX_NAME, interval};
-use super::line::{Event, Payload};
+use super::line::Event;
+use super::payload::Payload;
 use super::report::Report;
 use super::works::Works;
 

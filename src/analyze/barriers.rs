@@ -6,6 +6,7 @@ use super::limits::{
     LONG_NS, MAX_FLAVOURS, MAX_NAME, MAX_OPEN, MAX_WORDS, OTHERS, STEAL_NS, interval, name,
 };
 use super::report::Report;
+use super::table::Table;
 
 /// The words of `rcu_barrier`, most frequent first. Older and newer kernels have some of them only.
 const WORDS: [&str; 14] = [
@@ -63,7 +64,7 @@ const UNCONTENDED: usize = 2;
 #[derive(Debug, Default)]
 struct Queue {
     /// Each caller that neither owns the mutex nor has left, by process.
-    waiting: BTreeMap<u32, Caller>,
+    waiting: Table<Caller>,
     /// How many of them sleep for the mutex.
     asleep: u64,
     owner: Option<Owner>,
@@ -143,7 +144,7 @@ impl Barriers {
     /// other mutex than the barrier's.
     pub(super) fn contention(&mut self, pid: u32, begins: bool) {
         for (_, queue) in &mut self.queues {
-            if let Some(caller) = queue.waiting.get_mut(&pid) {
+            if let Some(caller) = queue.waiting.get_mut(pid.into()) {
                 self.acquired.lock_events = true;
                 queue.asleep += u64::from(begins && !caller.asleep);
                 queue.asleep -= u64::from(!begins && caller.asleep);
@@ -208,7 +209,7 @@ impl Queue {
             self.owner = None;
             report.barrier.unfinished += 1;
         }
-        if self.waiting.len() >= MAX_OPEN && !self.waiting.contains_key(&pid) {
+        if self.waiting.len() >= MAX_OPEN && !self.waiting.contains(pid.into()) {
             report.over_limit += 1;
             return;
         }
@@ -218,7 +219,7 @@ impl Queue {
             slept: false,
             asleep: false,
         };
-        if let Some(stale) = self.waiting.insert(pid, caller) {
+        if let Some(stale) = self.waiting.insert(pid.into(), caller) {
             report.barrier.unfinished += 1;
             self.asleep -= u64::from(stale.asleep);
         }
@@ -229,7 +230,7 @@ impl Queue {
 
     /// A caller waits no longer.
     fn leave(&mut self, pid: u32, ns: u64, report: &mut Report) -> Option<Caller> {
-        let Some(caller) = self.waiting.remove(&pid) else {
+        let Some(caller) = self.waiting.remove(pid.into()) else {
             report.barrier.without_begin += 1;
             return None;
         };

@@ -24,14 +24,20 @@ mod barriers;
 mod bounded;
 mod cleanup;
 mod histogram;
+mod intervals;
 mod limits;
 mod line;
+mod lines;
+mod names;
+mod payload;
 mod report;
 pub mod samples;
+mod scan;
+mod table;
 mod text;
 mod works;
 
-use std::io::{BufRead, Read, Result};
+use std::io::{BufRead, Result};
 
 pub use bounded::MAX_SAMPLES;
 pub use cleanup::CleanupPhases;
@@ -45,6 +51,7 @@ pub use text::human;
 
 use accumulate::Accumulator;
 use line::Line;
+use lines::{Text, lines};
 
 /// A header line that says that the recording has `lock:contention_begin` and `contention_end`, even if none happened.
 pub const LOCK_EVENTS: &str = "# lock events: recorded";
@@ -59,22 +66,13 @@ pub const MAX_LINE: usize = 64 * 1024;
 /// # Errors
 ///
 /// Only those of the reader.
-pub fn analyze(mut input: impl BufRead) -> Result<Report> {
+pub fn analyze(input: impl BufRead) -> Result<Report> {
     let mut accumulator = Accumulator::default();
-    let mut line = Vec::with_capacity(1024);
-    let limit = MAX_LINE as u64 + 1;
-    loop {
-        line.clear();
-        if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
-            return Ok(accumulator.finish());
-        }
-        if line.len() > MAX_LINE && line.last() != Some(&b'\n') {
-            input.skip_until(b'\n')?;
-            accumulator.overlong();
-        } else {
-            accumulator.line(line::parse(&line));
-        }
-    }
+    lines(input, |text| match text {
+        Text::Whole(line) => accumulator.line(line::parse(line)),
+        Text::Overlong => accumulator.overlong(),
+    })?;
+    Ok(accumulator.finish())
 }
 
 impl Accumulator {

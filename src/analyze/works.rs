@@ -1,31 +1,32 @@
 //! Works queued and running. Functions are known by their index.
 
-use std::collections::BTreeMap;
-
 use super::limits::{
     MAX_CPUS, MAX_DETAILED, MAX_FUNCTIONS, MAX_NAME, MAX_OPEN, MAX_QUEUES, OTHERS, interval, name,
 };
-use super::line::Place;
+use super::names::Names;
+use super::payload::Place;
 use super::report::{CleanupCall, CpuPlateau, FunctionReport, QueueDepth, Report};
+use super::table::Table;
 
 /// Works queued and running.
 #[derive(Debug, Default)]
 pub(super) struct Works {
-    index: BTreeMap<Vec<u8>, usize>,
+    /// Numbers of the functions by their name.
+    index: Names,
     functions: Vec<FunctionReport>,
     others: FunctionReport,
     /// Queued and not started, by the work's address.
-    queued: BTreeMap<u64, Queued>,
+    queued: Table<Queued>,
     /// What each worker runs, by process.
-    running: BTreeMap<u32, Running>,
+    running: Table<Running>,
     plateaus: Vec<Plateau>,
     /// Numbers of the queues by their name or address.
-    names: BTreeMap<Vec<u8>, u32>,
-    depths: BTreeMap<Spot, Depth>,
+    names: Names,
+    depths: Table<Depth>,
 }
 
-/// A queue's number and the CPU.
-type Spot = (u32, Option<u32>);
+/// A queue's number, times 2^32, and the CPU, 2^32 - 1 for none.
+type Spot = u64;
 
 /// A work that has not started.
 #[derive(Debug)]
@@ -80,7 +81,7 @@ pub(super) struct Started {
 impl Works {
     fn function(&mut self, name: &[u8], report: &mut Report) -> Function {
         let cleanup = name == b"cleanup_net";
-        if let Some(&at) = self.index.get(name) {
+        if let Some(at) = self.index.find(name) {
             return Function {
                 at: Some(at),
                 cleanup,
@@ -91,7 +92,7 @@ impl Works {
             report.over_limit += 1;
             return Function { at: None, cleanup };
         }
-        self.index.insert(name.to_vec(), at);
+        self.index.add(name);
         self.functions.push(FunctionReport::default());
         Function {
             at: Some(at),
@@ -110,17 +111,14 @@ impl Works {
     /// Where a work waits; none beyond the limits.
     fn spot(&mut self, place: Option<Place<'_>>, report: &mut Report) -> Option<Spot> {
         let Place { queue, cpu } = place?;
-        let number = match self.names.get(queue) {
-            Some(&number) => Some(number),
+        let number = match self.names.find(queue) {
             None if self.names.len() < MAX_QUEUES && queue.len() <= MAX_NAME => {
-                let number = u32::try_from(self.names.len()).expect("few queues");
-                self.names.insert(queue.to_vec(), number);
-                Some(number)
+                Some(self.names.add(queue))
             }
-            None => None,
+            found => found,
         };
-        let spot = number.map(|number| (number, cpu));
-        let fits = |spot| self.depths.len() < MAX_QUEUES || self.depths.contains_key(spot);
+        let spot = number.map(|number| (number as u64) << 32 | u64::from(cpu.unwrap_or(u32::MAX)));
+        let fits = |&spot: &Spot| self.depths.len() < MAX_QUEUES || self.depths.contains(spot);
         if spot.as_ref().is_some_and(fits) {
             return spot;
         }
@@ -138,14 +136,19 @@ impl Works {
         let function = self.function(function, report);
         self.counters(function).queued += 1;
         let Some(work) = work else { return };
-        if self.queued.len() >= MAX_OPEN && !self.queued.contains_key(&work) {
+        if self.queued.len() >= MAX_OPEN && !self.queued.contains(work) {
             report.over_limit += 1;
             return;
         }
         let place = self.spot(place, report);
-        if let Some(depth) = place.map(|place| self.depths.entry(place).or_default()) {
-            depth.inactive += 1;
-            depth.max_inactive = depth.max_inactive.max(depth.inactive);
+        if let Some(place) = place {
+            if !self.depths.contains(place) {
+                self.depths.insert(place, Depth::default());
+            }
+            if let Some(depth) = self.depths.get_mut(place) {
+                depth.inactive += 1;
+                depth.max_inactive = depth.max_inactive.max(depth.inactive);
+            }
         }
         let queued = Queued {
             since_ns: ns,
@@ -160,7 +163,7 @@ impl Works {
 
     /// A queued work no longer counts where it stood.
     fn drop_from_queue(&mut self, stale: &Queued) {
-        if let Some(depth) = stale.place.and_then(|place| self.depths.get_mut(&place)) {
+        if let Some(depth) = stale.place.and_then(|place| self.depths.get_mut(place)) {
             let count = if stale.active {
                 &mut depth.active
             } else {
@@ -172,14 +175,14 @@ impl Works {
 
     /// `max_active` lets a work go on to its pool.
     pub(super) fn activate(&mut self, work: Option<u64>) {
-        let Some(queued) = work.and_then(|work| self.queued.get_mut(&work)) else {
+        let Some(queued) = work.and_then(|work| self.queued.get_mut(work)) else {
             return;
         };
         if queued.active {
             return;
         }
         queued.active = true;
-        if let Some(depth) = queued.place.and_then(|place| self.depths.get_mut(&place)) {
+        if let Some(depth) = queued.place.and_then(|place| self.depths.get_mut(place)) {
             depth.inactive = depth.inactive.saturating_sub(1);
             depth.active += 1;
             depth.max_active = depth.max_active.max(depth.active);
@@ -198,7 +201,7 @@ impl Works {
         self.counters(function).executed += 1;
         // Where the recording has no activations, a work is active from its start.
         self.activate(work);
-        let queued = work.and_then(|work| self.queued.remove(&work));
+        let queued = work.and_then(|work| self.queued.remove(work));
         if let Some(queued) = &queued
             && let Some(waited) = interval(queued.since_ns, ns, &mut report.negative_intervals)
         {
@@ -221,7 +224,7 @@ impl Works {
         ns: u64,
         report: &mut Report,
     ) {
-        if self.running.len() >= MAX_OPEN && !self.running.contains_key(&pid) {
+        if self.running.len() >= MAX_OPEN && !self.running.contains(pid.into()) {
             report.over_limit += 1;
             return;
         }
@@ -233,7 +236,7 @@ impl Works {
             barrier_ns: 0,
             barriers: 0,
         };
-        if let Some(stale) = self.running.insert(pid, running) {
+        if let Some(stale) = self.running.insert(pid.into(), running) {
             self.leave(&stale, ns);
         }
         let cpu = cpu as usize;
@@ -248,7 +251,7 @@ impl Works {
     }
 
     pub(super) fn end(&mut self, pid: u32, ns: u64, report: &mut Report) {
-        let Some(work) = self.running.remove(&pid) else {
+        let Some(work) = self.running.remove(pid.into()) else {
             return;
         };
         self.leave(&work, ns);
@@ -279,14 +282,14 @@ impl Works {
         if let Some(plateau) = self.plateaus.get_mut(work.cpu as usize) {
             plateau.fall(ns);
         }
-        if let Some(depth) = work.place.and_then(|place| self.depths.get_mut(&place)) {
+        if let Some(depth) = work.place.and_then(|place| self.depths.get_mut(place)) {
             depth.active = depth.active.saturating_sub(1);
         }
     }
 
     /// The work that `pid` runs spent `elapsed_ns` in a barrier.
     pub(super) fn barrier_done(&mut self, pid: u32, elapsed_ns: u64) {
-        if let Some(running) = self.running.get_mut(&pid) {
+        if let Some(running) = self.running.get_mut(pid.into()) {
             running.barrier_ns = running.barrier_ns.saturating_add(elapsed_ns);
             running.barriers += 1;
         }
@@ -300,19 +303,16 @@ impl Works {
         for plateau in &mut self.plateaus {
             plateau.now = 0;
         }
-        for depth in self.depths.values_mut() {
-            (depth.active, depth.inactive) = (0, 0);
-        }
+        self.depths
+            .each(|depth| (depth.active, depth.inactive) = (0, 0));
         open as u64
     }
 
     pub(super) fn finish(self, last_ns: u64, report: &mut Report) {
         let out = &mut report.workqueue;
-        let mut functions = self.functions;
-        for (bytes, at) in self.index {
-            let function = std::mem::take(&mut functions[at]);
+        for (bytes, function) in self.index.into_list().iter().zip(self.functions) {
             // Two names that are not UTF-8 can read the same: they are added up.
-            let slot = out.functions.entry(name(&bytes)).or_default();
+            let slot = out.functions.entry(name(bytes)).or_default();
             slot.queued += function.queued;
             slot.executed += function.executed;
             slot.wait_ns.merge(&function.wait_ns);
@@ -331,12 +331,12 @@ impl Works {
                 });
             }
         }
-        let mut names: Vec<(Vec<u8>, u32)> = self.names.into_iter().collect();
-        names.sort_by_key(|&(_, number)| number);
-        for ((number, cpu), depth) in self.depths {
+        let names = self.names.into_list();
+        for (spot, depth) in self.depths.into_sorted() {
+            let cpu = u32::try_from(spot & u64::from(u32::MAX)).expect("it was one");
             out.queues.push(QueueDepth {
-                workqueue: name(&names[number as usize].0),
-                cpu,
+                workqueue: name(&names[usize::try_from(spot >> 32).expect("it was one")]),
+                cpu: (cpu != u32::MAX).then_some(cpu),
                 max_active: depth.max_active,
                 max_inactive: depth.max_inactive,
             });

@@ -15,7 +15,7 @@ const SKIPPED: [u8; 3] = [0x2a, 0x4d, 0x18];
 /// The largest window of a zstd frame that is read (bytes): it is held in memory.
 const MAX_WINDOW: u64 = 32 << 20;
 /// Size of the buffers (bytes).
-const BUFFER: usize = 1 << 18;
+const BUFFER: usize = 1 << 16;
 
 /// Opens a file, or standard input if it is called `-`.
 pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
