@@ -49,6 +49,12 @@ impl Accumulator {
         report.forgotten +=
             self.barriers.forget_all() + self.works.forget() + self.grace.len() as u64;
         self.grace.clear();
+        report.timeline.forget();
+    }
+
+    fn level(&mut self, ns: u64) {
+        let (callers, works) = (self.barriers.callers(), self.works.executing());
+        self.report.timeline.level(ns, callers, works);
     }
 
     pub(super) fn event(&mut self, event: &Event<'_>) {
@@ -61,6 +67,14 @@ impl Accumulator {
                 let step = Step { flavour, word, seq };
                 if let Some(elapsed) = self.barriers.event(&step, pid, ns, report) {
                     self.works.barrier_done(pid, elapsed);
+                }
+                match word {
+                    b"Inc1" => report.timeline.full(ns),
+                    b"EarlyExit" => report.timeline.early_exit(ns),
+                    _ => {}
+                }
+                if matches!(word, b"Begin" | b"EarlyExit" | b"Inc2") {
+                    self.level(ns);
                 }
             }
             Payload::Contention { begins } => self.barriers.contention(pid, begins),
@@ -84,8 +98,12 @@ impl Accumulator {
             Payload::Start { work, function } => {
                 let started = self.works.start(work, function, ns, report);
                 self.works.run((pid, event.cpu), &started, ns, report);
+                self.level(ns);
             }
-            Payload::End => self.works.end(pid, ns, report),
+            Payload::End => {
+                self.works.end(pid, ns, report);
+                self.level(ns);
+            }
             Payload::Unknown => report.unknown_events += 1,
             Payload::Malformed => report.unparsed += 1,
         }

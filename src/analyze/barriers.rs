@@ -167,6 +167,12 @@ impl Barriers {
         }
     }
 
+    /// Callers at once now.
+    pub(super) fn callers(&self) -> u64 {
+        let each = self.queues.iter().map(|(_, queue)| queue.callers());
+        each.sum()
+    }
+
     /// Drops what is open; how much that was.
     pub(super) fn forget_all(&mut self) -> u64 {
         self.queues
@@ -203,6 +209,10 @@ impl Barriers {
 }
 
 impl Queue {
+    fn callers(&self) -> u64 {
+        self.waiting.len() as u64 + u64::from(self.owner.is_some())
+    }
+
     fn begin(&mut self, pid: u32, ns: u64, snap: Option<i64>, report: &mut Report) {
         report.barrier.calls += 1;
         if self.owner.as_ref().is_some_and(|owner| owner.pid == pid) {
@@ -223,7 +233,7 @@ impl Queue {
             report.barrier.unfinished += 1;
             self.asleep -= u64::from(stale.asleep);
         }
-        let callers = self.waiting.len() as u64 + u64::from(self.owner.is_some());
+        let callers = self.callers();
         report.barrier.concurrent.record(callers);
         report.barrier.max_concurrent = report.barrier.max_concurrent.max(callers);
     }
@@ -332,7 +342,7 @@ impl Queue {
 
     /// Drops what is open; how much that was.
     fn forget(&mut self) -> u64 {
-        let open = self.waiting.len() as u64 + u64::from(self.owner.is_some());
+        let open = self.callers();
         self.waiting.clear();
         self.asleep = 0;
         self.owner = None;

@@ -84,6 +84,36 @@ impl Histogram {
         self.max
     }
 
+    /// How many values lie in each part of each doubling, from the smallest value's to the largest's: lower end and count.
+    /// Zeros count in the first part of 1.
+    ///
+    /// # Panics
+    /// If `parts` is not a power of two of at most 128.
+    pub fn doublings(&self, parts: u32) -> Vec<(u64, u64)> {
+        assert!(parts.is_power_of_two() && parts <= 128);
+        let place = |value: u64| {
+            let value = value.max(1);
+            let exponent = value.ilog2();
+            let part = (u128::from(value) * u128::from(parts)) >> exponent;
+            exponent * parts + u32::try_from(part).expect("less than two parts") - parts
+        };
+        if self.count == 0 {
+            return Vec::new();
+        }
+        let (first, last) = (place(self.min), place(self.max));
+        let low = |at: u32| {
+            let (exponent, part) = (at / parts, at % parts);
+            let value = (u128::from(parts + part) << exponent) / u128::from(parts);
+            u64::try_from(value).expect("no more than the largest value")
+        };
+        let mut out: Vec<(u64, u64)> = (first..=last).map(|at| (low(at), 0)).collect();
+        for (index, &n) in self.buckets.iter().enumerate().filter(|(_, n)| **n > 0) {
+            let at = place(middle_of(index).clamp(self.min, self.max)) - first;
+            out[at as usize].1 += n;
+        }
+        out
+    }
+
     /// Adds all values of `other`.
     pub fn merge(&mut self, other: &Self) {
         if other.count == 0 {
@@ -151,6 +181,23 @@ mod tests {
             assert_eq!(index_of(middle_of(index)), index);
         }
         assert_eq!(index_of(u64::MAX), 7_423);
+    }
+
+    #[test]
+    fn doublings_hold_every_value_where_it_belongs() {
+        let mut histogram = Histogram::new();
+        for value in [0, 1, 2, 3, 4, 5, 7, 8, 1_000_000, 1_500_000] {
+            histogram.record(value);
+        }
+        let whole = histogram.doublings(1);
+        assert_eq!(whole[..4], [(1, 2), (2, 2), (4, 3), (8, 1)]);
+        assert_eq!(whole.last(), Some(&(1 << 20, 1)));
+        assert_eq!(whole.iter().map(|part| part.1).sum::<u64>(), 10);
+        let halves = histogram.doublings(2);
+        assert!(halves.contains(&(4, 2)) && halves.contains(&(6, 1)));
+        histogram.record(u64::MAX);
+        assert_eq!(histogram.doublings(128).last().map(|part| part.1), Some(1));
+        assert!(Histogram::new().doublings(4).is_empty());
     }
 
     #[test]

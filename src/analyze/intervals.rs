@@ -254,7 +254,9 @@ impl Reader {
                 }
             }
             b"end" => {
-                if let Some((_, first, _)) = self.gp_burst.filter(|burst| burst.0 == pid) {
+                // Woken for its end alone, the thread does not say when it began with it.
+                let burst = self.gp_burst.filter(|burst| burst.0 == pid && burst.1 < ns);
+                if let Some((_, first, _)) = burst {
                     keep(&mut self.out.gp_cleanup_ns, ns.saturating_sub(first), over);
                 }
                 if let Some((_, start)) = self.gp.take_if(|open| open.0 == seq)

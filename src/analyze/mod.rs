@@ -35,6 +35,7 @@ pub mod samples;
 mod scan;
 mod table;
 mod text;
+mod timeline;
 mod works;
 
 use std::io::{BufRead, Result};
@@ -48,6 +49,7 @@ pub use report::{
 };
 pub use samples::{Samples, samples};
 pub use text::human;
+pub use timeline::Timeline;
 
 use accumulate::Accumulator;
 use line::Line;

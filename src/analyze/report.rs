@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::histogram::Histogram;
+use super::timeline::Timeline;
 
 /// All that was measured. Times are nanoseconds, the rest are counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -51,6 +52,8 @@ pub struct Report {
     pub workqueue: WorkqueueReport,
     /// Every finished `cleanup_net()`, in order of its end; the first 65,536.
     pub cleanup_net: Vec<CleanupCall>,
+    /// What went on over time.
+    pub timeline: Timeline,
 }
 
 /// `rcu_barrier()`: calls, how they got through, and how long it took.
@@ -129,7 +132,7 @@ pub struct BatchReport {
 pub struct WorkqueueReport {
     /// By function; the 4,097th and those that follow share `(others)`.
     pub functions: BTreeMap<String, FunctionReport>,
-    /// The 257th function and those that follow have counts of their own but share these (ns).
+    /// The 193rd function and those that follow have counts of their own but share these (ns).
     pub shared_wait_ns: Histogram,
     /// As [`WorkqueueReport::shared_wait_ns`], of running (ns).
     pub shared_run_ns: Histogram,

@@ -13,7 +13,7 @@ fn word(text: &[u8]) -> usize {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let (eights, _) = text.as_chunks::<8>();
     for (at, eight) in eights.iter().enumerate() {
-        let x = u64::from_le_bytes(*eight) ^ (EACH * b' ' as u64);
+        let x = u64::from_le_bytes(*eight) ^ (EACH * u64::from(b' '));
         let zeros = x.wrapping_sub(EACH) & !x & (EACH << 7);
         if zeros != 0 {
             return at * 8 + zeros.trailing_zeros() as usize / 8;
@@ -114,7 +114,9 @@ mod tests {
     #[test]
     fn a_word_ends_at_its_first_space() {
         for length in 0..40 {
-            let mut text: Vec<u8> = (0..length).map(|at| [b'!', 0xa0, 0x1f, b'x'][at % 4]).collect();
+            let mut text: Vec<u8> = (0..length)
+                .map(|at| [b'!', 0xa0, 0x1f, b'x'][at % 4])
+                .collect();
             assert_eq!(word(&text), length);
             text.extend_from_slice(b" !  ! ");
             assert_eq!(word(&text), length);

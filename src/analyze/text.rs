@@ -4,9 +4,12 @@ use std::fmt::Write as _;
 
 use super::histogram::Histogram;
 use super::report::{BarrierReport, FunctionReport, Report};
+use super::timeline::Timeline;
 
 /// Functions, cleanup calls, words and CPUs listed; what is beyond is in the report itself.
 const ROWS: usize = 20;
+/// Blocks of the line over time.
+const COLUMNS: usize = 86;
 /// Columns for a name.
 const NAME: usize = 28;
 
@@ -16,6 +19,8 @@ pub fn human(report: &Report) -> String {
     recording(&mut out, report);
     barriers(&mut out, &report.barrier);
     histograms(&mut out, report);
+    shapes(&mut out, report);
+    over_time(&mut out, &report.timeline);
     functions(&mut out, report);
     plateaus(&mut out, report);
     cleanup(&mut out, report);
@@ -116,6 +121,60 @@ fn histograms(out: &mut String, report: &Report) {
         report.batches.callbacks,
         report.batches.count
     );
+}
+
+/// One block for each doubling of a value, so that a second hump shows.
+fn shapes(out: &mut String, report: &Report) {
+    put!(out, "\nshapes, a block for each doubling");
+    let barrier = &report.barrier;
+    for (what, histogram, is_time) in [
+        ("wait of a call", &barrier.wait_ns, true),
+        ("barrier, not trivial", &barrier.hold_nontrivial_ns, true),
+        ("grace period", &report.grace_periods.length_ns, true),
+        ("callbacks per batch", &report.batches.per_batch, false),
+    ] {
+        let counts: Vec<u64> = histogram.doublings(1).iter().map(|part| part.1).collect();
+        if counts.is_empty() {
+            continue;
+        }
+        let show = |value: u64| {
+            if is_time {
+                time(value)
+            } else {
+                value.to_string()
+            }
+        };
+        let (low, high) = (show(histogram.min()), show(histogram.max()));
+        put!(out, "  {what:<NAME$}{low:>9} {} {high}", blocks(&counts));
+    }
+}
+
+/// Callers at once, the most of each stretch.
+fn over_time(out: &mut String, line: &Timeline) {
+    let columns = line
+        .callers
+        .chunks(line.callers.len().div_ceil(COLUMNS).max(1));
+    let most: Vec<u64> = columns
+        .filter_map(|some| some.iter().max().copied())
+        .collect();
+    let top = most.iter().max().copied().unwrap_or(0);
+    if top > 0 {
+        let span = line.step_ns.saturating_mul(line.callers.len() as u64);
+        put!(out, "\ncallers at once  0 to {top} over {}", time(span));
+        put!(out, "  {}", blocks(&most));
+    }
+}
+
+/// A block for each count, as high as its part of the largest; nothing for nothing.
+fn blocks(counts: &[u64]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = u128::from(counts.iter().max().copied().unwrap_or(0).max(1));
+    let block = |&count: &u64| match usize::try_from(u128::from(count) * 8 / most) {
+        _ if count == 0 => ' ',
+        Ok(eighths) => BLOCKS[eighths.min(7)],
+        Err(_) => ' ',
+    };
+    counts.iter().map(block).collect()
 }
 
 fn functions(out: &mut String, report: &Report) {

@@ -189,6 +189,11 @@ impl Works {
         }
     }
 
+    /// Works executing at once now.
+    pub(super) fn executing(&self) -> u64 {
+        self.running.len() as u64
+    }
+
     /// A work leaves its queue.
     pub(super) fn start(
         &mut self,
@@ -246,7 +251,7 @@ impl Works {
             }
             self.plateaus[cpu].rise(ns);
         }
-        let all = self.running.len() as u64;
+        let all = self.executing();
         report.workqueue.max_executing = report.workqueue.max_executing.max(all);
     }
 

@@ -1,7 +1,9 @@
 //! What `cleanup_net()` costs, from its phases over batches of different sizes, and what it is made of.
 //!
 //! Its work is what is left of a call without its barriers, its first grace period and the waits before the last fqdirs.
-//! A line through work against namespaces has the fixed part at zero and the cost of a namespace as its slope.
+//! A line through work against namespaces has at zero what does not grow with the batch, expedited grace periods among it, and
+//! as its slope the cost of a namespace without the half of its rest that lies before the last fqdirs. What is done before
+//! the first grace period shows in how long after the call's start that begins.
 
 use super::estimate::{Estimate, FEWEST, line};
 use super::numbers::{float, length, median, quantile, sorted};
@@ -18,6 +20,8 @@ pub struct Shape {
     pub possible: u64,
     /// Buckets of the conntrack table, 0 without.
     pub buckets: u64,
+    /// Waking another task and being woken at most (ns), if that is known.
+    pub hand_overs_ns: Option<f64>,
 }
 
 /// From this many buckets on, the scan stands out of the rest of a namespace.
@@ -44,9 +48,9 @@ struct Parts {
 pub fn phases(trace: &Samples, shape: Shape) -> Vec<Found> {
     let calls = trace.cleanup.iter();
     let parts: Vec<Parts> = calls.filter_map(|call| parts(call, shape)).collect();
-    let mut found = vec![expedited(&parts), waits(&parts, trace)];
+    let mut found = vec![expedited(&parts, shape), waits(&parts, trace)];
     found.extend(scan(&parts, shape));
-    found.extend(costs(&parts, shape));
+    found.extend(costs(&parts, trace, shape));
     found
 }
 
@@ -113,7 +117,8 @@ fn devices(call: &CleanupPhases) -> Option<f64> {
     Some(sum)
 }
 
-fn expedited(parts: &[Parts]) -> Found {
+/// The shortest may be a wake-up of the work and one back longer than the cost itself.
+fn expedited(parts: &[Parts], shape: Shape) -> Found {
     let key = "costs.expedited";
     let values = sorted(parts.iter().filter_map(|p| p.expedited));
     if values.len() < 5 {
@@ -129,7 +134,11 @@ fn expedited(parts: &[Parts]) -> Found {
     let how = "from one expedited grace period of cleanup_net() to the next, lower quartile";
     Ok(Estimate::new(
         key,
-        [at(0.0), at(0.25), at(0.5)],
+        [
+            shape.hand_overs_ns.map_or(at(0.0) / 2.0, |ns| at(0.0) - ns),
+            at(0.25),
+            at(0.5),
+        ],
         values.len(),
         how,
     ))
@@ -189,7 +198,7 @@ fn scan(parts: &[Parts], shape: Shape) -> Option<Found> {
     Some(Ok(Estimate::new(key, each, line.n, how)))
 }
 
-fn costs(parts: &[Parts], shape: Shape) -> Vec<Found> {
+fn costs(parts: &[Parts], trace: &Samples, shape: Shape) -> Vec<Found> {
     let keys = [
         "costs.cleanup_batch",
         "costs.cleanup_device",
@@ -205,12 +214,7 @@ fn costs(parts: &[Parts], shape: Shape) -> Vec<Found> {
         );
         return keys.map(|key| Err((key, why.clone()))).to_vec();
     };
-    let fixed = Estimate::new(
-        keys[0],
-        work.intercept.map(|v| v.max(0.0)),
-        work.n,
-        "work of a batch that does not grow with it",
-    );
+    let fixed = fixed(parts, trace, work.intercept);
     let devices: Vec<(f64, f64)> = parts
         .iter()
         .filter_map(|p| Some((p.namespaces, p.devices?)))
@@ -237,7 +241,7 @@ fn costs(parts: &[Parts], shape: Shape) -> Vec<Found> {
     let (Some(device), Some(fqdir)) = (device, fqdir) else {
         let why = "too few batches of 20 namespaces and more".to_owned();
         let rest = keys[1..].iter().map(|&key| Err((key, why.clone())));
-        return std::iter::once(Ok(fixed)).chain(rest).collect();
+        return std::iter::once(fixed).chain(rest).collect();
     };
     let known = 2.0 * device.value + float(shape.fqdirs) * fqdir.value;
     let slack = 2.0 * (device.high - device.low) + float(shape.fqdirs) * (fqdir.high - fqdir.low);
@@ -247,21 +251,66 @@ fn costs(parts: &[Parts], shape: Shape) -> Vec<Found> {
         (mid - known).max(0.0),
         high - known + slack,
     ];
-    let mut found = vec![Ok(fixed), Ok(device), Ok(fqdir)];
+    // The other half lies before the last fqdirs, among waits.
+    let rest = rest.map(|half| 2.0 * half.max(0.0));
+    let mut found = vec![fixed, Ok(device), Ok(fqdir)];
     found.extend(split(rest, work.n, shape).map(Ok));
     found
 }
 
-/// The rest of a namespace, split between CPUs and none as the defaults are: one CPU count cannot tell.
+/// What a batch costs whatever its size: before its first grace period, and after it what is left of the line's height
+/// without the expedited ones.
+fn fixed(parts: &[Parts], trace: &Samples, intercept: [f64; 3]) -> Found {
+    let key = "costs.cleanup_batch";
+    let before: Vec<f64> = trace
+        .cleanup
+        .iter()
+        .filter_map(|c| before(c, trace))
+        .collect();
+    let grace = median(trace.grace.iter().map(|&(start, end)| float(end - start)));
+    let shortest = before.iter().copied().min_by(f64::total_cmp);
+    let (Some(shortest), Some(grace)) = (shortest, grace) else {
+        return Err((key, "no grace period that a batch began with".to_owned()));
+    };
+    // Where one follows the other, the first that can be waited for begins up to one later, and the luckiest of n calls met
+    // it so soon (95 %).
+    let n = length(before.len());
+    let luckiest = grace * (1.0 - libm::pow(0.05, 1.0 / n));
+    let calls = trace.cleanup.iter();
+    let count = median(calls.map(|call| length(call.expedited_ns.len()))).unwrap_or(0.0);
+    let each = sorted(parts.iter().filter_map(|p| p.expedited));
+    let expedited = count * quantile(&each, 0.25).unwrap_or(0.0);
+    let [low, mid, high] = intercept.map(|height| (height - expedited).max(0.0));
+    let ends = [
+        (shortest - luckiest).max(0.0) + low,
+        (shortest - grace / (n + 1.0)).max(0.0) + mid,
+        shortest + high,
+    ];
+    let how = "start of a batch to its first grace period, and work after it that does not grow with the batch";
+    Ok(Estimate::new(key, ends, before.len(), how))
+}
+
+/// From the start of a call to that of the grace period that it waits for first.
+fn before(call: &CleanupPhases, trace: &Samples) -> Option<f64> {
+    let until = call
+        .expedited_ns
+        .first()
+        .or(Some(&call.barriers_ns.first()?.0))?;
+    let ended = trace.grace.iter().rev().find(|(_, end)| end <= until)?;
+    (ended.0 >= call.start_ns).then(|| float(ended.0 - call.start_ns))
+}
+
+/// The rest of a namespace, split between CPUs and none as the defaults are. One CPU count cannot tell, so either may have all.
 fn split(rest: [f64; 3], n: usize, shape: Shape) -> [Estimate; 2] {
     let default = defaults().costs;
     let base = float(default.cleanup_rest.as_ns());
     let each = float(default.cleanup_per_cpu.as_ns());
     let whole = base + each * float(shape.possible);
     let how = "rest of a namespace, split over CPUs as the defaults are";
+    let possible = float(shape.possible.max(1));
     [
-        ("costs.cleanup_rest", base / whole),
-        ("costs.cleanup_per_cpu", each / whole),
+        ("costs.cleanup_rest", base / whole, 1.0),
+        ("costs.cleanup_per_cpu", each / whole, 1.0 / possible),
     ]
-    .map(|(key, part)| Estimate::new(key, rest.map(|ns| ns * part), n, how))
+    .map(|(key, part, all)| Estimate::new(key, [0.0, rest[1] * part, rest[2] * all], n, how))
 }

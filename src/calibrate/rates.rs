@@ -17,6 +17,8 @@ const UNDISTURBED: f64 = 1.2;
 const FRESH_MIB: f64 = 0.1;
 /// Callbacks of a noise round, its sleep and the timer's slack on average (ns): `data`'s noise opens ten files and sleeps 2 ms.
 const NOISE: (f64, f64) = (10.0, 2_025_000.0);
+/// The timer's slack is 0 to 50 us: half of it (ns).
+const SLACK_NS: f64 = 25_000.0;
 /// A phase is sharp if its resultant is longer than this.
 const SHARP: f64 = 0.4;
 /// Shortest quiet stretch (ns).
@@ -250,7 +252,13 @@ fn posted(recording: &Recording, trace: &Samples) -> Found {
     let n = trace.batches.len();
     let poisson = 1.96 * libm::sqrt(callbacks) / callbacks;
     let rates = quiet.iter().map(|&(callbacks, ns)| callbacks / ns * 1e9);
-    let ends = (rate * (1.0 - poisson), rate * (1.0 + poisson));
+    // Callbacks of a grace period or so are on their way at either end of the stretch.
+    let grace = median(trace.grace.iter().map(|&(start, end)| float(end - start)));
+    let edges = (2.0 * grace.unwrap_or(0.0) / ns).min(0.5);
+    let ends = (
+        rate * (1.0 - poisson - edges),
+        rate * (1.0 + poisson + edges),
+    );
     let (low, high) = rates.fold(ends, |(l, h), rate| (l.min(rate), h.max(rate)));
     if threads == 0 {
         let each = [low, rate, high].map(|rate| rate * 1_000.0 / float(recording.meta.cpus_online));
@@ -261,12 +269,21 @@ fn posted(recording: &Recording, trace: &Samples) -> Found {
             "callbacks invoked a second while nothing else ran, for each CPU",
         ));
     }
-    let round = [high, rate, low].map(|rate| float(threads) * NOISE.0 / rate * 1e9 - NOISE.1);
+    let wakes = super::numbers::sorted(trace.remote_wake_ns.iter().map(|&ns| float(ns)));
+    let wake = super::numbers::quantile(&wakes, 0.1).unwrap_or(0.0);
+    let away = [
+        NOISE.1 + SLACK_NS + wake,
+        NOISE.1 + wake,
+        NOISE.1 - SLACK_NS,
+    ];
+    let round = |rate: f64| float(threads) * NOISE.0 / rate * 1e9;
+    let [short, mid, long] = [high, rate, low].map(round);
+    let ends = [short - away[0], mid - away[1], long - away[2]];
     Ok(Estimate::new(
         key,
-        round.map(|ns| ns.max(0.0)),
+        ends.map(|ns| ns.max(0.0)),
         n,
-        "time of a noise round while nothing else ran, less its sleep",
+        "time of a noise round while nothing else ran, less its sleep and wake-up",
     ))
 }
 

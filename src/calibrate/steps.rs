@@ -20,8 +20,8 @@ pub fn steps(trace: &Samples) -> Vec<Found> {
         &trace.switch_ns,
         "end of a worker's work to the next worker's EarlyExit on that CPU",
     );
-    let creation = creation(trace, step.as_ref().ok(), switch.as_ref().ok());
-    let wake = idle_wake(trace, switch.as_ref().ok());
+    let wake = idle_wake(trace);
+    let creation = creation(trace, [step.as_ref(), switch.as_ref(), wake.as_ref()]);
     let mut found = vec![step, switch, creation, wake];
     found.push(table(trace));
     found.push(median(
@@ -29,11 +29,7 @@ pub fn steps(trace: &Samples) -> Vec<Found> {
         &trace.ipi_ns,
         "OnlineQ to IRQ on another CPU",
     ));
-    found.push(median(
-        "costs.gp_init",
-        &trace.gp_init_ns,
-        "start of a grace period to its first wait",
-    ));
+    found.push(gp_init(trace));
     found.push(median(
         "costs.gp_cleanup",
         &trace.gp_cleanup_ns,
@@ -75,66 +71,85 @@ fn table(trace: &Samples) -> Found {
     )
 }
 
-/// A worker goes to sleep (its own step and a switch), and the next one first creates another.
-fn creation(trace: &Samples, step: Option<&Estimate>, switch: Option<&Estimate>) -> Found {
+/// Where both events have one time, whoever wrote the trace took none for what lies between, and it is not told.
+fn gp_init(trace: &Samples) -> Found {
+    let key = "costs.gp_init";
+    let how = "start of a grace period to its first wait";
+    let found = median(key, &trace.gp_init_ns, how)?;
+    if found.value > 0.0 {
+        return Ok(found);
+    }
+    Err((key, format!("{how}: no time passes between the two")))
+}
+
+/// A worker goes to sleep (its own step and a switch), the next one creates another and is woken, on an idle CPU as a rule;
+/// on a busy one that is a switch instead.
+fn creation(trace: &Samples, known: [Result<&Estimate, &(&'static str, String)>; 3]) -> Found {
     let key = "costs.worker_creation";
-    let how =
-        "Begin of a worker that sleeps to the start of a new one, less the step and two switches";
-    let whole = median(key, &trace.worker_creation_ns, how)?;
-    let (Some(step), Some(switch)) = (step, switch) else {
+    let how = "Begin of a worker that sleeps to the start of a new one, less the step, a switch and a wake-up";
+    let whole = quickest(key, &trace.worker_creation_ns, 0.5, how)?;
+    let [Ok(step), Ok(switch), Ok(wake)] = known else {
         return Err((
             key,
-            "the step and the switch in it are not known".to_owned(),
+            "the step, the switch and the wake-up in it are not all known".to_owned(),
         ));
     };
-    let slack = (step.high - step.low) / 2.0 + (switch.high - switch.low);
-    Ok(whole.less(step.value + 2.0 * switch.value, slack))
+    let width = |e: &Estimate| e.high - e.low;
+    let slack = width(step) / 2.0 + width(switch) + width(wake) / 2.0;
+    let busy = (wake.value - switch.value).max(0.0);
+    let alone = whole.less(step.value + switch.value + wake.value, slack);
+    Ok(Estimate {
+        high: alone.high + busy,
+        ..alone
+    })
 }
 
-/// The 10th percentile: later ones waited for something else too.
-fn idle_wake(trace: &Samples, switch: Option<&Estimate>) -> Found {
+fn idle_wake(trace: &Samples) -> Found {
     let key = "costs.idle_wake";
-    let values = sorted(trace.remote_wake_ns.iter().map(|&ns| float(ns)));
-    if values.len() < 2 * FEWEST {
-        let why = format!(
-            "LastCB to Inc2 on another CPU: {} seen, {} needed",
-            values.len(),
-            2 * FEWEST
-        );
-        return Err((key, why));
+    quickest(
+        key,
+        &trace.remote_wake_ns,
+        0.25,
+        "LastCB to Inc2 on another CPU",
+    )
+}
+
+/// The 10th percentile of intervals in which later ones waited for something else too; between the shortest and the one at
+/// `high` of them.
+fn quickest(key: &'static str, ns: &[u64], high: f64, how: &str) -> Found {
+    let how = format!("{how}, 10th percentile");
+    let values = sorted(ns.iter().map(|&ns| float(ns)));
+    let (n, needed) = (values.len(), 2 * FEWEST);
+    if n < needed {
+        return Err((key, format!("{how}: {n} seen, {needed} needed")));
     }
     let at = |share| quantile(&values, share).unwrap_or(0.0);
-    let ends = [at(0.0) - HALF_TICK_NS, at(0.1), at(0.25) + HALF_TICK_NS];
-    let how = "LastCB to Inc2 on another CPU, 10th percentile, less a switch";
-    let whole = Estimate::new(key, ends, values.len(), how);
-    let switch = switch.map_or(0.0, |switch| switch.value);
-    Ok(whole.less(switch, HALF_TICK_NS))
+    let ends = [at(0.0) - HALF_TICK_NS, at(0.1), at(high) + HALF_TICK_NS];
+    Ok(Estimate::new(key, ends, n, &how))
 }
 
-/// The batched free work, for each fqdir.
+/// The batched free work: how it grows with the fqdirs that it frees.
 fn fqdir_free(trace: &Samples) -> Found {
     let key = "costs.fqdir_free";
-    let each: Vec<f64> = trace
-        .batch_free
-        .iter()
-        .filter(|(fqdirs, _)| *fqdirs >= 20)
-        .map(|&(fqdirs, ns)| float(ns) / float(fqdirs))
-        .collect();
-    let n = each.len();
-    let each = sorted(each);
-    if n < 5 {
+    let how = "end of the batched barrier to the end of its work, growth for each fqdir";
+    let works = trace.batch_free.iter().filter(|(fqdirs, _)| *fqdirs >= 20);
+    let points: Vec<(f64, f64)> = works.map(|&(n, ns)| (float(n), float(ns))).collect();
+    let line = line(&points);
+    let Some(line) = line.filter(|_| points.len() >= 5) else {
+        let n = points.len();
         return Err((
             key,
             format!("batched free works of 20 fqdirs and more: {n} seen, 5 needed"),
         ));
-    }
-    let at = |share| quantile(&each, share).unwrap_or(0.0);
-    let ends = [at(0.1), at(0.5), at(0.9)];
+    };
+    let most = points.iter().map(|p| p.0).fold(20.0, f64::max);
+    let [low, mid, high] = line.slope;
+    let tick = 2.0 * HALF_TICK_NS / most;
     Ok(Estimate::new(
         key,
-        ends,
-        n,
-        "end of the batched barrier to the end of its work, for each fqdir",
+        [low - tick, mid.max(0.0), high + tick],
+        line.n,
+        how,
     ))
 }
 

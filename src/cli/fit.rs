@@ -105,13 +105,30 @@ fn from_trace(name: &str, trace: &Samples, series: Option<&Series>) -> Meta {
     Meta {
         name: name.to_owned(),
         cpus_online: cpus,
-        calls: done.unwrap_or(queued).max(1),
+        calls: done.unwrap_or(queued / each(trace)).max(1),
         preempt: preemptible.then(|| "full".to_owned()),
         policy: trace
             .run_ns
             .contains_key("fqdir_free_fn")
             .then(|| "batch-free".to_owned()),
         ..Meta::default()
+    }
+}
+
+/// fqdirs of a namespace, where nothing says how many namespaces there were: every batch of `cleanup_net()` queues them for
+/// each of its own, and the first batch of a loop is of one.
+fn each(trace: &Samples) -> u64 {
+    let batches = trace.cleanup.iter().map(|call| call.fqdirs_ns.len() as u64);
+    let gcd = |a: u64, b: u64| {
+        let (mut a, mut b) = (a, b);
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    match batches.fold(0, gcd) {
+        each @ 1..=64 => each,
+        _ => 1,
     }
 }
 

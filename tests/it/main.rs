@@ -23,6 +23,7 @@ mod readme;
 #[cfg(target_os = "linux")]
 mod record;
 mod records;
+mod round_trip;
 mod scenario;
 mod schema;
 mod support;
