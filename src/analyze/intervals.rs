@@ -2,10 +2,12 @@
 
 use super::bounded::keep;
 use super::cleanup::OpenCleanup;
-use super::line::{Event, Line};
+use super::line::{self, Event, Line};
+use super::lines::{Text, lines};
 use super::payload::Payload;
 use super::samples::{CallbackBatch, FullBarrier, Samples, TICK_RATES};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, Result};
 
 /// Functions whose run times are kept.
 const MAX_FUNCTIONS: usize = 256;
@@ -13,6 +15,20 @@ const MAX_FUNCTIONS: usize = 256;
 const BURST_NS: u64 = 50_000;
 /// A worker that starts this long after another went to sleep was waiting for something else (ns).
 const CREATION_NS: u64 = 50_000_000;
+/// Reads ftrace text to its end and keeps its intervals.
+///
+/// # Errors
+///
+/// Only those of the reader.
+pub fn samples(input: impl BufRead) -> Result<Samples> {
+    let mut reader = Reader::default();
+    lines(input, |text| match text {
+        Text::Whole(text) => reader.line(&line::parse(text)),
+        Text::Overlong => reader.line(&Line::Unparsed),
+    })?;
+    Ok(reader.out)
+}
+
 /// What the last event on a CPU was, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Last {
@@ -49,8 +65,8 @@ struct Owner {
 
 /// Reads events and keeps the intervals between them.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
-    pub(super) out: Samples,
+struct Reader {
+    out: Samples,
     waiting: BTreeMap<u32, u64>,
     owner: Option<Owner>,
     running: BTreeMap<u32, Running>,
@@ -67,7 +83,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Takes one line in.
-    pub(super) fn line(&mut self, line: &Line<'_>) {
+    fn line(&mut self, line: &Line<'_>) {
         self.out.lines += 1;
         match line {
             Line::Event(event) => self.event(event),

@@ -43,11 +43,12 @@ use std::io::{BufRead, Result};
 pub use bounded::MAX_SAMPLES;
 pub use cleanup::CleanupPhases;
 pub use histogram::Histogram;
+pub use intervals::samples;
 pub use report::{
     BarrierReport, BatchReport, CleanupCall, CpuPlateau, FunctionReport, GraceReport, QueueDepth,
     Report, WorkqueueReport,
 };
-pub use samples::{Samples, samples};
+pub use samples::Samples;
 pub use text::human;
 pub use timeline::Timeline;
 

@@ -8,12 +8,8 @@
 //! Left out: lost events (what is open is forgotten there, as in the report), several RCU flavours at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, Result};
 
 use super::cleanup::CleanupPhases;
-use super::intervals::Reader;
-use super::line::{self, Line};
-use super::lines::{Text, lines};
 
 /// Tick rates told apart by the phase of what idle CPUs report.
 pub const TICK_RATES: [u32; 4] = [100, 250, 300, 1000];
@@ -95,18 +91,4 @@ pub struct Samples {
     pub batch_free: Vec<(u64, u64)>,
     /// For each of [`TICK_RATES`], sums of cosine and sine of the phase, and how many.
     pub tick_phase: [(f64, f64, u64); TICK_RATES.len()],
-}
-
-/// Reads ftrace text to its end and keeps its intervals.
-///
-/// # Errors
-///
-/// Only those of the reader.
-pub fn samples(input: impl BufRead) -> Result<Samples> {
-    let mut reader = Reader::default();
-    lines(input, |text| match text {
-        Text::Whole(text) => reader.line(&line::parse(text)),
-        Text::Overlong => reader.line(&Line::Unparsed),
-    })?;
-    Ok(reader.out)
 }
