@@ -38,7 +38,7 @@ fn text(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
     let mut out = String::new();
     for (at, point) in tried {
         let value = ground.value(0, *at);
-        writeln!(out, "{:>12}  {}", value, told(point, ground.failing())).expect("a string");
+        writeln!(out, "{:>12}  {}", value, told(point, &ground.failing())).expect("a string");
     }
     let runs: usize = tried.iter().map(|(_, point)| point.runs).sum();
     let len = ground.axes[0].len();

@@ -5,6 +5,7 @@ use super::repeat::{self, RepeatArgs};
 use super::scenario_args::{machine, quoted};
 use super::{load, output, simulate};
 use crate::experiment::Scenario;
+use crate::experiment::repetition::Repetition;
 use crate::models::parting::part;
 use crate::report::{comparison, json, table};
 use clap::Args;
@@ -33,7 +34,7 @@ pub(super) struct CompareArgs {
     #[arg(long)]
     pub(super) seed: Option<u64>,
     #[command(flatten, next_help_heading = "Repetition")]
-    pub(super) repeat: RepeatArgs,
+    repeat: RepeatArgs,
     /// Report as JSON
     #[arg(long, help_heading = "Output")]
     pub(super) json: bool,
@@ -59,10 +60,10 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
             .map_err(|error| format!("{text}: {error}"))?;
         scenarios.push((text.clone(), scenario));
     }
-    if args.repeat.asked() {
-        let command = command(args);
-        repeat::report(&mut scenarios, &args.repeat, args.json, &command)?;
-        return Ok(Done::Ran);
+    if let Some(repetition) = args.repeat.repetition() {
+        let command = command(args, repetition);
+        let report = repeat::report(&mut scenarios, repetition, args.json, &command)?;
+        return output::stdout(&report.text).map(|()| Done::Ran);
     }
     let others = scenarios.iter().skip(1);
     let partings: Vec<_> = if args.json {
@@ -86,13 +87,13 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
 }
 
 /// The command that asks for the same.
-fn command(args: &CompareArgs) -> String {
+fn command(args: &CompareArgs, repetition: Repetition) -> String {
     let mut words = vec!["rcusim compare".to_owned()];
     words.extend(args.scenarios.iter().map(|text| quoted(text)));
     let machine = args.machine.iter();
     words.extend(machine.map(|name| format!("--machine {}", quoted(name))));
     words.extend(args.sets.iter().map(|set| format!("--set {}", quoted(set))));
     words.extend(args.seed.map(|seed| format!("--seed {seed}")));
-    words.push(args.repeat.words());
+    words.push(repeat::words(repetition));
     words.join(" ")
 }

@@ -4,6 +4,7 @@ use super::exit::Done;
 use super::output;
 use super::picture;
 use super::probe::{Ground, ProbeArgs, full};
+use super::scenario_args::quoted;
 use crate::experiment::search::{Class, Explorer, Place, Region, Tried, map};
 use crate::plot;
 use crate::stats::convert::count;
@@ -106,19 +107,11 @@ fn chart(
             .to_vec(),
         inferred: true,
         caption: format!(
-            "rcusim map {} -P {} -P {}{} --reps {}{}   (rcusim {})",
-            args.probe.scenario,
-            args.axes[0],
-            args.axes[1],
-            if args.probe.unstable {
-                " --unstable"
-            } else {
-                ""
-            },
-            args.probe.reps,
-            args.probe
-                .seed
-                .map_or_else(String::new, |seed| format!(" --seed {seed}")),
+            "rcusim map {} -P {} -P {} {}   (rcusim {})",
+            quoted(&args.probe.scenario),
+            quoted(&args.axes[0]),
+            quoted(&args.axes[1]),
+            args.probe.words(),
             env!("CARGO_PKG_VERSION")
         ),
     }

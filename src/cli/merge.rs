@@ -9,7 +9,7 @@ use super::sweep::shard::Shard;
 use super::sweep::survey::{Each, Survey, in_order};
 use super::sweep::write;
 use crate::experiment::plan::{Count, Plan};
-use crate::experiment::rows::{Row, Sheet};
+use crate::experiment::rows::Row;
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io;
@@ -124,20 +124,19 @@ fn merge(args: &MergeArgs, parts: &[Part], mut header: Value) -> Result<(), Stri
     }
     header["shard"] = Value::from(finish::WHOLE);
     let source = |each: &mut Each<'_>| -> Result<u64, String> {
-        let mut rows = 0;
+        let mut tasks = 0;
         for part in parts {
             let read = part.rows(&plan, each);
-            rows +=
+            tasks +=
                 read.map_err(|error| format!("cannot read {}: {error}", part.path.display()))?;
         }
-        Ok(rows)
+        Ok(tasks)
     };
-    let sheet = Sheet::new(&plan.grid);
-    let tally = write::exports(&exports, &sheet, &header, expected, &source)?;
+    let tally = write::exports(&exports, &plan, &header, expected, &source)?;
     if exports.stdout().is_some() {
         return Ok(());
     }
-    output::stdout(&tally.summary(&exports.files(), &plan.grid.base().name))
+    output::stdout(&tally.summary(&exports.files(), &plan))
 }
 
 impl Part {
@@ -177,12 +176,12 @@ impl Part {
         self.shard.range(plan.grid.len())
     }
 
-    /// It has as many rows as its points and repetitions are, if that can be said.
+    /// It has as many lines as its points and repetitions are, if that can be said.
     fn check_count(&self, plan: &Plan) -> Result<(), String> {
-        let rows = self.survey.done.count();
+        let lines = self.survey.done.count();
         match plan.count(self.points(plan))? {
-            Count::Exactly(count) if count != rows => Err(format!(
-                "{} has {rows} rows, its points and repetitions make {count}",
+            Count::Exactly(count) if count != lines => Err(format!(
+                "{} has {lines} lines, its points and repetitions make {count}",
                 self.path.display()
             )),
             _ => Ok(()),
@@ -191,12 +190,12 @@ impl Part {
 
     fn rows(&self, plan: &Plan, each: &mut Each<'_>) -> io::Result<u64> {
         let points = self.points(plan);
-        let mut checked = |row: &Row| {
-            if !points.contains(&row.point) {
+        let mut checked = |rows: &[Row]| {
+            if let Some(row) = rows.iter().find(|row| !points.contains(&row.point)) {
                 let why = format!("point {} is not one of this part's {points:?}", row.point);
                 return Err(io::Error::other(why));
             }
-            each(row)
+            each(rows)
         };
         in_order(&self.path, &self.survey, &mut checked)
     }

@@ -1,13 +1,14 @@
 //! What bisect and map share: axes over a scenario, what counts as failing, and how it is tried.
 
+use super::scenario_args::quoted;
 use super::{load, simulate};
-use crate::experiment::Scenario;
 use crate::experiment::axis::Axis;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::metrics::collapsed;
 use crate::experiment::search::{Class, FIRST_LOOK, Place, Tried};
-use crate::experiment::verdict::{Verdict, judge};
-use crate::models::outcome::Outcome;
+use crate::experiment::{Expectation, Scenario, Verdict, judge};
+use crate::report::Run;
+use crate::report::json::findings;
 use clap::Args;
 use std::ops::Range;
 
@@ -21,7 +22,10 @@ pub(super) struct ProbeArgs {
     /// A run fails if it is judged UNSTABLE, instead of if it collapses (more than half of the
     /// namespaces created are alive as the loop ends)
     #[arg(long)]
-    pub(super) unstable: bool,
+    unstable: bool,
+    /// A run fails if it does not meet this, such as 'memory.peak_drop_bytes<500MB'; may be repeated
+    #[arg(long, value_name = "FIELD<VALUE", conflicts_with = "unstable")]
+    expect: Vec<String>,
     /// Most runs of one point (at least 8); a point is run until it is clear on which side it is
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(8..=10_000))]
     pub(super) reps: u32,
@@ -30,11 +34,71 @@ pub(super) struct ProbeArgs {
     pub(super) seed: Option<u64>,
 }
 
+impl ProbeArgs {
+    /// The options as they would be typed.
+    pub(super) fn words(&self) -> String {
+        let mut words = Vec::new();
+        words.extend(self.unstable.then(|| "--unstable".to_owned()));
+        let expect = self.expect.iter();
+        words.extend(expect.map(|text| format!("--expect {}", quoted(text))));
+        words.push(format!("--reps {}", self.reps));
+        words.extend(self.seed.map(|seed| format!("--seed {seed}")));
+        words.join(" ")
+    }
+
+    fn failure(&self) -> Result<Failure, String> {
+        if self.unstable {
+            return Ok(Failure::Unstable);
+        }
+        if self.expect.is_empty() {
+            return Ok(Failure::Collapsed);
+        }
+        let expectations = self.expect.iter();
+        let expectations = expectations.map(|text| Expectation::parse("--expect", text));
+        let expectations: Result<Vec<_>, _> = expectations.collect();
+        Ok(Failure::Unmet(
+            expectations.map_err(|error| error.to_string())?,
+        ))
+    }
+}
+
+/// What counts as failing.
+enum Failure {
+    Collapsed,
+    Unstable,
+    /// One of these is not met.
+    Unmet(Vec<Expectation>),
+}
+
+impl Failure {
+    fn of(&self, run: &Run) -> bool {
+        match self {
+            Self::Collapsed => collapsed(&run.outcome) == Some(true),
+            Self::Unstable => judge(&run.outcome).verdict == Verdict::Unstable,
+            Self::Unmet(expectations) => findings(run, expectations)
+                .iter()
+                .any(|finding| !finding.met),
+        }
+    }
+
+    /// What a failing run is called.
+    fn name(&self) -> String {
+        match self {
+            Self::Collapsed => "collapsed".to_owned(),
+            Self::Unstable => "UNSTABLE".to_owned(),
+            Self::Unmet(expectations) => {
+                let texts: Vec<_> = expectations.iter().map(Expectation::text).collect();
+                format!("without {}", texts.join(" and "))
+            }
+        }
+    }
+}
+
 /// A scenario over some axes, with what counts as failing.
 pub(super) struct Ground {
     base: Scenario,
     pub(super) axes: Vec<Axis>,
-    unstable: bool,
+    failure: Failure,
 }
 
 impl Ground {
@@ -50,25 +114,13 @@ impl Ground {
         Ok(Self {
             base,
             axes: axes.collect::<Result<_, _>>()?,
-            unstable: args.unstable,
+            failure: args.failure()?,
         })
     }
 
     /// What a failing run is called.
-    pub(super) fn failing(&self) -> &'static str {
-        if self.unstable {
-            "UNSTABLE"
-        } else {
-            "collapsed"
-        }
-    }
-
-    fn fails(&self, outcome: &Outcome) -> bool {
-        if self.unstable {
-            judge(outcome).verdict == Verdict::Unstable
-        } else {
-            collapsed(outcome) == Some(true)
-        }
+    pub(super) fn failing(&self) -> String {
+        self.failure.name()
     }
 
     /// The value of an axis at a place, as it would be typed.
@@ -103,7 +155,7 @@ impl Ground {
             let scenarios = some.iter().map(|(at, s)| (at.to_string(), s.clone()));
             let done = simulate::all(scenarios.collect())?;
             for ((at, _), run) in some.iter().zip(&done) {
-                failed[*at] += usize::from(self.fails(&run.outcome));
+                failed[*at] += usize::from(self.failure.of(run));
             }
         }
         Ok(failed)

@@ -1,84 +1,101 @@
 //! Runs settings again and again under paired seeds: a number of times, or until an interval is
 //! tight enough.
 
-use super::{output, simulate};
+use super::simulate;
 use crate::experiment::Scenario;
 use crate::experiment::comparison::compare;
 use crate::experiment::grid::replicate_seed;
-use crate::experiment::metrics::{METRICS, Metric};
+use crate::experiment::metrics::Metric;
 use crate::experiment::observation::Observation;
 use crate::models::params::Params;
+use crate::experiment::plan::MOST_RUNS;
+use crate::experiment::repetition::{METRIC, MOST, Repetition, Until, find, percent};
+
 use crate::models::parting::part;
 use crate::report::comparison::{Frame, text};
 use crate::report::comparison_json;
-use crate::stats::LEVEL;
-use crate::stats::convert::float;
-use crate::stats::interval::Moments;
-use crate::stats::sequential::{FIRST, next, tight};
+use crate::report::json::findings;
+use crate::report::quantity::share;
+use crate::stats::sequential::Next;
+use crate::stats::{LEVEL, proportion};
 use clap::Args;
 
 /// Runs of one call of [`simulate::all`], whose outcomes are all in memory at once.
 const AT_ONCE: usize = 64;
 
+/// Most repetitions whose observations are held at once.
+const HELD: u64 = 100_000;
+
 #[derive(Args, Debug)]
 pub(super) struct RepeatArgs {
-    /// Repeat every setting, each repetition under a seed of its own
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub(super) reps: Option<u32>,
-    /// Repeat until the mean is known to this precision, such as 5% (at most --max-reps times)
+    /// Repetitions of each setting, each under a seed of its own [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_RUNS))]
+    reps: Option<u64>,
+    /// Repeat until the mean is known to this precision, such as 5%, at most --max-reps times
     #[arg(long, value_name = "PERCENT", value_parser = percent, conflicts_with = "reps")]
-    pub(super) until_ci: Option<f64>,
+    until_ci: Option<f64>,
     /// The metric whose mean --until-ci is about
-    #[arg(long, value_name = "NAME", default_value = "peak_drop_bytes", value_parser = metric)]
-    pub(super) metric: &'static Metric,
+    #[arg(long, value_name = "NAME", default_value = METRIC, value_parser = find, requires = "until_ci")]
+    metric: &'static Metric,
     /// Most repetitions for --until-ci
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(10..=100_000))]
-    pub(super) max_reps: u32,
-}
-
-/// `5%` as 0.05.
-fn percent(text: &str) -> Result<f64, String> {
-    let number = text.strip_suffix('%').unwrap_or(text).trim();
-    match number.parse::<f64>() {
-        Ok(value) if value > 0.0 && value < 100.0 => Ok(value / 100.0),
-        _ => Err("expected a share of the mean between 0% and 100%, such as 5%".to_owned()),
-    }
-}
-
-/// A metric by its name.
-pub(super) fn metric(name: &str) -> Result<&'static Metric, String> {
-    Metric::find(name).ok_or_else(|| {
-        let names = METRICS.iter().map(|metric| metric.name);
-        let near = crate::experiment::nearest(name, names.clone());
-        match near {
-            Some(near) => format!("no such metric; did you mean `{near}`?"),
-            None => format!(
-                "no such metric; there are {}",
-                names.collect::<Vec<_>>().join(", ")
-            ),
-        }
-    })
+    #[arg(long, value_name = "N", default_value_t = MOST, value_parser = clap::value_parser!(u64).range(10..=10_000), requires = "until_ci")]
+    max_reps: u64,
 }
 
 impl RepeatArgs {
-    /// Whether more than one run of each setting is asked for.
-    pub(super) fn asked(&self) -> bool {
-        self.reps.is_some() || self.until_ci.is_some()
+    /// What was asked for, if anything was.
+    pub(super) fn repetition(&self) -> Option<Repetition> {
+        let until = self.until_ci.map(|percent| {
+            let until = Until::new(percent, self.metric.name, self.max_reps);
+            Repetition::Until(until.expect("the metric was found by its name"))
+        });
+        until.or(self.reps.map(Repetition::Exactly))
+    }
+}
+
+/// The arguments as they would be typed.
+pub(super) fn words(repetition: Repetition) -> String {
+    match repetition {
+        Repetition::Exactly(count) => format!("--reps {count}"),
+        Repetition::Until(until) => format!(
+            "--until-ci {}% --metric {} --max-reps {}",
+            until.percent,
+            until.metric().name,
+            until.most
+        ),
+    }
+}
+
+/// How often a run met what was expected of it.
+pub(super) struct Expected {
+    /// What was expected, as it was written.
+    text: String,
+    met: usize,
+    of: usize,
+}
+
+impl Expected {
+    /// Whether every run met it.
+    pub(super) fn always(&self) -> bool {
+        self.met == self.of
     }
 
-    /// The arguments as they would be typed.
-    pub(super) fn words(&self) -> String {
-        match (self.reps, self.until_ci) {
-            (Some(reps), _) => format!("--reps {reps}"),
-            (None, Some(share)) => format!(
-                "--until-ci {}% --metric {} --max-reps {}",
-                100.0 * share,
-                self.metric.name,
-                self.max_reps
-            ),
-            (None, None) => String::new(),
-        }
+    /// A line for people.
+    pub(super) fn line(&self) -> String {
+        let word = if self.always() { "met    " } else { "NOT MET" };
+        let chance = share(
+            self.met,
+            self.of,
+            proportion::share(self.met, self.of, LEVEL),
+        );
+        format!("{word}  {}: in {chance} runs\n", self.text)
     }
+}
+
+/// The report, and what came of what was expected of the first setting's runs.
+pub(super) struct Report {
+    pub(super) text: String,
+    pub(super) expected: Vec<Expected>,
 }
 
 /// What came out.
@@ -87,21 +104,22 @@ struct Repeated {
     /// The objects of the runs, setting by setting, if they were asked for.
     objects: Vec<Vec<String>>,
     note: String,
+    expected: Vec<Expected>,
 }
 
 /// Repeats, compares and says how: as text or as JSON. All settings run under the first one's seed,
 /// or their runs would not be pairs.
 pub(super) fn report(
     settings: &mut [(String, Scenario)],
-    args: &RepeatArgs,
+    repetition: Repetition,
     json: bool,
     command: &str,
-) -> Result<(), String> {
+) -> Result<Report, String> {
     let seed = settings[0].1.params.seed;
     for (_, scenario) in settings.iter_mut() {
         scenario.params.seed = seed;
     }
-    let repeated = repeat(settings, args, json)?;
+    let repeated = repeat(settings, repetition, json)?;
     let comparison = compare(&repeated.settings);
     let params: Vec<&Params> = settings.iter().map(|(_, s)| &s.params).collect();
     let partings: Vec<_> = params
@@ -117,11 +135,15 @@ pub(super) fn report(
         note: &repeated.note,
         command,
     };
-    output::stdout(&if json {
+    let text = if json {
         let objects: Vec<String> = repeated.objects.concat();
         comparison_json::object(&comparison, &frame, &objects)
     } else {
         text(&comparison, &frame)
+    };
+    Ok(Report {
+        text,
+        expected: repeated.expected,
     })
 }
 
@@ -137,56 +159,68 @@ fn warm_up(params: &[&Params]) -> &'static str {
 
 fn repeat(
     settings: &[(String, Scenario)],
-    args: &RepeatArgs,
+    repetition: Repetition,
     json: bool,
 ) -> Result<Repeated, String> {
+    let expectations = &settings[0].1.expect;
     let mut done = Repeated {
         settings: vec![Vec::new(); settings.len()],
         objects: vec![Vec::new(); settings.len()],
         note: String::new(),
+        expected: expectations
+            .iter()
+            .map(|expectation| Expected {
+                text: expectation.text().to_owned(),
+                met: 0,
+                of: 0,
+            })
+            .collect(),
     };
-    let most = args.reps.unwrap_or(args.max_reps) as usize;
-    let mut wanted = match args.until_ci {
-        Some(_) => FIRST.min(most),
-        None => most,
-    };
-    loop {
-        while done.settings[0].len() < wanted {
-            more(settings, &mut done, wanted, json)?;
+    match repetition {
+        Repetition::Exactly(count) if count > HELD => {
+            return Err(format!(
+                "--reps {count}: all runs are compared with one another, at most {HELD}; a sweep takes more"
+            ));
         }
-        let Some(gamma) = args.until_ci else {
-            return Ok(done);
-        };
-        let loose = loose(&done.settings, args.metric, gamma);
-        let Some(loosest) = loose.iter().map(|m| next(m, gamma, LEVEL, most)).max() else {
-            return Ok(done);
-        };
-        if wanted >= most {
-            done.note = format!(
-                "{} is not yet known to {:.3} % after {most} repetitions (--max-reps)",
-                args.metric.name,
-                100.0 * gamma
-            );
-            return Ok(done);
+        Repetition::Exactly(count) => {
+            let count = usize::try_from(count).expect("it is at most 100,000");
+            up_to(settings, &mut done, count, json)?;
         }
-        wanted = loosest.max(wanted + 1).min(most);
+        Repetition::Until(until) => loop {
+            let samples: Vec<Vec<f64>> = done
+                .settings
+                .iter()
+                .map(|runs| until.values(runs.iter().map(|run| &run.row)))
+                .collect();
+            let number = done.settings[0].len();
+            match until.rule().next(&samples, number) {
+                Next::Until(wanted) => up_to(settings, &mut done, wanted, json)?,
+                Next::Enough => break,
+                Next::Exhausted => {
+                    done.note = format!(
+                        "{} is not yet known to {} % after {number} repetitions (--max-reps)",
+                        until.metric().name,
+                        until.percent
+                    );
+                    break;
+                }
+            }
+        },
     }
+    Ok(done)
 }
 
-/// The settings whose mean is not known well enough yet.
-fn loose(settings: &[Vec<Observation>], metric: &Metric, gamma: f64) -> Vec<Moments> {
-    let at = METRICS.iter().position(|m| m.name == metric.name);
-    let at = at.expect("a metric of the table");
-    let values = |runs: &Vec<Observation>| -> Vec<f64> {
-        runs.iter()
-            .filter_map(|run| run.row.metrics[at].map(float))
-            .collect()
-    };
-    settings
-        .iter()
-        .filter_map(|runs| Moments::of(&values(runs)))
-        .filter(|moments| !tight(moments, gamma, LEVEL))
-        .collect()
+/// Runs every setting until there are `wanted` repetitions of each.
+fn up_to(
+    settings: &[(String, Scenario)],
+    done: &mut Repeated,
+    wanted: usize,
+    json: bool,
+) -> Result<(), String> {
+    while done.settings[0].len() < wanted {
+        more(settings, done, wanted, json)?;
+    }
+    Ok(())
 }
 
 /// Runs the next repetitions of every setting, up to `wanted` of each.
@@ -218,6 +252,13 @@ fn more(
             run.scenario.params.seed,
             &run.outcome,
         ));
+        if setting == 0 {
+            let findings = findings(run, &run.scenario.expect);
+            for (expected, finding) in done.expected.iter_mut().zip(findings) {
+                expected.of += 1;
+                expected.met += usize::from(finding.met);
+            }
+        }
         if json {
             done.objects[setting].push(comparison_json::inner(run));
         }

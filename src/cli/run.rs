@@ -1,13 +1,14 @@
 //! `rcusim run`: one scenario, one report.
 
 use super::exit::Done;
+use super::repeat::{self, RepeatArgs, Report};
 use super::scenario_args::{ScenarioArgs, quoted};
 use super::{load, output, simulate};
 use crate::experiment::{Expectation, Scenario};
 use crate::report::{Run, human, json, series};
 use clap::Args;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,6 +17,7 @@ Examples:
   rcusim run report-6cpu --set calls=5k --set hz=1000 --seed 7 --json -o run.json
   rcusim run --machine machine.toml --set cpus=64                  a fitted machine, made larger
   rcusim run report-40cpu --machine machine.toml                   the report's load on it
+  rcusim run report-6cpu --set calls=2k --reps 20          twenty seeds: shares, distributions, intervals
   rcusim run report-6cpu --expect 'memory.peak_drop_bytes<3GB'     exit code 1 if it is more";
 
 #[derive(Args, Debug)]
@@ -23,9 +25,11 @@ Examples:
 pub(super) struct RunArgs {
     #[command(flatten, next_help_heading = "Scenario")]
     scenario: ScenarioArgs,
-    /// Expect something of the run's JSON, or exit with 1; may be repeated
+    /// Expect something of the run's JSON (with --reps of each run's), or exit with 1; may be repeated
     #[arg(long, value_name = "FIELD<VALUE")]
     expect: Vec<String>,
+    #[command(flatten, next_help_heading = "Repetition")]
+    repeat: RepeatArgs,
     /// Report as JSON
     #[arg(long, help_heading = "Output")]
     json: bool,
@@ -36,7 +40,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "TIME", help_heading = "Output")]
     every: Option<String>,
     /// Write the series as CSV to a file
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["reps", "until_ci"], help_heading = "Output")]
     series: Option<PathBuf>,
 }
 
@@ -52,7 +56,13 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
     if args.series.is_some() && args.series == args.output {
         return Err("--output and --series name the same file".to_owned());
     }
-    let runs = simulate::all(vec![(args.scenario.name().to_owned(), scenario)])?;
+    let mut named = vec![(args.scenario.name().to_owned(), scenario)];
+    if let Some(repetition) = args.repeat.repetition() {
+        let command = format!("{command} {}", repeat::words(repetition));
+        let report = repeat::report(&mut named, repetition, args.json, &command)?;
+        return repeated(args, &report);
+    }
+    let runs = simulate::all(named)?;
     let [run]: [Run; 1] = runs.try_into().expect("one scenario gives one run");
     let findings = json::findings(&run, &run.scenario.expect);
     if let Some(path) = &args.series {
@@ -64,10 +74,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
     } else {
         human::run(&run, &findings, &command)
     };
-    match report {
-        Some(path) => output::file(path, &text),
-        None => output::stdout(&text),
-    }?;
+    tell(report, &text)?;
     let failed: Vec<_> = findings.iter().filter(|finding| !finding.met).collect();
     if args.json || report.is_some() {
         // Whoever sees only the exit code and stderr learns why.
@@ -80,6 +87,34 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
     } else {
         Done::Failed
     })
+}
+
+/// What is said of several runs: what came of the expectations stands above, where a person looks
+/// first, or on stderr.
+fn repeated(args: &RunArgs, report: &Report) -> Result<Done, String> {
+    let lines: String = report.expected.iter().map(|e| e.line()).collect();
+    let file = args
+        .output
+        .as_deref()
+        .filter(|path| path.as_os_str() != "-");
+    if args.json || file.is_some() {
+        output::stderr(&lines);
+        tell(file, &report.text)?;
+    } else {
+        tell(file, &(lines + &report.text))?;
+    }
+    Ok(if report.expected.iter().all(repeat::Expected::always) {
+        Done::Ran
+    } else {
+        Done::Failed
+    })
+}
+
+fn tell(file: Option<&Path>, text: &str) -> Result<(), String> {
+    match file {
+        Some(path) => output::file(path, text),
+        None => output::stdout(text),
+    }
 }
 
 /// The scenario as the arguments have it, and the command that asks for the same.

@@ -1,12 +1,13 @@
 //! `rcusim sensitivity`: which inputs decide?
 
 use super::exit::Done;
-use super::repeat::metric;
+
 use super::{load, output, simulate};
 use crate::experiment::Scenario;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::metrics::{Measured, Metric};
 use crate::experiment::ranges::{Span, assumed, span};
+use crate::experiment::repetition::find;
 use crate::report::sensitivity as report;
 use crate::stats::LEVEL;
 use crate::stats::convert::{count, float};
@@ -36,7 +37,7 @@ pub(super) struct SensitivityArgs {
     #[arg(long, value_enum, default_value_t = Method::Morris)]
     method: Method,
     /// What is measured
-    #[arg(long, value_name = "NAME", default_value = "peak_drop_bytes", value_parser = metric)]
+    #[arg(long, value_name = "NAME", default_value = "peak_drop_bytes", value_parser = find)]
     metric: &'static Metric,
     /// Trajectories (morris, 10 by default) or rows of the design (sobol, 64 by default)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]

@@ -21,6 +21,7 @@ pub mod profile;
 pub mod queues;
 pub mod ranges;
 mod reader;
+pub mod repetition;
 pub(crate) mod rounded;
 pub mod rows;
 pub mod scenario;

@@ -4,10 +4,12 @@ use super::axis::Axis;
 use super::filter::Filter;
 use super::grid::{Grid, replicate_seed};
 use super::keys::KEYS;
+use super::repetition::{Repetition, Until};
 use super::rows::Row;
 use super::scenario::Scenario;
 use crate::models::params::Params;
 use crate::models::{simulate, simulate_watched};
+use crate::stats::sequential::Next;
 use serde_json::{Map, Value, json};
 use std::ops::{ControlFlow, Range};
 
@@ -23,24 +25,60 @@ pub struct Plan {
     /// The points.
     pub grid: Grid,
     /// Runs of each point, at least one.
-    pub replicates: u64,
+    pub repetition: Repetition,
     zips: Vec<Vec<String>>,
 }
 
-/// One run of a sweep.
+/// What one worker does at a time, and what is durable at once: a run, or all runs of a point that is
+/// repeated until it is known well enough.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct Task {
     /// Index of its point in the whole grid.
     pub point: u64,
-    /// Number of the repetition, from 0.
-    pub replicate: u64,
-    /// Its inputs, with its seed.
+    /// Its inputs, with the seed of the point's first run.
     pub params: Params,
+    /// Number of the repetition, or the rule.
+    pub which: Which,
 }
 
-impl Run {
+/// Which runs of a point a task makes.
+#[derive(Clone, Copy, Debug)]
+pub enum Which {
+    /// The one with this number, from 0.
+    One(u64),
+    /// As many as it takes.
+    Until(Until),
+}
+
+impl Task {
     /// Simulates it, unless `stop` says meanwhile that nobody wants it any more.
-    pub fn row(&self, stop: impl Fn() -> bool) -> Option<Row> {
+    pub fn rows(&self, stop: impl Fn() -> bool) -> Option<Vec<Row>> {
+        match self.which {
+            Which::One(replicate) => Some(vec![self.row(replicate, &stop)?]),
+            Which::Until(until) => self.until(&until, &stop),
+        }
+    }
+
+    fn until(&self, until: &Until, stop: &impl Fn() -> bool) -> Option<Vec<Row>> {
+        let mut rows = Vec::new();
+        while let Next::Until(wanted) = until.next(&rows) {
+            for replicate in rows.len()..wanted {
+                let replicate = u64::try_from(replicate).expect("a count fits in 64 bits");
+                rows.push(self.row(replicate, stop)?);
+            }
+        }
+        Some(rows)
+    }
+
+    /// The inputs of one of the point's runs.
+    pub fn params(&self, replicate: u64) -> Params {
+        let mut params = self.params.clone();
+        params.seed = replicate_seed(params.seed, replicate);
+        params
+    }
+
+    /// Simulates one of the point's runs.
+    pub fn row(&self, replicate: u64, stop: &impl Fn() -> bool) -> Option<Row> {
         // A short run is never looked at again.
         if stop() {
             return None;
@@ -51,13 +89,13 @@ impl Run {
             }
             ControlFlow::Continue(())
         };
-        let outcome = simulate_watched(&self.params, None, watch).ok()?;
-        let (point, seed) = (self.point, self.params.seed);
-        Some(Row::of(point, self.replicate, seed, &outcome))
+        let params = self.params(replicate);
+        let outcome = simulate_watched(&params, None, watch).ok()?;
+        Some(Row::of(self.point, replicate, params.seed, &outcome))
     }
 }
 
-/// How many runs there are.
+/// How many tasks there are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Count {
     /// So many.
@@ -82,54 +120,64 @@ impl Plan {
         axes: Vec<Axis>,
         zips: Vec<Vec<String>>,
         filter: Option<Filter>,
-        replicates: u64,
+        repetition: Repetition,
     ) -> Result<Self, String> {
-        if replicates == 0 {
+        if repetition.most() == 0 {
             return Err("there must be at least one repetition (--reps)".to_owned());
         }
         let grid = Grid::new(base, axes, &zips, filter)?;
         Ok(Self {
             grid,
-            replicates,
+            repetition,
             zips,
         })
     }
 
-    /// The runs of a range of points, in order. The error names a point that is wrong.
-    pub fn runs(&self, points: Range<u64>) -> impl Iterator<Item = Result<Run, String>> + '_ {
+    /// The tasks of a range of points, in order. The error names a point that is wrong.
+    pub fn tasks(&self, points: Range<u64>) -> impl Iterator<Item = Result<Task, String>> + '_ {
         self.grid.points(points).flat_map(move |point| {
             let (point, wrong) = match point {
                 Ok(point) => (Some(point), None),
                 Err(why) => (None, Some(Err(why))),
             };
-            let runs = point.into_iter().flat_map(move |(point, params)| {
-                (0..self.replicates).map(move |replicate| {
-                    let mut params = params.clone();
-                    params.seed = replicate_seed(params.seed, replicate);
-                    Ok(Run {
+            let tasks = point.into_iter().flat_map(move |(point, params)| {
+                (0..self.tasks_of_a_point()).map(move |number| {
+                    Ok(Task {
                         point: point.index,
-                        replicate,
-                        params,
+                        params: params.clone(),
+                        which: match self.repetition {
+                            Repetition::Exactly(_) => Which::One(number),
+                            Repetition::Until(until) => Which::Until(until),
+                        },
                     })
                 })
             });
-            wrong.into_iter().chain(runs)
+            wrong.into_iter().chain(tasks)
         })
     }
 
-    /// How many runs a range of points has. Refuses what one process cannot take on, and names a
+    /// How many tasks a point is.
+    pub const fn tasks_of_a_point(&self) -> u64 {
+        match self.repetition {
+            Repetition::Exactly(count) => count,
+            Repetition::Until(_) => 1,
+        }
+    }
+
+    /// How many tasks a range of points has. Refuses what one process cannot take on, and names a
     /// wrong point, if the range is small enough to look.
     pub fn count(&self, points: Range<u64>) -> Result<Count, String> {
         let all = points.end - points.start;
-        let runs = u128::from(all) * u128::from(self.replicates);
-        let Some(most) = u64::try_from(runs).ok().filter(|&runs| runs <= MOST_RUNS) else {
+        let replicates = self.repetition.most();
+        let runs = u128::from(all) * u128::from(replicates);
+        if runs > u128::from(MOST_RUNS) {
             let shards = runs.div_ceil(u128::from(MOST_RUNS));
             return Err(format!(
-                "{all} points x {} repetitions are {runs} runs, and one process takes at most {MOST_RUNS}; \
-                 take fewer values, or divide the sweep: --shard K/N with N of at least {shards}",
-                self.replicates
+                "{all} points x {replicates} repetitions are {runs} runs, and one process takes at most {MOST_RUNS}; \
+                 take fewer values, or divide the sweep: --shard K/N with N of at least {shards}"
             ));
-        };
+        }
+        let most = all * self.tasks_of_a_point();
         if all > LOOKED_AT {
             let fewer = self.grid.filter().is_some();
             return Ok(if fewer {
@@ -143,7 +191,7 @@ impl Plan {
             point?;
             kept += 1;
         }
-        Ok(Count::Exactly(kept * self.replicates))
+        Ok(Count::Exactly(kept * self.tasks_of_a_point()))
     }
 
     /// All that decides the rows: two sweeps with the same header have the same rows.
@@ -166,7 +214,7 @@ impl Plan {
             "axes": axes,
             "zip": self.zips,
             "where": self.grid.filter().map(Filter::text),
-            "replicates": self.replicates,
+            "replicates": self.repetition.to_json(),
         })
     }
 
@@ -194,8 +242,8 @@ impl Plan {
                 Some(filter.map_err(|error| error.to_string())?)
             }
         };
-        let replicates = header["replicates"].as_u64().ok_or(WRONG)?;
-        let plan = Self::new(base, axes?, zips?, filter, replicates)?;
+        let repetition = Repetition::of_json(&header["replicates"]).ok_or(WRONG)?;
+        let plan = Self::new(base, axes?, zips?, filter, repetition)?;
         match difference(header, &plan.header()) {
             None => Ok(plan),
             Some(what) => Err(format!("another program wrote it: {what}")),
@@ -262,25 +310,53 @@ mod tests {
             .map(|axis| Axis::parse(axis).expect("valid"))
             .collect();
         let filter = filter.map(|text| Filter::parse("--where", text).expect("valid"));
-        Plan::new(base, axes, Vec::new(), filter, replicates).expect("valid")
+        Plan::new(
+            base,
+            axes,
+            Vec::new(),
+            filter,
+            Repetition::Exactly(replicates),
+        )
+        .expect("valid")
     }
 
     #[test]
     fn points_share_their_replicates_seeds() {
         let plan = plan(&["cpus=2,4", "policy=per-call,batch-free"], None, 3);
-        let runs: Vec<Run> = plan.runs(0..4).map(|run| run.expect("valid")).collect();
-        assert_eq!(runs.len(), 12);
-        for run in &runs {
-            assert_eq!(run.params.seed, replicate_seed(1, run.replicate));
+        let tasks: Vec<Task> = plan.tasks(0..4).map(|task| task.expect("valid")).collect();
+        assert_eq!(tasks.len(), 12);
+        for (number, task) in (0..).zip(&tasks) {
+            let Which::One(replicate) = task.which else {
+                panic!("a fixed number of repetitions");
+            };
+            assert_eq!((task.point, replicate), (number / 3, number % 3));
+            let seed = task.params(replicate).seed;
+            assert_eq!(seed, replicate_seed(1, replicate));
         }
-        assert_eq!((runs[4].point, runs[4].replicate), (1, 1));
         // A range of points has the runs that the whole has there.
+        let params = |task: &Task| task.params(0);
         let part: Vec<Params> = plan
-            .runs(2..3)
-            .map(|run| run.expect("valid").params)
+            .tasks(2..3)
+            .map(|task| params(&task.expect("valid")))
             .collect();
-        let whole: Vec<Params> = runs[6..9].iter().map(|run| run.params.clone()).collect();
+        let whole: Vec<Params> = tasks[6..9].iter().map(params).collect();
         assert_eq!(part, whole);
+    }
+
+    #[test]
+    fn a_point_is_repeated_until_it_is_known() {
+        let until = |percent| Until::new(percent, "loop_ns", 14).expect("a metric");
+        let rows = |percent| {
+            let mut plan = plan(&["calls=40"], None, 1);
+            plan.repetition = Repetition::Until(until(percent));
+            let task = plan.tasks(0..1).next().expect("one point").expect("valid");
+            task.rows(|| false).expect("nobody stops it")
+        };
+        let (loose, tight) = (rows(90.0), rows(0.000_01));
+        assert_eq!((loose.len(), tight.len()), (10, 14));
+        assert_eq!(loose, tight[..10], "the same runs, fewer of them");
+        assert_eq!(until(90.0).next(&loose), Next::Enough);
+        assert_eq!(until(0.000_01).next(&tight), Next::Exhausted);
     }
 
     #[test]
@@ -290,8 +366,8 @@ mod tests {
         let again = Plan::of_header(&header).expect("this program wrote it");
         assert_eq!(again.header(), header);
         let runs = |plan: &Plan| -> Vec<Params> {
-            plan.runs(0..12)
-                .map(|run| run.expect("valid").params)
+            plan.tasks(0..12)
+                .map(|task| task.expect("valid").params(1))
                 .collect()
         };
         assert_eq!(runs(&plan), runs(&again));

@@ -3,7 +3,7 @@
 //! ```toml
 //! scenario = "report-40cpu"
 //! set = ["workload.calls=5k"]
-//! reps = 10
+//! reps = 10                    # or: until_ci = "5%", metric = "peak_drop_bytes", max_reps = 200
 //! where = "cpus > 2 || policy == per-call"
 //! zip = [["cpus", "hz"]]
 //!
@@ -16,6 +16,8 @@ use super::axis::Axis;
 use super::error::ScenarioError;
 use super::filter::Filter;
 use super::names::nearest;
+use super::repetition::{METRIC, MOST, Repetition, Until, percent};
+use crate::stats::sequential::FIRST;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -34,10 +36,15 @@ pub struct SweepFile {
     /// The condition.
     pub filter: Option<Filter>,
     /// Repetitions.
-    pub replicates: Option<u64>,
+    pub repetition: Option<Repetition>,
 }
 
-const FIELDS: [&str; 6] = ["scenario", "set", "reps", "where", "zip", "axes"];
+const FIELDS: [&str; 9] = [
+    "scenario", "set", "reps", "until_ci", "metric", "max_reps", "where", "zip", "axes",
+];
+
+/// Fewest for `max_reps`: with fewer runs an interval is not believed.
+const FEWEST: u64 = FIRST as u64;
 
 struct Reader<'t> {
     file: &'t str,
@@ -59,7 +66,9 @@ impl SweepFile {
             match &**name.get_ref() {
                 "scenario" => sweep.scenario = Some(reader.string(value)?),
                 "set" => sweep.sets = reader.strings(value)?,
-                "reps" => sweep.replicates = Some(reader.count(value)?),
+                "reps" => sweep.repetition = Some(Repetition::Exactly(reader.count(value)?)),
+                "until_ci" => sweep.repetition = Some(reader.until(root.get_ref())?),
+                "metric" | "max_reps" => reader.belongs_to_until(root.get_ref(), name)?,
                 "where" => sweep.filter = Some(reader.filter(value)?),
                 "zip" => sweep.zips = reader.zips(value)?,
                 "axes" => sweep.axes = reader.axes(value)?,
@@ -105,6 +114,47 @@ impl Reader<'_> {
             _ => None,
         };
         number.ok_or_else(|| self.expected(value, "a whole number above 0"))
+    }
+
+    /// `until_ci`, with `metric` and `max_reps` if they are there.
+    fn until(&self, root: &DeTable<'_>) -> Result<Repetition, ScenarioError> {
+        let of = |name: &str| root.iter().find(|(known, _)| known.get_ref() == name);
+        if let Some((name, _)) = of("reps") {
+            return Err(self.error(name.span(), "`reps` and `until_ci` exclude each other"));
+        }
+        let text = |entry: &Entry<'_>| self.string(entry).map(|text| (text, entry.span()));
+        let (share, place) = match of("until_ci") {
+            Some((_, entry)) => text(entry)?,
+            None => (String::new(), 0..0),
+        };
+        let percent = percent(&share).map_err(|why| self.error(place, why))?;
+        let (metric, place) = match of("metric") {
+            Some((_, entry)) => text(entry)?,
+            None => (METRIC.to_owned(), 0..0),
+        };
+        let most = match of("max_reps") {
+            Some((_, entry)) => match self.count(entry)? {
+                few if few < FEWEST => {
+                    return Err(self.expected(entry, "a whole number of at least 10"));
+                }
+                most => most,
+            },
+            None => MOST,
+        };
+        let until = Until::new(percent, &metric, most).map_err(|why| self.error(place, why))?;
+        Ok(Repetition::Until(until))
+    }
+
+    fn belongs_to_until(
+        &self,
+        root: &DeTable<'_>,
+        name: &Spanned<impl std::fmt::Display>,
+    ) -> Result<(), ScenarioError> {
+        if root.iter().any(|(known, _)| known.get_ref() == "until_ci") {
+            return Ok(());
+        }
+        let why = format!("`{}` is about `until_ci`, which is missing", name.get_ref());
+        Err(self.error(name.span(), why))
     }
 
     fn filter(&self, value: &Entry<'_>) -> Result<Filter, ScenarioError> {
@@ -175,7 +225,8 @@ mod tests {
                     machine.hz = [100, 250]\ncpus = \"2..4:*2\"\n\"links.gp_floor\" = [true, false]\n";
         let sweep = SweepFile::parse("sweep.toml", text).expect("valid");
         assert_eq!(sweep.scenario.as_deref(), Some("report-6cpu"));
-        assert_eq!((sweep.sets.len(), sweep.replicates), (1, Some(3)));
+        assert_eq!(sweep.sets.len(), 1);
+        assert_eq!(sweep.repetition, Some(Repetition::Exactly(3)));
         assert_eq!(sweep.zips, [["cpus", "hz"]]);
         assert_eq!(sweep.filter.as_ref().map(Filter::text), Some("cpus > 2"));
         let axes: Vec<_> = sweep
@@ -195,6 +246,18 @@ mod tests {
     }
 
     #[test]
+    fn precision_is_said_in_a_file_too() {
+        let read = |text| SweepFile::parse("f", text).expect("valid").repetition;
+        let until = |percent, metric, most| {
+            let until = Until::new(percent, metric, most).expect("a metric");
+            Some(Repetition::Until(until))
+        };
+        assert_eq!(read("until_ci = \"5%\""), until(5.0, METRIC, MOST));
+        let all = "max_reps = 30\nmetric = \"loop_ns\"\nuntil_ci = \"2%\"";
+        assert_eq!(read(all), until(2.0, "loop_ns", 30));
+    }
+
+    #[test]
     fn what_is_wrong_is_shown_with_its_place() {
         for (text, place, part) in [
             ("sceanrio = 1", "f:1:1", "did you mean `scenario`?"),
@@ -205,6 +268,16 @@ mod tests {
             ("where = \"cpus <\"", "f: where:1:7", "the expression ends"),
             ("axes = 3", "f:1:8", "a table of KEY = VALUES"),
             ("axes = [", "f:1:9", ""),
+            ("until_ci = \"x\"", "f:1:12", "such as 5%"),
+            ("until_ci = 5", "f:1:12", "a string"),
+            ("metric = \"loop_ns\"", "f:1:1", "which is missing"),
+            ("reps = 3\nuntil_ci = \"5%\"", "f:1:1", "exclude"),
+            (
+                "until_ci = \"5%\"\nmetric = \"loop_n\"",
+                "f:2:10",
+                "did you mean `loop_ns`?",
+            ),
+            ("until_ci = \"5%\"\nmax_reps = 3", "f:2:12", "at least 10"),
         ] {
             let error = SweepFile::parse("f", text).expect_err(text).to_string();
             assert!(error.starts_with(place), "{text}: {error}");

@@ -7,7 +7,7 @@ pub mod ftrace;
 pub mod human;
 pub mod json;
 mod lifetime;
-mod quantity;
+pub(crate) mod quantity;
 pub mod sensitivity;
 pub mod series;
 pub mod table;

@@ -4,11 +4,55 @@
 //! most `gamma / (1 + gamma)` of the mean's size; the relative error is then at most `gamma` about
 //! as often as the interval covers, because the estimate itself stands in the denominator.
 
+use super::LEVEL;
 use super::convert::{count, whole};
 use super::interval::{Interval, Moments};
 
 /// Fewest replications before an interval is believed: below, variances are too often too small.
 pub const FIRST: usize = 10;
+
+/// When to stop repeating.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Rule {
+    /// Wanted relative precision of each mean, such as 0.05.
+    pub gamma: f64,
+    /// Most replications.
+    pub most: usize,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Every mean is known well enough.
+    Enough,
+    /// Go on until there are so many replications.
+    Until(usize),
+    /// Some mean is not known well enough, and there are no more replications to be had, or it has no
+    /// values at all.
+    Exhausted,
+}
+
+impl Rule {
+    /// How many replications there are before the first look.
+    pub fn first(&self) -> usize {
+        FIRST.min(self.most)
+    }
+
+    /// What to do after `done` replications of settings with these samples.
+    pub fn next(&self, samples: &[Vec<f64>], done: usize) -> Next {
+        if done < self.first() {
+            return Next::Until(self.first());
+        }
+        let known: Vec<Moments> = samples.iter().filter_map(|s| Moments::of(s)).collect();
+        let loose = known.iter().filter(|m| !tight(m, self.gamma, LEVEL));
+        let asked = loose.map(|m| next(m, self.gamma, LEVEL, self.most)).max();
+        match asked {
+            None if known.len() == samples.len() => Next::Enough,
+            Some(asked) if done < self.most => Next::Until(asked.max(done + 1).min(self.most)),
+            _ => Next::Exhausted,
+        }
+    }
+}
 
 /// Whether the mean is known to the relative precision `gamma`.
 pub fn tight(sample: &Moments, gamma: f64, level: f64) -> bool {
@@ -53,6 +97,26 @@ mod tests {
             ..sample(0.0)
         };
         assert!(!tight(&few, 0.05, 0.95));
+    }
+
+    #[test]
+    fn goes_on_until_every_mean_is_known() {
+        let rule = Rule {
+            gamma: 0.05,
+            most: 40,
+        };
+        let same = vec![7.0; 10];
+        let spread: Vec<f64> = (0..10).map(f64::from).collect();
+        assert_eq!(rule.next(&[], 0), Next::Until(FIRST));
+        assert_eq!(rule.next(&[same.clone()], 10), Next::Enough);
+        assert_eq!(
+            rule.next(&[same.clone(), spread.clone()], 10),
+            Next::Until(20)
+        );
+        assert_eq!(rule.next(&[spread.clone()], 40), Next::Exhausted);
+        assert_eq!(rule.next(&[same, Vec::new()], 10), Next::Exhausted);
+        // Few runs with a value: one more at a time, at least.
+        assert_eq!(rule.next(&[spread[..3].to_vec()], 20), Next::Until(21));
     }
 
     #[test]

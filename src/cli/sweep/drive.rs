@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::ranges::Ranges;
 use crate::cli::interrupt::{self, Watch};
 use crate::experiment::execute::{Reorder, execute};
-use crate::experiment::plan::{Count, Plan, Run};
+use crate::experiment::plan::{Count, Plan, Task};
 use crate::experiment::rows::{Row, Sheet};
 use std::io::{self, ErrorKind, Write as _};
 use std::num::NonZeroUsize;
@@ -22,28 +22,28 @@ pub(super) struct Job<'p> {
 }
 
 impl Job<'_> {
-    /// Runs what is not done yet, each kept in the journal when it is finished.
+    /// Does what is not done yet, each task kept in the journal when it is finished.
     pub(super) fn keep(&self, done: &Ranges, journal: &mut Journal) -> Result<(), String> {
         let _watch = Watch::new();
-        let mut progress = Progress::new(self.count, done.count());
-        let runs = (0..).zip(self.plan.runs(self.points.clone()));
-        let rest = runs.filter(|(number, _)| !done.contains(*number));
-        let work = |(number, run)| row(run).map(|row| (number, row));
+        let mut progress = Progress::new(self, done.count());
+        let tasks = (0..).zip(self.plan.tasks(self.points.clone()));
+        let rest = tasks.filter(|(number, _)| !done.contains(*number));
+        let work = |(number, task)| rows(task).map(|rows| (number, rows));
         let mut failure = None;
         execute(self.jobs, rest, work, |batch| {
-            let mut rows = Vec::with_capacity(batch.len());
-            for (_, row) in batch {
-                match row {
-                    Ok(row) => rows.push(row),
+            let mut tasks = Vec::with_capacity(batch.len());
+            for (_, task) in batch {
+                match task {
+                    Ok(task) => tasks.push(task),
                     Err(why) => failure = Some(why),
                 }
             }
-            if !rows.is_empty()
-                && let Err(why) = journal.append(&rows)
+            if !tasks.is_empty()
+                && let Err(why) = journal.append(&tasks)
             {
                 failure = Some(why);
             }
-            progress.advance(rows.len());
+            progress.advance(tasks.len());
             if failure.is_some() {
                 ControlFlow::Break(())
             } else {
@@ -59,21 +59,23 @@ impl Job<'_> {
         })
     }
 
-    /// Runs all and prints each row when those before it are printed; says how many.
-    pub(super) fn print(&self, print: &Print<'_>) -> Result<u64, String> {
+    /// Runs all and prints each row when those before it are printed.
+    pub(super) fn print(&self, print: &Print<'_>) -> Result<(), String> {
         let mut out = io::stdout().lock();
         let _watch = Watch::new();
-        let mut progress = Progress::new(self.count, 0);
+        let mut progress = Progress::new(self, 0);
         let mut reorder = Reorder::default();
         let mut end = written(out.write_all(print.header().as_bytes()));
-        let runs = self.plan.runs(self.points.clone());
-        execute(self.jobs, runs, row, |batch| {
+        let tasks = self.plan.tasks(self.points.clone());
+        execute(self.jobs, tasks, rows, |batch| {
             let count = batch.len();
-            for (number, row) in batch {
-                reorder.push(number, row);
+            for (number, rows) in batch {
+                reorder.push(number, rows);
             }
-            while let (Ok(true), Some(row)) = (&end, reorder.pop()) {
-                end = row.and_then(|row| written(out.write_all(print.line(&row).as_bytes())));
+            while let (Ok(true), Some(rows)) = (&end, reorder.pop()) {
+                let lines =
+                    |rows: Vec<Row>| -> String { rows.iter().map(|row| print.line(row)).collect() };
+                end = rows.and_then(|rows| written(out.write_all(lines(rows).as_bytes())));
             }
             if let Ok(true) = end {
                 end = written(out.flush());
@@ -85,13 +87,14 @@ impl Job<'_> {
             }
         });
         progress.end();
-        end.map(|_| reorder.awaited())
+        end.map(|_| ())
     }
 }
 
-/// A run's row, or why there is none.
-fn row(run: Result<Run, String>) -> Result<Row, String> {
-    run?.row(interrupt::requested)
+/// A task's rows, or why there are none.
+fn rows(task: Result<Task, String>) -> Result<Vec<Row>, String> {
+    task?
+        .rows(interrupt::requested)
         .ok_or_else(|| "interrupted".to_owned())
 }
 

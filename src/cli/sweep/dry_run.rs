@@ -3,6 +3,7 @@
 use super::drive::{Job, written};
 use super::progress::span;
 use crate::experiment::plan::Count;
+use crate::experiment::repetition::Repetition;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::time::Duration;
@@ -37,18 +38,27 @@ pub(super) fn print(job: &Job<'_>) -> Result<(), String> {
 
 fn summary(job: &Job<'_>) -> Result<String, String> {
     let plan = job.plan;
-    let most = job.count.most();
-    let at_most = if matches!(job.count, Count::AtMost(_)) {
-        "at most "
-    } else {
-        ""
+    let points = job.count.most() / plan.tasks_of_a_point();
+    let most = points.saturating_mul(plan.repetition.most());
+    let (fewer, repetitions) = match plan.repetition {
+        Repetition::Exactly(count) => (matches!(job.count, Count::AtMost(_)), count.to_string()),
+        Repetition::Until(until) => {
+            let rule = until.rule();
+            (true, format!("{} to {}", rule.first(), rule.most))
+        }
     };
-    let points = most / plan.replicates;
+    let at_most = if fewer { "at most " } else { "" };
+    let few = match job.count {
+        Count::AtMost(_) => "at most ",
+        Count::Exactly(_) => "",
+    };
     let mut text = format!(
-        "{at_most}{points} points x {} repetitions = {at_most}{most} rows, about {} as CSV\n",
-        plan.replicates,
+        "{few}{points} points x {repetitions} repetitions = {at_most}{most} rows, about {} as CSV\n",
         crate::report::bytes(most.saturating_mul(ROW)),
     );
+    if let Repetition::Until(until) = plan.repetition {
+        writeln!(text, "each point {until}").expect("a string takes all that is written");
+    }
     let (tried, elapsed) = pilot(job)?;
     if tried > 0 {
         let each = elapsed.as_nanos() / u128::from(tried);
@@ -80,8 +90,8 @@ fn pilot(job: &Job<'_>) -> Result<(u64, Duration), String> {
         }
         // From the middle of each part; a condition may exclude the point itself.
         let at = job.points.start + all / TRIED.min(all) * i + all / TRIED.min(all) / 2;
-        if let Some(run) = job.plan.runs(at..job.points.end).next() {
-            run?.row(|| false);
+        if let Some(task) = job.plan.tasks(at..job.points.end).next() {
+            task?.row(0, &|| false);
             tried += 1;
         }
     }

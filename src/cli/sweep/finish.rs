@@ -7,7 +7,7 @@ use super::shard::Shard;
 use super::survey::{Each, Survey, in_order};
 use super::write::{self, Sealed};
 use crate::cli::output;
-use crate::experiment::rows::{Row, Sheet};
+use crate::experiment::rows::Row;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io;
@@ -60,9 +60,10 @@ pub(super) fn into_folder(
     job.keep(&survey.done, &mut journal)?;
     let survey = journal.survey()?;
     let mut sealed = Sealed::begin(&target, &header).map_err(fail)?;
-    let mut each = |row: &Row| sealed.row(row).map(|()| ControlFlow::Continue(()));
-    let rows = in_order(journal.path(), &survey, &mut each).map_err(fail)?;
-    write::complete(rows, survey.done.count())?;
+    let mut each = |rows: &[Row]| sealed.rows(rows).map(|()| ControlFlow::Continue(()));
+    let tasks = in_order(journal.path(), &survey, &mut each).map_err(fail)?;
+    write::complete(tasks, survey.done.count())?;
+    let rows = sealed.count();
     sealed.commit().map_err(fail)?;
     journal.remove()?;
     output::stdout(&format!("{}: {rows} rows\n", target.display()))
@@ -103,10 +104,7 @@ fn already_sealed(target: &Path, header: &Value, resume: bool) -> Result<(), Str
         return Err(format!("{name}: {why}; remove it to run the part again"));
     }
     if resume {
-        return output::stdout(&format!(
-            "{name}: {} rows, complete already\n",
-            survey.done.count()
-        ));
+        return output::stdout(&format!("{name}: complete already\n"));
     }
     Err(format!(
         "{name} is there already and complete; with --resume that is fine, otherwise remove it"
@@ -117,8 +115,8 @@ fn already_sealed(target: &Path, header: &Value, resume: bool) -> Result<(), Str
 pub(in crate::cli) fn not_sealed(survey: &Survey) -> Option<String> {
     let there = survey.done.count();
     match survey.sealed {
-        Some(rows) if rows == there && survey.done.first_missing() == rows => None,
-        Some(rows) => Some(format!("{there} of {rows} rows are there")),
+        Some(all) if all == there && survey.done.first_missing() == all => None,
+        Some(all) => Some(format!("{there} of {all} lines are there")),
         None => Some("the last line is missing".to_owned()),
     }
 }
@@ -153,18 +151,17 @@ pub(super) fn into_files(
         journal.remove()?;
         return Err("the condition leaves no point; there are no rows".to_owned());
     }
-    let sheet = Sheet::new(&job.plan.grid);
     let source = |each: &mut Each<'_>| {
         in_order(journal.path(), &survey, each)
             .map_err(|error| format!("cannot read {}: {error}", journal.path().display()))
     };
-    let tally = write::exports(exports, &sheet, &header, expected, &source)?;
+    let tally = write::exports(exports, job.plan, &header, expected, &source)?;
     journal.remove()?;
     drop(held);
     if exports.stdout().is_some() {
         return Ok(());
     }
-    output::stdout(&tally.summary(&files, &job.plan.grid.base().name))
+    output::stdout(&tally.summary(&files, job.plan))
 }
 
 fn journal_of(path: &Path) -> PathBuf {

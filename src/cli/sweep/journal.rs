@@ -76,11 +76,11 @@ impl Journal {
         &self.path
     }
 
-    /// Writes finished runs, and returns when they are on the disk.
-    pub(super) fn append(&mut self, rows: &[(u64, Row)]) -> Result<(), String> {
-        let text: String = rows
+    /// Writes finished tasks, and returns when they are on the disk.
+    pub(super) fn append(&mut self, tasks: &[(u64, Vec<Row>)]) -> Result<(), String> {
+        let text: String = tasks
             .iter()
-            .map(|(number, row)| lines::run(self.seed, *number, row))
+            .map(|(number, rows)| lines::rows(self.seed, *number, rows))
             .collect();
         let written = self
             .file

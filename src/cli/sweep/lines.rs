@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! 6d2c0a1f {"format":1,"shard":"1/1","sweep":{...}}
-//! 0e83b1c4 0 0 0 1 5f3c... STABLE done 17241 ...       sequence number, then the compact row
+//! 0e83b1c4 0 0 0 1 5f3c... STABLE done 17241 ...       the task's number, then its row
 //! 90b1d2aa end 120
 //! ```
 //!
+//! A task that makes several rows (`--until-ci`) has them all on its line, with `|` between them.
 //! Each line begins with a CRC-32 of the rest. That of a run starts from the header's, so that a line
 //! of another sweep, which a disk may bring back after a power loss, is not taken for one of this.
 
@@ -24,14 +25,15 @@ pub(super) fn header(header: &Value) -> (String, u32) {
     (format!("{sum:08x} {text}\n"), sum)
 }
 
-/// The text of a run's line.
-pub(super) fn run(seed: u32, number: u64, row: &Row) -> String {
-    line(seed, &format!("{number} {}", row.line()))
+/// The text of a task's line.
+pub(super) fn rows(seed: u32, number: u64, rows: &[Row]) -> String {
+    let rows: Vec<_> = rows.iter().map(Row::line).collect();
+    line(seed, &format!("{number} {}", rows.join("|")))
 }
 
 /// The text of the last line.
-pub(super) fn end(seed: u32, rows: u64) -> String {
-    line(seed, &format!("end {rows}"))
+pub(super) fn end(seed: u32, tasks: u64) -> String {
+    line(seed, &format!("end {tasks}"))
 }
 
 fn line(seed: u32, text: &str) -> String {
@@ -48,7 +50,7 @@ fn sum(seed: u32, text: &str) -> u32 {
 #[derive(Debug)]
 pub(super) enum Entry {
     Header(Value),
-    Run(u64, Row),
+    Rows(u64, Vec<Row>),
     End(u64),
     /// Nothing that can be trusted.
     Damaged,
@@ -143,6 +145,7 @@ impl<R: BufRead> Scanner<R> {
         if first == "end" {
             return Some(Entry::End(rest.parse().ok()?));
         }
-        Some(Entry::Run(first.parse().ok()?, Row::read(rest)?))
+        let rows: Option<Vec<Row>> = rest.split('|').map(Row::read).collect();
+        Some(Entry::Rows(first.parse().ok()?, rows?))
     }
 }

@@ -18,11 +18,13 @@ mod table;
 pub(in crate::cli) mod write;
 
 use super::exit::Done;
+use super::repeat::RepeatArgs;
 use super::scenario_args::ScenarioArgs;
 use super::{load, output};
 use crate::experiment::axis::Axis;
 use crate::experiment::filter::Filter;
 use crate::experiment::plan::Plan;
+use crate::experiment::repetition::Repetition;
 use crate::experiment::rows::Sheet;
 use crate::experiment::sweep_file::SweepFile;
 use drive::{Job, Print};
@@ -40,6 +42,7 @@ Examples:
   rcusim sweep report-40cpu -P cpus=2..64:*2 -P policy=per-call,batch-free --reps 10 --export-csv out.csv
   rcusim sweep container-host -P workload.rate=10..1000:log12 --where 'rate * container_life < 2000' --dry-run
   rcusim sweep report-40cpu -P cpus=6,40 -P memory=16GiB,70GB --zip cpus,memory
+  rcusim sweep report-6cpu -P max_active=128,256,512 --until-ci 5% --metric loop_ns --export-csv out.csv
   rcusim sweep --grid sweep.toml --export-csv out.csv --resume
   rcusim sweep --grid sweep.toml --shard 3/64 --out DIR      then: rcusim merge DIR --export-csv out.csv";
 
@@ -62,12 +65,11 @@ pub(super) struct SweepArgs {
     /// Keep only the points for which this holds, such as 'cpus > 2 && policy != batch-free'
     #[arg(long = "where", value_name = "EXPR", help_heading = "Grid")]
     condition: Option<String>,
-    /// Repetitions of each point, each with a seed of its own [default: 1]
-    #[arg(long, value_name = "N", help_heading = "Grid")]
-    reps: Option<u64>,
     /// Read the sweep from a TOML file; options add to it
     #[arg(long, value_name = "FILE", help_heading = "Grid")]
     grid: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Repetition")]
+    repeat: RepeatArgs,
     /// Runs at once; the rows do not depend on it [default: as many as there are CPUs]
     #[arg(short, long, value_name = "N", help_heading = "Running")]
     jobs: Option<NonZeroUsize>,
@@ -138,7 +140,7 @@ fn perform(args: &SweepArgs, job: &Job<'_>, shard: Shard) -> Result<(), String> 
         Some(format) => Print::Export(format, Sheet::new(grid)),
         None => Print::Table(table::Table::of(grid)),
     };
-    job.print(&print).map(|_| ())
+    job.print(&print)
 }
 
 /// The sweep that the file and the options describe.
@@ -168,6 +170,7 @@ fn plan(args: &SweepArgs) -> Result<Plan, String> {
         }
         (None, filter) => filter,
     };
-    let replicates = args.reps.or(file.replicates).unwrap_or(1);
-    Plan::new(scenario, axes, zips, filter, replicates)
+    let repetition = args.repeat.repetition().or(file.repetition);
+    let repetition = repetition.unwrap_or(Repetition::Exactly(1));
+    Plan::new(scenario, axes, zips, filter, repetition)
 }

@@ -1,7 +1,9 @@
 //! How far a sweep is and how long it still takes, on a terminal; nothing anywhere else.
 
+use super::drive::Job;
 use crate::cli::output;
 use crate::experiment::plan::Count;
+use crate::experiment::repetition::Repetition;
 use std::io::{IsTerminal as _, stderr};
 use std::time::Duration;
 #[expect(
@@ -21,10 +23,12 @@ pub(super) struct Progress {
     terminal: bool,
     began: Instant,
     shown: Option<Instant>,
-    /// Runs that were there before.
+    /// Tasks that were there before.
     before: u64,
     done: u64,
     count: Count,
+    /// What a task is called.
+    what: &'static str,
 }
 
 impl Progress {
@@ -32,14 +36,18 @@ impl Progress {
         clippy::disallowed_types,
         reason = "how long a sweep still takes is for people, and in no result"
     )]
-    pub(super) fn new(count: Count, before: u64) -> Self {
+    pub(super) fn new(job: &Job<'_>, before: u64) -> Self {
         Self {
             terminal: stderr().is_terminal(),
             began: Instant::now(),
             shown: None,
             before,
             done: 0,
-            count,
+            count: job.count,
+            what: match job.plan.repetition {
+                Repetition::Exactly(_) => "run",
+                Repetition::Until(_) => "point",
+            },
         }
     }
 
@@ -54,7 +62,8 @@ impl Progress {
             return;
         }
         self.shown = Some(self.began + self.began.elapsed());
-        let line = line(self.before, self.done, self.count, self.began.elapsed());
+        let (count, elapsed) = (self.count, self.began.elapsed());
+        let line = line(self.what, self.before, self.done, count, elapsed);
         output::stderr(&format!("\r\x1b[K{line}"));
     }
 
@@ -66,7 +75,7 @@ impl Progress {
     }
 }
 
-fn line(before: u64, done: u64, count: Count, elapsed: Duration) -> String {
+fn line(what: &str, before: u64, done: u64, count: Count, elapsed: Duration) -> String {
     let (there, all) = (before + done, count.most());
     let at_most = if matches!(count, Count::AtMost(_)) {
         "at most "
@@ -76,13 +85,13 @@ fn line(before: u64, done: u64, count: Count, elapsed: Duration) -> String {
     let left = all.saturating_sub(there);
     let ms = elapsed.as_millis();
     let rest = if done == 0 {
-        "no run finished yet".to_owned()
+        format!("no {what} finished yet")
     } else {
         let seconds = ms * u128::from(left) / u128::from(done) / 1_000;
         let rate = u128::from(done) * 1_000 / ms.max(1);
         format!("{rate} a second, {at_most}{} left", span(seconds))
     };
-    format!("sweep: {there} of {at_most}{all} runs, {rest}")
+    format!("sweep: {there} of {at_most}{all} {what}s, {rest}")
 }
 
 /// Seconds as people say them.
@@ -102,18 +111,18 @@ mod tests {
     #[test]
     fn the_line_says_how_long_it_still_takes() {
         let ten = Duration::from_secs(10);
-        let exact = line(100, 50, Count::Exactly(1_150), ten);
+        let exact = line("run", 100, 50, Count::Exactly(1_150), ten);
         assert_eq!(
             exact,
             "sweep: 150 of 1150 runs, 5 a second, 200 s left".replace("200 s", "3 min")
         );
-        let most = line(0, 50, Count::AtMost(1_000), ten);
+        let most = line("run", 0, 50, Count::AtMost(1_000), ten);
         assert_eq!(
             most,
             "sweep: 50 of at most 1000 runs, 5 a second, at most 3 min left"
         );
-        let none = line(0, 0, Count::Exactly(10), ten);
-        assert_eq!(none, "sweep: 0 of 10 runs, no run finished yet");
+        let none = line("point", 0, 0, Count::Exactly(10), ten);
+        assert_eq!(none, "sweep: 0 of 10 points, no point finished yet");
         assert_eq!(span(200_000), "2 days");
     }
 }

@@ -62,7 +62,7 @@ impl Survey {
                 Entry::Header(header) => survey.header = Some(header),
                 Entry::End(rows) => survey.sealed = Some(rows),
                 Entry::Damaged => survey.damage(line.number),
-                Entry::Run(number, _) => {
+                Entry::Rows(number, _) => {
                     if survey.done.insert(number) && number + WINDOW < highest {
                         survey.late.insert(number, line.start);
                     }
@@ -104,10 +104,10 @@ impl Survey {
     }
 }
 
-/// Takes a row; breaks when it wants no more.
-pub(in crate::cli) type Each<'e> = dyn FnMut(&Row) -> io::Result<ControlFlow<()>> + 'e;
+/// Takes a task's rows; breaks when it wants no more.
+pub(in crate::cli) type Each<'e> = dyn FnMut(&[Row]) -> io::Result<ControlFlow<()>> + 'e;
 
-/// Hands out the runs of a file that was looked through, in order, holding few; says how many there
+/// Hands out the tasks of a file that was looked through, in order, holding few; says how many there
 /// were, up to the first that is missing.
 pub(in crate::cli) fn in_order(
     path: &Path,
@@ -118,23 +118,23 @@ pub(in crate::cli) fn in_order(
     let mut aside = File::open(path)?;
     let mut reorder = Reorder::default();
     while let Some(line) = scanner.next()? {
-        let Entry::Run(number, row) = line.entry else {
+        let Entry::Rows(number, rows) = line.entry else {
             continue;
         };
         if survey.late.get(&number) != Some(&line.start) {
-            reorder.push(number, row);
+            reorder.push(number, rows);
         }
         loop {
             let next = match survey.late.get(&reorder.awaited()) {
                 Some(&start) => {
-                    let row = row_at(&mut aside, start, survey.seed)?;
-                    reorder.push(reorder.awaited(), row);
+                    let rows = rows_at(&mut aside, start, survey.seed)?;
+                    reorder.push(reorder.awaited(), rows);
                     reorder.pop()
                 }
                 None => reorder.pop(),
             };
-            let Some(row) = next else { break };
-            if each(&row)?.is_break() {
+            let Some(rows) = next else { break };
+            if each(&rows)?.is_break() {
                 return Ok(reorder.awaited());
             }
         }
@@ -142,11 +142,11 @@ pub(in crate::cli) fn in_order(
     Ok(reorder.awaited())
 }
 
-fn row_at(file: &mut File, start: u64, seed: u32) -> io::Result<Row> {
+fn rows_at(file: &mut File, start: u64, seed: u32) -> io::Result<Vec<Row>> {
     file.seek(SeekFrom::Start(start))?;
     let line = Scanner::after_header(BufReader::new(file), seed).next()?;
     match line.map(|line| line.entry) {
-        Some(Entry::Run(_, row)) => Ok(row),
+        Some(Entry::Rows(_, rows)) => Ok(rows),
         _ => Err(io::Error::other("the file changed while it was read")),
     }
 }
@@ -177,7 +177,7 @@ mod tests {
     /// A file with these lines, each a run's number.
     fn file(runs: impl Iterator<Item = u64>) -> Vec<u8> {
         let (mut text, seed) = lines::header(&json!({ "sweep": 1 }));
-        text.extend(runs.map(|number| lines::run(seed, number, &row(number))));
+        text.extend(runs.map(|number| lines::rows(seed, number, &[row(number)])));
         text.into_bytes()
     }
 
@@ -191,8 +191,8 @@ mod tests {
             .and_then(|file| Survey::of(&file))
             .expect("readable");
         let mut rows = Vec::new();
-        let handed_out = in_order(&path, &survey, &mut |row| {
-            rows.push(row.clone());
+        let handed_out = in_order(&path, &survey, &mut |some| {
+            rows.extend_from_slice(some);
             Ok(ControlFlow::Continue(()))
         });
         assert_eq!(handed_out.expect("readable"), rows.len() as u64);
@@ -218,10 +218,29 @@ mod tests {
     }
 
     #[test]
+    fn a_task_has_its_rows_on_one_line() {
+        let (mut text, seed) = lines::header(&json!({ "sweep": 1 }));
+        text += &lines::rows(seed, 1, &[row(7), row(8)]);
+        text += &lines::rows(seed, 0, &[row(4), row(5), row(6)]);
+        let name = format!("rcusim-survey-tasks-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, text).expect("the temporary folder is writable");
+        let survey = File::open(&path).and_then(|file| Survey::of(&file));
+        let mut found = Vec::new();
+        let tasks = in_order(&path, &survey.expect("readable"), &mut |rows| {
+            found.push(rows.iter().map(|row| row.point).collect::<Vec<_>>());
+            Ok(ControlFlow::Continue(()))
+        });
+        std::fs::remove_file(&path).expect("it was there");
+        assert_eq!(tasks.expect("readable"), 2);
+        assert_eq!(found, [vec![4, 5, 6], vec![7, 8]]);
+    }
+
+    #[test]
     fn a_line_of_another_sweep_is_not_taken_for_one_of_this() {
         let (_, other) = lines::header(&json!({ "sweep": 2 }));
         let mut bytes = file(0..3);
-        bytes.extend(lines::run(other, 3, &row(3)).bytes());
+        bytes.extend(lines::rows(other, 3, &[row(3)]).bytes());
         let (survey, rows) = read("other", &bytes);
         assert_eq!((rows.len(), survey.end), (3, bytes.len() as u64));
         assert_eq!(survey.complaint().as_deref(), Some("1 damaged (line 5)"));

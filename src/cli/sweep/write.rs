@@ -4,69 +4,111 @@ use super::drive::written;
 use super::export::{Exports, Format, Replacement, write_schema};
 use super::lines;
 use super::survey::Each;
+use crate::experiment::plan::Plan;
+use crate::experiment::repetition::Repetition;
 use crate::experiment::rows::{Row, Sheet};
+use crate::stats::sequential::Next;
 use serde_json::Value;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// Hands out all rows in order, and says how many; may be asked more than once.
+/// So many points that are not known well enough are named.
+const NAMED: usize = 10;
+
+/// Hands out all tasks in order, and says how many; may be asked more than once.
 pub(in crate::cli) type Source<'s> = dyn Fn(&mut Each<'_>) -> Result<u64, String> + 's;
 
 /// What was written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(in crate::cli) struct Tally {
     rows: u64,
     /// Of each verdict: STABLE, UNSTABLE, CANNOT TELL.
     verdicts: [u64; 3],
+    /// Points that are not known as well as was asked for: how many, and the first of them.
+    open: (u64, Vec<u64>),
 }
 
 impl Tally {
-    fn add(&mut self, row: &Row) {
-        self.rows += 1;
-        self.verdicts[row.verdict as usize] += 1;
+    fn add(&mut self, rows: &[Row], repetition: Repetition) {
+        for row in rows {
+            self.rows += 1;
+            self.verdicts[row.verdict as usize] += 1;
+        }
+        if let (Repetition::Until(until), Some(row)) = (repetition, rows.first())
+            && until.next(rows) != Next::Enough
+        {
+            self.open.0 += 1;
+            if self.open.1.len() < NAMED {
+                self.open.1.push(row.point);
+            }
+        }
     }
 
-    /// A line for people.
-    pub(in crate::cli) fn summary(&self, files: &[(Format, &Path)], scenario: &str) -> String {
+    /// A line for people, or two.
+    pub(in crate::cli) fn summary(&self, files: &[(Format, &Path)], plan: &Plan) -> String {
         let names: Vec<_> = files
             .iter()
             .map(|(_, path)| path.display().to_string())
             .collect();
         let [stable, unstable, unclear] = self.verdicts;
         format!(
-            "{scenario}: {} rows in {} ({stable} STABLE, {unstable} UNSTABLE, {unclear} CANNOT TELL)\n",
+            "{}: {} rows in {} ({stable} STABLE, {unstable} UNSTABLE, {unclear} CANNOT TELL)\n{}",
+            plan.grid.base().name,
             self.rows,
             names.join(", "),
+            self.not_known(plan.repetition).unwrap_or_default()
         )
+    }
+
+    /// Which points are not known as well as was asked for.
+    fn not_known(&self, repetition: Repetition) -> Option<String> {
+        let (count, named) = &self.open;
+        let Repetition::Until(until) = repetition else {
+            return None;
+        };
+        let list: Vec<_> = named.iter().map(u64::to_string).collect();
+        let more = if *count > NAMED as u64 { ", ..." } else { "" };
+        (*count > 0).then(|| {
+            format!(
+                "{} is not yet known to {} % at {count} points ({}{more}) after {} repetitions (--max-reps)\n",
+                until.metric().name,
+                until.percent,
+                list.join(", "),
+                until.most
+            )
+        })
     }
 }
 
-/// Writes all exports, files first; `expected` is how many rows there must be.
+/// Writes all exports, files first; `expected` is how many tasks there must be.
 pub(in crate::cli) fn exports(
     exports: &Exports,
-    sheet: &Sheet<'_>,
+    plan: &Plan,
     header: &Value,
     expected: u64,
     source: &Source<'_>,
 ) -> Result<Tally, String> {
+    let sheet = Sheet::new(&plan.grid);
     let mut tally = Tally::default();
     for (format, path) in exports.files() {
         let fail = |error: io::Error| format!("cannot write {}: {error}", path.display());
         let mut file = Replacement::of(path).map_err(fail)?;
-        file.write(&format.header(sheet)).map_err(fail)?;
+        file.write(&format.header(&sheet)).map_err(fail)?;
         tally = Tally::default();
-        let rows = source(&mut |row| {
-            tally.add(row);
-            file.write(&format.line(sheet, row))?;
+        let tasks = source(&mut |rows| {
+            tally.add(rows, plan.repetition);
+            for row in rows {
+                file.write(&format.line(&sheet, row))?;
+            }
             Ok(ControlFlow::Continue(()))
         })?;
-        complete(rows, expected)?;
+        complete(tasks, expected)?;
         let extent = file.commit().map_err(fail)?;
-        write_schema(path, sheet, header, rows, extent)?;
+        write_schema(path, &sheet, header, tally.rows, extent)?;
     }
     if let Some(format) = exports.stdout() {
-        to_stdout(format, sheet, source)?;
+        to_stdout(format, &sheet, source)?;
     }
     Ok(tally)
 }
@@ -74,9 +116,11 @@ pub(in crate::cli) fn exports(
 fn to_stdout(format: Format, sheet: &Sheet<'_>, source: &Source<'_>) -> Result<(), String> {
     let mut out = io::stdout().lock();
     let mut end = written(out.write_all(format.header(sheet).as_bytes()));
-    source(&mut |row| {
-        if let Ok(true) = end {
-            end = written(out.write_all(format.line(sheet, row).as_bytes()));
+    source(&mut |rows| {
+        for row in rows {
+            if let Ok(true) = end {
+                end = written(out.write_all(format.line(sheet, row).as_bytes()));
+            }
         }
         Ok(match end {
             Ok(true) => ControlFlow::Continue(()),
@@ -87,20 +131,21 @@ fn to_stdout(format: Format, sheet: &Sheet<'_>, source: &Source<'_>) -> Result<(
     written(out.flush()).map(|_| ())
 }
 
-/// All rows that must be there have been handed out.
-pub(super) fn complete(rows: u64, expected: u64) -> Result<(), String> {
-    if rows == expected {
+/// All tasks that must be there have been handed out.
+pub(super) fn complete(tasks: u64, expected: u64) -> Result<(), String> {
+    if tasks == expected {
         return Ok(());
     }
     Err(format!(
-        "{rows} of {expected} rows could be read; go on with --resume"
+        "{tasks} of {expected} lines could be read; go on with --resume"
     ))
 }
 
-/// The file of a finished shard: the header, its runs in order, and their number.
+/// The file of a finished shard: the header, its tasks in order, and their number.
 pub(super) struct Sealed {
     file: Replacement,
     seed: u32,
+    tasks: u64,
     rows: u64,
 }
 
@@ -112,18 +157,26 @@ impl Sealed {
         Ok(Self {
             file,
             seed,
+            tasks: 0,
             rows: 0,
         })
     }
 
-    pub(super) fn row(&mut self, row: &Row) -> io::Result<()> {
-        self.file.write(&lines::run(self.seed, self.rows, row))?;
-        self.rows += 1;
+    /// Adds a task's rows.
+    pub(super) fn rows(&mut self, rows: &[Row]) -> io::Result<()> {
+        self.file.write(&lines::rows(self.seed, self.tasks, rows))?;
+        self.tasks += 1;
+        self.rows += u64::try_from(rows.len()).expect("a length fits in 64 bits");
         Ok(())
     }
 
+    /// How many rows were added.
+    pub(super) fn count(&self) -> u64 {
+        self.rows
+    }
+
     pub(super) fn commit(mut self) -> io::Result<()> {
-        self.file.write(&lines::end(self.seed, self.rows))?;
+        self.file.write(&lines::end(self.seed, self.tasks))?;
         self.file.commit().map(|_| ())
     }
 }
