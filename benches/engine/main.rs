@@ -5,6 +5,7 @@
 //! cargo bench -- events            only the first
 //! cargo bench -- models            only the second
 //! cargo bench -- kernel            only the third
+//! cargo bench -- sweep             two threads against two processes; a sweep's own cost
 //! cargo bench -- large             4,096 CPUs and a million calls (minutes)
 //! cargo bench -- run NAME KEY=VALUE...  one run of the kernel model, for a profiler
 //! ```
@@ -22,6 +23,7 @@ mod events;
 mod kernel;
 mod measure;
 mod models;
+mod sweep;
 
 fn main() {
     // `cargo bench` adds `--bench`; `cargo test --benches` would add nothing.
@@ -39,10 +41,11 @@ fn main() {
         ["events"] => drop(events::table()),
         ["models"] => models::table(),
         ["kernel"] => kernel::table(events::table()),
+        ["sweep"] => sweep::table(),
         ["large"] => kernel::large(),
         ["run", ref words @ ..] => kernel::one(words),
         _ => println!(
-            "usage: cargo bench -- [events | models | kernel | large | run NAME KEY=VALUE...]"
+            "usage: cargo bench -- [events | models | kernel | sweep | large | run NAME KEY=VALUE...]"
         ),
     }
 }

@@ -23,8 +23,8 @@ pub(crate) type Contender<'a> = (&'a str, Box<dyn FnMut() -> f64 + 'a>);
 #[derive(Clone, Copy)]
 pub(crate) struct Figure {
     pub(crate) median: f64,
-    least: f64,
-    most: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
 }
 
 impl Figure {

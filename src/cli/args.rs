@@ -98,7 +98,7 @@ pub(super) enum Command {
     Ablate(AblateArgs),
     /// Run the exact checks of the model and print expected and found
     #[command(after_help = check::EXAMPLES)]
-    Check,
+    Check(check::CheckArgs),
     /// Write a run as the text that the kernel's tracing would show
     Trace(TraceArgs),
     /// Read a trace, of a real kernel or of `trace`, and report what its barriers did

@@ -2,7 +2,7 @@
 
 use super::exit::Done;
 use super::output;
-use super::probe::{Ground, ProbeArgs, full, told};
+use super::probe::{Ground, ProbeArgs, full, point_object, told};
 use crate::experiment::search::{Class, Edge, Explorer, Tried, bisect};
 use clap::Args;
 use std::fmt::Write as _;
@@ -83,17 +83,10 @@ fn conclusion(ground: &Ground, edge: Edge) -> String {
 }
 
 fn object(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
-    let word = |class| match class {
-        Class::Passes => "passes",
-        Class::Fails => "fails",
-        Class::Unclear => "unclear",
-    };
     let points = tried.iter().map(|(at, point)| {
-        serde_json::json!({
-            "value": ground.value(0, *at), "runs": point.runs, "failed": point.failed,
-            "share_low": point.interval.low, "share_high": point.interval.high,
-            "class": word(point.class),
-        })
+        let mut object = point_object(point);
+        object["value"] = serde_json::json!(ground.value(0, *at));
+        object
     });
     let (kind, sides) = match edge {
         Edge::None(_) => ("none", None),
@@ -102,7 +95,7 @@ fn object(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
         Edge::Between { before, behind } => (
             "edge",
             Some([before, behind].map(|(at, class)| {
-                serde_json::json!({ "value": ground.value(0, at), "class": word(class) })
+                serde_json::json!({ "value": ground.value(0, at), "class": class.name() })
             })),
         ),
     };

@@ -4,6 +4,7 @@ use super::exit::Done;
 use super::interrupt::{self, Watch};
 use super::output;
 use crate::experiment::check::{Check, GROUPS};
+use serde_json::json;
 use std::fmt::Write as _;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -17,19 +18,56 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   rcusim check
   rcusim check | grep FAIL
+  rcusim check --json > check.json
 
 Exit code 1 if a check fails.";
 
+#[derive(clap::Args, Debug)]
+pub(super) struct CheckArgs {
+    /// Report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// Runs the checks; one that fails is an expectation that failed.
-pub(super) fn run() -> Result<Done, String> {
+pub(super) fn run(args: &CheckArgs) -> Result<Done, String> {
     let checks = checks()?;
+    let failed = checks.iter().filter(|check| !check.passes()).count();
+    output::stdout(&if args.json {
+        object(&checks, failed)
+    } else {
+        text(&checks, failed)
+    })?;
+    Ok(if failed == 0 { Done::Ran } else { Done::Failed })
+}
+
+fn object(checks: &[Check], failed: usize) -> String {
+    let lines = checks.iter().map(|check| {
+        json!({
+            "name": check.name,
+            "expected": check.expected,
+            "found": check.found,
+            "interval": check.interval,
+            "passes": check.passes(),
+        })
+    });
+    let object = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "passed": checks.len() - failed,
+        "failed": failed,
+        "checks": lines.collect::<Vec<_>>(),
+    });
+    format!("{object:#}\n")
+}
+
+fn text(checks: &[Check], failed: usize) -> String {
     let width = checks
         .iter()
         .map(|check| check.name.len())
         .max()
         .unwrap_or(0);
     let mut text = String::new();
-    for check in &checks {
+    for check in checks {
         let verdict = if check.passes() { "PASS" } else { "FAIL" };
         let (name, expected, found) = (&check.name, &check.expected, &check.found);
         write!(
@@ -42,11 +80,9 @@ pub(super) fn run() -> Result<Done, String> {
         }
         text.push('\n');
     }
-    let failed = checks.iter().filter(|check| !check.passes()).count();
     writeln!(text, "{} passed, {failed} failed", checks.len() - failed)
         .expect("a string takes all");
-    output::stdout(&text)?;
-    Ok(if failed == 0 { Done::Ran } else { Done::Failed })
+    text
 }
 
 /// Every check. A group of checks cannot be broken off: it goes on beside while Ctrl-C is answered,

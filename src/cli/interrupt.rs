@@ -2,7 +2,7 @@
 //! ends at once, but never in the middle of a file.
 
 use super::exit::INTERRUPTED;
-use super::output;
+use super::{draft, output};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
@@ -43,7 +43,7 @@ impl Drop for Watch {
 fn on_interrupt() {
     let again = REQUESTED.swap(true, Ordering::SeqCst);
     if again || WATCHES.load(Ordering::SeqCst) == 0 {
-        let _no_file_is_being_written = output::between_files();
+        let _no_file_is_being_written = draft::between_files();
         output::stderr("interrupted\n");
         std::process::exit(INTERRUPTED.into());
     }

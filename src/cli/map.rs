@@ -3,12 +3,13 @@
 use super::exit::Done;
 use super::output;
 use super::picture;
-use super::probe::{Ground, ProbeArgs, full};
+use super::probe::{Ground, ProbeArgs, full, point_object};
 use super::scenario_args::quoted;
 use crate::experiment::search::{Class, Explorer, Place, Region, Tried, map};
 use crate::plot;
 use crate::stats::convert::count;
 use clap::Args;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -26,6 +27,9 @@ pub(super) struct MapArgs {
     /// Draw it into a file, SVG or PNG by its name; may be repeated
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
+    /// Report as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// `rcusim map`.
@@ -61,8 +65,39 @@ pub(super) fn run(args: &MapArgs) -> Result<Done, String> {
             picture::write(path, drawn)?;
         }
     }
-    output::stdout(&text(&ground, &region, &tried))?;
+    output::stdout(&if args.json {
+        object(&ground, &region, &tried)
+    } else {
+        text(&ground, &region, &tried)
+    })?;
     Ok(Done::Ran)
+}
+
+fn object(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> String {
+    let axis = |axis: usize| {
+        let values = (0..region.size[axis]).map(|at| ground.value(axis, at));
+        json!({ "key": ground.axes[axis].key.path, "values": values.collect::<Vec<_>>() })
+    };
+    let rows = (0..region.size[1]).flat_map(|y| (0..region.size[0]).map(move |x| [x, y]));
+    let inferred = rows.clone().filter(|place| !tried.contains_key(place));
+    let inferred = inferred.filter_map(|place| Some((place, region.inferred(place)?)));
+    let inferred = inferred.map(|([x, y], class)| json!({ "x": x, "y": y, "class": class.name() }));
+    let points = rows.filter_map(|place| {
+        let point = tried.get(&place)?;
+        let mut object = point_object(point);
+        object["x"] = json!(place[0]);
+        object["y"] = json!(place[1]);
+        Some(object)
+    });
+    let object = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "x": axis(0),
+        "y": axis(1),
+        "failing": ground.failing(),
+        "points": points.collect::<Vec<_>>(),
+        "inferred": inferred.collect::<Vec<_>>(),
+    });
+    format!("{object:#}\n")
 }
 
 /// What is drawn of a place: tried, with its share of failing runs, or inferred.

@@ -30,11 +30,11 @@ pub(super) struct MergeArgs {
     /// The folder that the parts were written to, or their files
     #[arg(required = true, value_name = "DIR|FILES")]
     paths: Vec<PathBuf>,
-    /// Write the rows to a file, as JSON lines if it ends in .jsonl, otherwise as CSV
+    /// Write the rows to a file, as JSON lines (.jsonl), Parquet (.parquet) or CSV by its ending
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Print which parts are missing or damaged, as an array's list: 3,7-9
-    #[arg(long, conflicts_with_all = ["output", "export_csv", "export_jsonl"])]
+    #[arg(long, conflicts_with_all = ["output", "export_csv", "export_jsonl", "export_parquet"])]
     missing: bool,
     #[command(flatten)]
     exports: Exports,

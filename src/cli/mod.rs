@@ -11,6 +11,7 @@ mod exit;
 mod fit;
 mod interrupt;
 mod load;
+mod lock;
 mod man;
 mod map;
 mod merge;
@@ -78,7 +79,7 @@ fn run(args: Args) -> Result<Done, String> {
         Some(Command::Plot(args)) => plot::run(&args),
         Some(Command::Sensitivity(args)) => sensitivity::run(&args),
         Some(Command::Ablate(args)) => ablate::run(&args),
-        Some(Command::Check) => check::run(),
+        Some(Command::Check(args)) => check::run(&args),
         Some(Command::Analyze(args)) => analyze::run(&args),
         Some(Command::Record(args)) => record::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),

@@ -10,6 +10,7 @@ use crate::experiment::{Expectation, Scenario, Verdict, judge};
 use crate::report::Run;
 use crate::report::json::findings;
 use clap::Args;
+use serde_json::{Value, json};
 use std::ops::Range;
 
 /// Runs whose outcomes are in memory at once.
@@ -23,7 +24,7 @@ pub(super) struct ProbeArgs {
     /// namespaces created are alive as the loop ends)
     #[arg(long)]
     unstable: bool,
-    /// A run fails if it does not meet this, such as 'memory.peak_drop_bytes<500MB'; may be repeated
+    /// A run fails if it does not meet this, such as 'created<9k'; may be repeated
     #[arg(long, value_name = "FIELD<VALUE", conflicts_with = "unstable")]
     expect: Vec<String>,
     /// Most runs of one point (at least 8); a point is run until it is clear on which side it is
@@ -176,6 +177,17 @@ pub(super) fn told(tried: &Tried, failing: &str) -> String {
         100.0 * tried.interval.low,
         100.0 * tried.interval.high
     )
+}
+
+/// The same for programs.
+pub(super) fn point_object(tried: &Tried) -> Value {
+    json!({
+        "runs": tried.runs,
+        "failed": tried.failed,
+        "share_low": tried.interval.low,
+        "share_high": tried.interval.high,
+        "class": tried.class.name(),
+    })
 }
 
 /// The fewest runs of a full grid of so many points, for comparison.

@@ -147,11 +147,11 @@ pub(super) fn report(
     })
 }
 
-/// What is said about warm-up: every metric is of a whole run, and only Poisson arrivals pose a
-/// question about a steady state at all.
+/// What is said about warm-up: only Poisson arrivals pose a question about a steady state at all, and
+/// one metric answers it.
 fn warm_up(params: &[&Params]) -> &'static str {
     if params.iter().any(|p| p.arrivals.is_open()) {
-        "kept: metrics are of whole runs, their start included; the verdict leaves out a quarter"
+        "cut off by MSER-5 for steady_live_milli; the other metrics are of whole runs, the verdict leaves out a quarter"
     } else {
         "not applicable, each run is a whole experiment from its first call to its last"
     }

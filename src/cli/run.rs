@@ -92,7 +92,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
 /// What is said of several runs: what came of the expectations stands above, where a person looks
 /// first, or on stderr.
 fn repeated(args: &RunArgs, report: &Report) -> Result<Done, String> {
-    let lines: String = report.expected.iter().map(|e| e.line()).collect();
+    let lines: String = report.expected.iter().map(repeat::Expected::line).collect();
     let file = args
         .output
         .as_deref()

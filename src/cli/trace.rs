@@ -64,7 +64,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<Done, String> {
     let counting = Sink::new(&scenario, groups, io::sink());
     let (events, _) = counting.run(&scenario, &mut meter, None)?;
     if let Some(path) = target {
-        let sink = Sink::new(&scenario, groups, Draft::new(path)?);
+        let sink = Sink::new(&scenario, groups, Draft::gzip_by_name(path)?);
         let (written, draft) = sink.run(&scenario, &mut meter, Some(events))?;
         assert_eq!(written, events, "the same run tells the same twice");
         draft.keep()?;

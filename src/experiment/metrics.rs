@@ -1,7 +1,9 @@
 //! What is measured on a run: every number of a row, once, with its name, unit and meaning.
 
+use super::steady::{Steady, SteadyState, steady};
 use super::verdict::{Judgement, judge};
 use crate::models::outcome::Outcome;
+use crate::stats::convert::whole;
 
 /// A run's outcome with what several metrics need of it.
 #[derive(Debug)]
@@ -10,6 +12,8 @@ pub struct Measured<'o> {
     pub outcome: &'o Outcome,
     /// The verdict and why.
     pub judgement: Judgement,
+    /// The steady state, if it has one.
+    pub steady: Steady,
     /// Lengths of grace periods, sorted \[ns\].
     grace_periods: Vec<u64>,
     /// Lengths of full barriers, sorted \[ns\].
@@ -27,6 +31,7 @@ impl<'o> Measured<'o> {
         Self {
             outcome,
             judgement: judge(outcome),
+            steady: steady(outcome),
             grace_periods: sorted(&outcome.grace_period_ns),
             barriers: sorted(&outcome.barrier_ns),
         }
@@ -94,7 +99,21 @@ pub static METRICS: &[Metric] = &[
     metric!("cleanup_net_max_ns", m => m.outcome.cleanup_net.iter().map(|call| call.duration_ns).max(), "the longest call of cleanup_net(); none without any"),
     metric!("kworkers_blocked_peak", m => Some(m.outcome.kworkers_blocked_peak), "most kworkers blocked at once"),
     metric!("system_wq_wait_max_ns", m => Some(m.outcome.system_wq_wait_max_ns), "longest wait of a kfree_rcu work in system_wq"),
+    metric!("warm_up_ns", m => reached(m).map(|s| s.warm_up_ns), "length of the warm-up (MSER-5 on live namespaces); none for a terminating run, and where no steady state was reached"),
+    metric!("steady_live_milli", m => reached(m).and_then(|s| milli(s.mean.mean)), "mean number of live namespaces after the warm-up, in thousandths; none for a terminating run, and where no steady state was reached"),
 ];
+
+fn reached<'m>(measured: &'m Measured<'_>) -> Option<&'m SteadyState> {
+    match &measured.steady {
+        Steady::Reached(state) => Some(state),
+        Steady::NotApplicable | Steady::TooShort | Steady::NotReached => None,
+    }
+}
+
+/// A number in thousandths; `None` below zero.
+pub(crate) fn milli(value: f64) -> Option<u64> {
+    (value >= 0.0).then(|| u64::try_from(whole((1_000.0 * value).round())).unwrap_or(u64::MAX))
+}
 
 /// Whether more than half of the namespaces created were alive as the loop ended; of a run that was
 /// cut short, at its last sample. `None` if none was created.

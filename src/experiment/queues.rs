@@ -28,6 +28,8 @@ pub struct Queue {
     pub servers: u64,
     /// Whether a server takes all who wait at once.
     pub bulk: bool,
+    /// How long a server that takes all waits after the first of them came; zero for not at all.
+    pub delay: Span,
     /// Customers who are there at the start.
     pub initial: u64,
     /// Customers who arrive after the start; the run ends when the last is served, or when
@@ -58,6 +60,8 @@ pub struct Seen {
 enum Ev {
     Arrival,
     Departure(u64),
+    /// The delay is over.
+    Begin,
     Look,
 }
 
@@ -68,7 +72,8 @@ impl Event for Ev {
     fn fingerprint(&self) -> u64 {
         match self {
             Self::Arrival => 1,
-            Self::Departure(n) => 2 + n,
+            Self::Departure(n) => 3 + n,
+            Self::Begin => 2,
             Self::Look => 0,
         }
     }
@@ -132,13 +137,20 @@ impl Model for Shop {
                 if self.arrived < self.queue.customers {
                     ctx.after(exponential(&mut self.arrivals, self.queue.gap), Ev::Arrival);
                 }
-                self.serve(ctx);
+                if self.queue.delay.is_zero() {
+                    self.serve(ctx);
+                } else if self.waiting.len() == 1 {
+                    ctx.after(self.queue.delay, Ev::Begin);
+                }
             }
             Ev::Departure(n) => {
                 self.count(ctx.now(), self.inside - n);
                 self.busy -= 1;
-                self.serve(ctx);
+                if self.queue.delay.is_zero() {
+                    self.serve(ctx);
+                }
             }
+            Ev::Begin => self.serve(ctx),
             Ev::Look => {
                 self.seen.backlog.push(self.inside);
                 ctx.after(self.queue.every, Ev::Look);
@@ -223,6 +235,17 @@ pub mod theory {
         0.5 * load / bulk_batch(load)
     }
 
+    /// Mean batch of a server that begins a fixed time after the first of the batch came and takes
+    /// no time itself, if `load` arrive during that delay on average: the first, and those.
+    pub fn delayed_batch(load: f64) -> f64 {
+        1.0 + load
+    }
+
+    /// Mean wait there \[delays\]: the first waits for all of it, the others for half on average.
+    pub fn delayed_wait(load: f64) -> f64 {
+        (1.0 + 0.5 * load) / delayed_batch(load)
+    }
+
     /// Mean wait of the first `customers` of an M/M/1 queue that starts empty, exactly: from the
     /// distribution of the number that each of them finds.
     pub fn first_waits_mm1(rho: f64, customers: usize) -> f64 {
@@ -270,6 +293,7 @@ mod tests {
             service: Service::Exponential(Span::from_us(25)),
             servers: 3,
             bulk: false,
+            delay: Span::ZERO,
             initial: 4,
             customers: 500,
             every: Span::ZERO,

@@ -37,11 +37,10 @@ pub struct Until {
 impl Until {
     /// A rule about the metric of that name, which must be one of the table's.
     pub fn new(percent: f64, metric: &str, most: u64) -> Result<Self, String> {
-        let metric = find(metric)?;
-        let at = METRICS.iter().position(|known| known.name == metric.name);
+        let metric = position(metric)?;
         Ok(Self {
             percent,
-            metric: at.expect("it was found in the table"),
+            metric,
             most,
         })
     }
@@ -119,16 +118,21 @@ pub fn percent(text: &str) -> Result<f64, String> {
 
 /// A metric by its name.
 pub fn find(name: &str) -> Result<&'static Metric, String> {
-    Metric::find(name).ok_or_else(|| {
-        let names = METRICS.iter().map(|metric| metric.name);
-        match nearest(name, names.clone()) {
+    position(name).map(|at| &METRICS[at])
+}
+
+fn position(name: &str) -> Result<usize, String> {
+    let names = METRICS.iter().map(|metric| metric.name);
+    names
+        .clone()
+        .position(|known| known == name)
+        .ok_or_else(|| match nearest(name, names.clone()) {
             Some(near) => format!("no such metric; did you mean `{near}`?"),
             None => format!(
                 "no such metric; there are {}",
                 names.collect::<Vec<_>>().join(", ")
             ),
-        }
-    })
+        })
 }
 
 #[cfg(test)]

@@ -31,6 +31,17 @@ pub enum Class {
     Unclear,
 }
 
+impl Class {
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passes => "passes",
+            Self::Fails => "fails",
+            Self::Unclear => "unclear",
+        }
+    }
+}
+
 /// A point that was tried.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Tried {

@@ -1,7 +1,9 @@
 //! The machine: state of every mechanism, wired into one model with one event enum.
 
 use super::outcome::{Outcome, Sample};
+use super::params::Arrivals;
 use super::record::Record;
+use super::run::Queues;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Step, Task, TaskId};
@@ -73,6 +75,19 @@ impl Machine {
         }
     }
 
+    /// How many stand in its queues.
+    pub(super) fn queues(&self) -> Queues {
+        let pools = self.cpus.iter().map(|cpu| &cpu.pool);
+        let waits = |task: &&Task| task.step == Step::BarrierRetry;
+        Queues {
+            cleanup_list: self.cleanup.on_list,
+            works: pools
+                .map(|p| (p.worklist.len() + p.inactive()) as u64)
+                .sum(),
+            barrier_mutex: self.tasks.iter().filter(waits).count() as u64,
+        }
+    }
+
     fn sample(&mut self, ctx: &mut Ctx) {
         let row = Sample {
             t_ns: self.since_begin(ctx.now()),
@@ -122,6 +137,7 @@ impl Machine {
         out.fqdir_time = self.accounting.fqdirs.lifetime(now);
         out.cleanup_net = self.cleanup.calls;
         out.destruction = self.fqdirs.destruction;
+        out.arrivals_are_open = self.p.arrivals.is_open();
         out.created = self.workload.created;
         out.peak_drop_bytes = self.memory.peak;
         out.peak_drop_ns = self

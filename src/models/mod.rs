@@ -56,6 +56,6 @@ mod workload;
 mod workqueue;
 
 pub use run::{
-    Progress, simulate, simulate_judged, simulate_unheard, simulate_watched, simulate_with,
-    simulate_with_ties,
+    Progress, Queues, simulate, simulate_counted, simulate_judged, simulate_unheard,
+    simulate_watched, simulate_with, simulate_with_ties,
 };

@@ -130,6 +130,9 @@ pub struct Outcome {
     pub loop_ns: Option<u64>,
     /// When the last namespace and fqdir were freed, since the workload began.
     pub settled_ns: Option<u64>,
+    /// Whether namespaces arrived by themselves, however long the machine took; otherwise the run is
+    /// terminating.
+    pub arrivals_are_open: bool,
     /// Namespaces created.
     pub created: u64,
     /// Most namespaces live at once.

@@ -27,6 +27,17 @@ pub struct Progress {
     pub events: u64,
 }
 
+/// How many stand in the machine's queues, read off its own lists and tasks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Queues {
+    /// Namespaces on `cleanup_net()`'s list.
+    pub cleanup_list: u64,
+    /// Works of bound queues that nobody has begun, inactive ones included.
+    pub works: u64,
+    /// Callers of `rcu_barrier()` that wait for `barrier_mutex`, asleep or spinning.
+    pub barrier_mutex: u64,
+}
+
 /// Runs one scenario to its end.
 pub fn simulate(params: &Params) -> Outcome {
     simulate_with(params, None)
@@ -45,6 +56,22 @@ pub fn simulate_with(params: &Params, listener: Option<Listener<Record>>) -> Out
 pub fn simulate_unheard(params: &Params) -> Outcome {
     let watch = |_| ControlFlow::<Infallible>::Continue(());
     match run(params, Setup::default(), watch) {
+        Ok(outcome) => outcome,
+        Err(never) => match never {},
+    }
+}
+
+/// The same run, bit for bit, whose queues are looked at after every event, and its records heard.
+pub fn simulate_counted(
+    params: &Params,
+    listener: Listener<Record>,
+    mut look: impl FnMut(Instant, Queues),
+) -> Outcome {
+    let watch = |simulation: &Simulation<Machine>| {
+        look(simulation.now(), simulation.model.queues());
+        ControlFlow::<Infallible>::Continue(())
+    };
+    match run_in_slices(params, heard(Some(listener)), 1, watch) {
         Ok(outcome) => outcome,
         Err(never) => match never {},
     }
@@ -131,16 +158,27 @@ fn run<B>(
     setup: Setup<Record>,
     mut watch: impl FnMut(Progress) -> ControlFlow<B>,
 ) -> Result<Outcome, B> {
+    run_in_slices(params, setup, SLICE, |simulation| {
+        watch(progress(simulation))
+    })
+}
+
+fn run_in_slices<B>(
+    params: &Params,
+    setup: Setup<Record>,
+    slice: u64,
+    mut watch: impl FnMut(&Simulation<Machine>) -> ControlFlow<B>,
+) -> Result<Outcome, B> {
     let machine = Machine::new(params.clone());
     let mut simulation = Simulation::with_setup(machine, setup, Machine::start);
     let horizon = Instant::ZERO + params.horizon;
     let ended = loop {
-        let events = simulation.events().saturating_add(SLICE);
+        let events = simulation.events().saturating_add(slice);
         let ended = simulation.run(Limits { horizon, events });
         if ended != Ended::Budget {
             break ended;
         }
-        if let ControlFlow::Break(why) = watch(progress(&simulation)) {
+        if let ControlFlow::Break(why) = watch(&simulation) {
             return Err(why);
         }
     };

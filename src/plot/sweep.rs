@@ -125,11 +125,22 @@ pub fn shown(column: &str, value: f64) -> String {
     }
 }
 
-fn name(column: &str, unit: &str) -> String {
-    let short = column
+/// A cell of a column as people read it.
+fn said(column: Option<&str>, cell: &str) -> String {
+    let number = cell.parse().ok().filter(|_| !cell.is_empty());
+    number.map_or_else(|| cell.to_owned(), |v| shown(column.unwrap_or_default(), v))
+}
+
+/// A column's name without its unit.
+fn bare(column: &str) -> &str {
+    column
         .trim_end_matches("_ns")
         .trim_end_matches("_bytes")
-        .trim_end_matches("_per_1000_s");
+        .trim_end_matches("_per_1000_s")
+}
+
+fn name(column: &str, unit: &str) -> String {
+    let short = bare(column);
     if unit.is_empty() {
         column.to_owned()
     } else {
@@ -295,7 +306,10 @@ fn lines(table: &Table, groups: &[Group], choice: &Choice) -> Result<Panels, Str
     let (factor, y) = up(&choice.y, most(groups).max(most(&theory)));
     let place = |x: &str| across.places.iter().find(|p| p.0 == x).map_or(0.0, |p| p.1);
     let hockey = choice.kind == Kind::Hockey;
-    let one = |by: &str| scaled(series(groups, by, hockey, place), factor);
+    let one = |by: &str| Series {
+        label: said(choice.by.as_deref(), by),
+        ..scaled(series(groups, by, hockey, place), factor)
+    };
     let limit = (!theory.is_empty()).then(|| Series {
         label: "nothing freed".to_owned(),
         bars: Vec::new(),
@@ -313,10 +327,14 @@ fn lines(table: &Table, groups: &[Group], choice: &Choice) -> Result<Panels, Str
     };
     let panels = if choice.kind == Kind::Multiples {
         let key = choice.by.as_deref().unwrap_or_default();
-        let key = key.rsplit('.').next().unwrap_or_default();
+        let key = bare(key.rsplit('.').next().unwrap_or_default());
         let alone = |by: &&str| {
-            let label = String::new();
-            panel(&format!("{key} {by}"), vec![Series { label, ..one(by) }])
+            let Series { label, .. } = one(by);
+            let unlabelled = Series {
+                label: String::new(),
+                ..one(by)
+            };
+            panel(&format!("{key} {label}"), vec![unlabelled])
         };
         by.iter().map(alone).collect()
     } else {
@@ -361,7 +379,7 @@ fn ecdf(groups: &[Group], choice: &Choice) -> Panels {
         }
         line.push((x.high, 1.0));
         Series {
-            label: group.by.clone(),
+            label: said(choice.by.as_deref(), &group.by),
             line,
             ..Series::default()
         }
@@ -413,10 +431,7 @@ fn heat(groups: &[Group], choice: &Choice) -> RegionChart {
     };
     let row = |y: &&str| xs.iter().map(|x| cell(x, y)).collect();
     let owned = |names: &[&str], column: &str| {
-        let text = |n: &&str| {
-            n.parse()
-                .map_or_else(|_| (*n).to_owned(), |v| shown(column, v))
-        };
+        let text = |name: &&str| said(Some(column), name);
         names.iter().map(text).collect::<Vec<_>>()
     };
     let by = choice.by.clone().unwrap_or_default();

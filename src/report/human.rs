@@ -1,6 +1,6 @@
 //! The report for people.
 
-use super::{Run, bytes, count, drop_rate, lifetime, percentile, time};
+use super::{Run, bytes, count, drop_rate, lifetime, percentile, steady, time};
 use crate::experiment::rows::ended;
 use crate::experiment::{Finding, judge};
 use crate::models::caches::Cache;
@@ -72,6 +72,8 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
             time(last)
         )?;
     }
+    let steady = steady::words(o, &" ".repeat(12));
+    writeln!(out, "  steady    {steady}")?;
     for (index, finding) in findings.iter().enumerate() {
         let head = if index == 0 { "expect" } else { "" };
         writeln!(out, "  {head:<10}{}", expectation(finding))?;

@@ -2,11 +2,14 @@
 //! each field's meaning, unit, window and null.
 
 use super::{Run, drop_rate, percentile};
+use crate::experiment::metrics::milli;
 use crate::experiment::rows::ended;
+use crate::experiment::steady::{Steady, steady};
 use crate::experiment::{Expectation, Finding, judge};
 use crate::models::caches::{ByCache, Cache};
 use crate::models::outcome::Outcome;
 use crate::models::spent::{Lifetime, Spent, Split};
+use crate::stats::interval::Interval;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -37,6 +40,7 @@ struct RunJson<'r> {
     barrier_lengths: Lengths,
     kworkers_blocked_peak: u64,
     system_wq_wait_max_ns: u64,
+    steady_state: SteadyJson,
     expectations: &'r [Finding],
 }
 
@@ -127,6 +131,24 @@ struct Lengths {
     p99_ns: Option<u64>,
 }
 
+/// Numbers of live namespaces in thousandths.
+#[derive(Serialize, Default)]
+struct SteadyJson {
+    warm_up: &'static str,
+    warm_up_ns: Option<u64>,
+    batches: Option<u64>,
+    batches_independent: Option<bool>,
+    live_mean_milli: Option<u64>,
+    live_mean_low_milli: Option<u64>,
+    live_mean_high_milli: Option<u64>,
+    live_p50_milli: Option<u64>,
+    live_p50_low_milli: Option<u64>,
+    live_p50_high_milli: Option<u64>,
+    live_p90_milli: Option<u64>,
+    live_p90_low_milli: Option<u64>,
+    live_p90_high_milli: Option<u64>,
+}
+
 #[derive(Serialize)]
 struct RunsJson<'r> {
     version: &'static str,
@@ -175,6 +197,42 @@ impl Barriers {
     }
 }
 
+impl SteadyJson {
+    fn of(outcome: &Outcome) -> Self {
+        let none = |warm_up| Self {
+            warm_up,
+            ..Self::default()
+        };
+        let state = match steady(outcome) {
+            Steady::NotApplicable => return none("not applicable"),
+            Steady::TooShort => return none("too short"),
+            Steady::NotReached => return none("not over"),
+            Steady::Reached(state) => state,
+        };
+        let interval = state.mean.interval;
+        let percentile = |at: usize| state.percentiles[at].and_then(|p| milli(p.value));
+        let end = |at: usize, end: fn(Interval) -> f64| {
+            let interval = state.percentiles[at].and_then(|p| p.interval);
+            interval.and_then(|interval| milli(end(interval).max(0.0)))
+        };
+        Self {
+            warm_up: "over",
+            warm_up_ns: Some(state.warm_up_ns),
+            batches: u64::try_from(state.mean.batches).ok(),
+            batches_independent: Some(state.mean.independent),
+            live_mean_milli: milli(state.mean.mean),
+            live_mean_low_milli: milli(interval.low.max(0.0)),
+            live_mean_high_milli: milli(interval.high),
+            live_p50_milli: percentile(0),
+            live_p50_low_milli: end(0, |i| i.low),
+            live_p50_high_milli: end(0, |i| i.high),
+            live_p90_milli: percentile(1),
+            live_p90_low_milli: end(1, |i| i.low),
+            live_p90_high_milli: end(1, |i| i.high),
+        }
+    }
+}
+
 fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
     let outcome = &run.outcome;
     let judgement = judge(outcome);
@@ -218,6 +276,7 @@ fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
         barrier_lengths: Lengths::of(&outcome.barrier_ns),
         kworkers_blocked_peak: outcome.kworkers_blocked_peak,
         system_wq_wait_max_ns: outcome.system_wq_wait_max_ns,
+        steady_state: SteadyJson::of(outcome),
         expectations,
     }
 }

@@ -10,6 +10,7 @@ mod lifetime;
 pub(crate) mod quantity;
 pub mod sensitivity;
 pub mod series;
+mod steady;
 pub mod table;
 pub mod validation;
 

@@ -25,7 +25,7 @@ fn ranked(sizes: &[f64]) -> Vec<usize> {
 }
 
 fn bounds(interval: Option<Interval>) -> serde_json::Value {
-    interval.map_or(serde_json::Value::Null, |i| json!([i.low, i.high]))
+    json!(interval)
 }
 
 /// Morris screening.

@@ -4,8 +4,10 @@
 //! batches are made longer until the correlation of neighbouring batch means is no larger than
 //! chance explains, or until too few are left (Law, 5th ed., 9.5.3).
 
-use super::convert::count;
+use super::convert::{count, whole};
 use super::interval::{Interval, Moments};
+use super::order::sorted;
+use super::paired::Estimate;
 
 /// Batches that are tried first. More than 30 gain nothing and are more often correlated
 /// (Schmeiser, 1982).
@@ -43,6 +45,34 @@ pub fn batch_means(values: &[f64], level: f64) -> Option<BatchMeans> {
         batches = batches * 3 / 4;
     }
     last
+}
+
+/// A quantile of a steady series: the whole series' own, with Student's interval from those of the
+/// batches. `None` where a batch has no more than ten values above or below it: the quantile of so
+/// few leans to the middle.
+pub fn batch_quantile(values: &[f64], batches: usize, p: f64, level: f64) -> Option<Estimate> {
+    let size = values.len() / batches.max(1);
+    if count(size) * p.min(1.0 - p) < 10.0 {
+        return None;
+    }
+    let used = values.get(values.len() - size * batches..)?;
+    let each: Vec<f64> = used
+        .chunks_exact(size)
+        .map(|some| interpolated(&sorted(some), p))
+        .collect();
+    Some(Estimate {
+        value: interpolated(&sorted(used), p),
+        interval: Moments::of(&each)?.interval(level),
+    })
+}
+
+/// The value at `p (n + 1)` of an ascending sample, between its neighbours: of a uniform sample the
+/// truth on average, where the nearest rank leans down by half a rank.
+fn interpolated(sorted: &[f64], p: f64) -> f64 {
+    let place = (p * count(sorted.len() + 1)).clamp(1.0, count(sorted.len())) - 1.0;
+    let below = whole(place.floor());
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below])
 }
 
 fn with_batches(values: &[f64], batches: usize, level: f64) -> Option<BatchMeans> {
@@ -103,6 +133,19 @@ mod tests {
             held += usize::from(found.interval.holds(0.0));
         }
         assert!((180..=199).contains(&held), "{held} of 200");
+    }
+
+    #[test]
+    fn quantiles_of_batches_cover_the_truth() {
+        let mut held = 0;
+        for seed in 0..200 {
+            let mut rng = Rng::new(Seed(seed), 3);
+            let series: Vec<f64> = (0..4_000).map(|_| noise(&mut rng)).collect();
+            let found = batch_quantile(&series, 20, 0.9, 0.95).expect("long enough");
+            held += usize::from(found.interval.expect("20 batches").holds(0.4));
+        }
+        assert!((180..=199).contains(&held), "{held} of 200");
+        assert_eq!(batch_quantile(&[0.0; 100], 20, 0.9, 0.95), None);
     }
 
     #[test]

@@ -108,12 +108,15 @@ mod tests {
         let same = vec![7.0; 10];
         let spread: Vec<f64> = (0..10).map(f64::from).collect();
         assert_eq!(rule.next(&[], 0), Next::Until(FIRST));
-        assert_eq!(rule.next(&[same.clone()], 10), Next::Enough);
+        assert_eq!(rule.next(std::slice::from_ref(&same), 10), Next::Enough);
         assert_eq!(
             rule.next(&[same.clone(), spread.clone()], 10),
             Next::Until(20)
         );
-        assert_eq!(rule.next(&[spread.clone()], 40), Next::Exhausted);
+        assert_eq!(
+            rule.next(std::slice::from_ref(&spread), 40),
+            Next::Exhausted
+        );
         assert_eq!(rule.next(&[same, Vec::new()], 10), Next::Exhausted);
         // Few runs with a value: one more at a time, at least.
         assert_eq!(rule.next(&[spread[..3].to_vec()], 20), Next::Until(21));

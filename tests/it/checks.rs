@@ -36,6 +36,21 @@ fn repeat() {
 }
 
 #[test]
+fn little() {
+    group("little");
+}
+
+#[test]
+fn mutex() {
+    group("mutex");
+}
+
+#[test]
+fn batch() {
+    group("batch");
+}
+
+#[test]
 fn queues() {
     group("queues");
 }
@@ -58,6 +73,9 @@ fn every_group_has_a_test() {
         "convoy",
         "oracle",
         "repeat",
+        "little",
+        "mutex",
+        "batch",
         "queues",
         "coverage",
         "stability",

@@ -138,6 +138,9 @@ fn checks_say_how_many_were_done() {
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(output.stdout.is_empty());
-    assert!(stderr.contains(" of 7 groups of checks done, "), "{stderr}");
+    assert!(
+        stderr.contains(" of 10 groups of checks done, "),
+        "{stderr}"
+    );
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
 }

@@ -1,119 +1,12 @@
 //! What `--json` prints is what `schema/run.schema.json` says, and the schema says everything.
 
+use crate::json_schema::{RUN, errors, types};
 use crate::support::{TINY, rcusim, text};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 fn schema() -> Value {
-    let text = include_str!("../../schema/run.schema.json");
-    serde_json::from_str(text).expect("the schema is JSON")
-}
-
-/// The part of JSON Schema (draft 2020-12) that the schema uses; anything else is an error, so that
-/// it cannot use a word that nothing checks.
-fn errors(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
-    let rules = schema.as_object().expect("a schema is an object");
-    let mut found = Vec::new();
-    for (word, rule) in rules {
-        let wrong = match word.as_str() {
-            "$schema" | "title" | "description" | "$defs" | "x-unit" | "x-window" | "x-null" => {
-                continue;
-            }
-            "$ref" => {
-                let path = rule.as_str().and_then(|path| path.strip_prefix('#'));
-                let target = path.and_then(|path| root.pointer(path));
-                found.extend(errors(
-                    root,
-                    target.expect("a place in the schema"),
-                    value,
-                    at,
-                ));
-                continue;
-            }
-            "oneOf" => {
-                let choices = rule.as_array().expect("a list of schemas").iter();
-                choices
-                    .filter(|choice| errors(root, choice, value, at).is_empty())
-                    .count()
-                    != 1
-            }
-            "type" => !types(rule).any(|name| is(name, value)),
-            "enum" => !rule.as_array().expect("a list").contains(value),
-            "pattern" => {
-                assert_eq!(rule, "^[0-9a-f]{16}$", "the one pattern that is checked");
-                let digit = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
-                !value
-                    .as_str()
-                    .is_some_and(|text| text.len() == 16 && text.bytes().all(digit))
-            }
-            "minimum" => value
-                .as_i64()
-                .is_some_and(|number| number < rule.as_i64().expect("a number")),
-            "minItems" => value.as_array().is_some_and(|items| {
-                items.len() < usize::try_from(rule.as_u64().expect("a number")).expect("small")
-            }),
-            "required" => {
-                let names = rule.as_array().expect("a list").iter();
-                let mut names = names.map(|name| name.as_str().expect("a name"));
-                value
-                    .as_object()
-                    .is_some_and(|fields| names.any(|name| !fields.contains_key(name)))
-            }
-            "properties" | "items" => {
-                found.extend(inside(root, rules, value, at));
-                continue;
-            }
-            "additionalProperties" => {
-                assert_eq!(rule, false);
-                let known = schema["properties"].as_object().expect("known properties");
-                value
-                    .as_object()
-                    .is_some_and(|fields| fields.keys().any(|k| !known.contains_key(k)))
-            }
-            other => panic!("{at}: this test does not know `{other}`"),
-        };
-        if wrong {
-            found.push(format!("{at}: {word} {rule}: {value}"));
-        }
-    }
-    found
-}
-
-fn inside(root: &Value, rules: &Map<String, Value>, value: &Value, at: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    if let (Some(Value::Object(known)), Value::Object(fields)) = (rules.get("properties"), value) {
-        for (name, field) in fields.iter().filter(|(name, _)| known.contains_key(*name)) {
-            found.extend(errors(root, &known[name], field, &format!("{at}.{name}")));
-        }
-    }
-    if let (Some(each), Value::Array(items)) = (rules.get("items"), value) {
-        for (index, item) in items.iter().enumerate() {
-            found.extend(errors(root, each, item, &format!("{at}[{index}]")));
-        }
-    }
-    found
-}
-
-fn types(rule: &Value) -> impl Iterator<Item = &str> {
-    let one = rule.as_str().into_iter();
-    let several = rule
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str);
-    one.chain(several)
-}
-
-fn is(name: &str, value: &Value) -> bool {
-    match name {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "boolean" => value.is_boolean(),
-        "null" => value.is_null(),
-        "integer" => value.is_i64() || value.is_u64(),
-        other => panic!("this test does not know the type `{other}`"),
-    }
+    serde_json::from_str(RUN).expect("the schema is JSON")
 }
 
 fn output(args: &[&str]) -> Value {
@@ -124,7 +17,14 @@ fn output(args: &[&str]) -> Value {
 
 /// Runs that between them end in every way and leave every field null that may be.
 fn runs() -> Vec<Value> {
-    let sets: [&[&str]; 4] = [
+    let sets: [&[&str]; 5] = [
+        &[
+            "workload.arrivals=poisson",
+            "workload.rate=20/s",
+            "workload.container_life=500ms",
+            "workload.calls=800",
+            "run.sample=10ms",
+        ],
         &["workload.calls=50", "run.horizon=20s"],
         &[
             "workload.calls=500",
@@ -252,6 +152,7 @@ fn every_field_says_what_it_means() {
                 name if name.ends_with("_ns") => "ns",
                 name if name.ends_with("_bytes") => "bytes",
                 name if name.ends_with("_bytes_per_s") => "bytes/s",
+                name if name.ends_with("_milli") => "1/1000",
                 _ => "1",
             };
             assert_eq!(unit, expected, "{path}");

@@ -7,6 +7,7 @@ use super::ranges::Ranges;
 use crate::cli::interrupt::{self, Watch};
 use crate::experiment::execute::{Reorder, execute};
 use crate::experiment::plan::{Count, Plan, Task};
+use crate::experiment::repetition::Repetition;
 use crate::experiment::rows::{Row, Sheet};
 use std::io::{self, ErrorKind, Write as _};
 use std::num::NonZeroUsize;
@@ -22,10 +23,18 @@ pub(super) struct Job<'p> {
 }
 
 impl Job<'_> {
+    /// What a task is called.
+    fn task(&self) -> &'static str {
+        match self.plan.repetition {
+            Repetition::Exactly(_) => "run",
+            Repetition::Until(_) => "point",
+        }
+    }
+
     /// Does what is not done yet, each task kept in the journal when it is finished.
     pub(super) fn keep(&self, done: &Ranges, journal: &mut Journal) -> Result<(), String> {
         let _watch = Watch::new();
-        let mut progress = Progress::new(self, done.count());
+        let mut progress = Progress::new(self.count, self.task(), done.count());
         let tasks = (0..).zip(self.plan.tasks(self.points.clone()));
         let rest = tasks.filter(|(number, _)| !done.contains(*number));
         let work = |(number, task)| rows(task).map(|rows| (number, rows));
@@ -63,7 +72,7 @@ impl Job<'_> {
     pub(super) fn print(&self, print: &Print<'_>) -> Result<(), String> {
         let mut out = io::stdout().lock();
         let _watch = Watch::new();
-        let mut progress = Progress::new(self, 0);
+        let mut progress = Progress::new(self.count, self.task(), 0);
         let mut reorder = Reorder::default();
         let mut end = written(out.write_all(print.header().as_bytes()));
         let tasks = self.plan.tasks(self.points.clone());

@@ -4,28 +4,42 @@ use crate::cli::output;
 use crate::experiment::rows::{Row, Sheet};
 use crc32fast::Hasher;
 use serde_json::{Value, json};
-use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read as _, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 /// The exports of a sweep, for every command that has them.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(in crate::cli) struct Exports {
     /// Write the rows as CSV; - is stdout
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) export_csv: Option<PathBuf>,
+    #[arg(id = "export_csv", long = "export-csv", value_name = "FILE")]
+    csv: Option<PathBuf>,
     /// Write the rows as JSON, an object a line; - is stdout
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) export_jsonl: Option<PathBuf>,
+    #[arg(id = "export_jsonl", long = "export-jsonl", value_name = "FILE")]
+    jsonl: Option<PathBuf>,
+    /// Write the rows as Parquet (a build with the feature parquet)
+    #[arg(id = "export_parquet", long = "export-parquet", value_name = "FILE")]
+    parquet: Option<PathBuf>,
 }
 
-/// How rows are written.
+/// How rows are written as text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::cli) enum Format {
     Csv,
     Jsonl,
 }
+
+/// How a file holds rows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::cli) enum Form {
+    Text(Format),
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
+/// What a build without Parquet says.
+const WITHOUT: &str = "--export-parquet: this program was built without Parquet; \
+    build it with `cargo build --release --features parquet`";
 
 impl Exports {
     /// These, and one more file whose name says how it is written.
@@ -34,11 +48,10 @@ impl Exports {
         let Some(path) = output else {
             return Ok(all);
         };
-        let json = path.extension().is_some_and(|ending| ending == "jsonl");
-        let (slot, name) = if json {
-            (&mut all.export_jsonl, "--export-jsonl")
-        } else {
-            (&mut all.export_csv, "--export-csv")
+        let (slot, name) = match path.extension().and_then(|ending| ending.to_str()) {
+            Some("jsonl") => (&mut all.jsonl, "--export-jsonl"),
+            Some("parquet") => (&mut all.parquet, "--export-parquet"),
+            _ => (&mut all.csv, "--export-csv"),
         };
         if slot.is_some() {
             return Err(format!("--output and {name} both name a file of that form"));
@@ -48,27 +61,33 @@ impl Exports {
     }
 
     /// The files asked for.
-    pub(in crate::cli) fn files(&self) -> Vec<(Format, &Path)> {
-        self.all()
-            .filter(|(_, path)| path.as_os_str() != "-")
-            .collect()
+    pub(in crate::cli) fn files(&self) -> Vec<(Form, &Path)> {
+        let files = self.text().filter(|(_, path)| path.as_os_str() != "-");
+        let files = files.map(|(format, path)| (Form::Text(format), path));
+        #[cfg(feature = "parquet")]
+        let files = files.chain(self.parquet.as_deref().map(|path| (Form::Parquet, path)));
+        files.collect()
     }
 
     /// The format for stdout, if it was asked for.
     pub(in crate::cli) fn stdout(&self) -> Option<Format> {
-        let mut all = self.all();
+        let mut all = self.text();
         all.find(|(_, path)| path.as_os_str() == "-")
             .map(|(format, _)| format)
     }
 
     /// Refuses what could not be written, before the sweep.
     pub(in crate::cli) fn check(&self) -> Result<(), String> {
-        if self
-            .all()
-            .filter(|(_, path)| path.as_os_str() == "-")
-            .count()
-            > 1
-        {
+        if let Some(path) = &self.parquet {
+            if cfg!(not(feature = "parquet")) {
+                return Err(WITHOUT.to_owned());
+            }
+            if path.as_os_str() == "-" {
+                return Err("--export-parquet: Parquet goes to a file, not to stdout".to_owned());
+            }
+        }
+        let to_stdout = self.text().filter(|(_, path)| path.as_os_str() == "-");
+        if to_stdout.count() > 1 {
             return Err("two exports cannot both go to stdout".to_owned());
         }
         let files = self.files();
@@ -84,12 +103,9 @@ impl Exports {
         Ok(())
     }
 
-    fn all(&self) -> impl Iterator<Item = (Format, &Path)> {
-        let csv = self.export_csv.as_deref().map(|path| (Format::Csv, path));
-        let jsonl = self
-            .export_jsonl
-            .as_deref()
-            .map(|path| (Format::Jsonl, path));
+    fn text(&self) -> impl Iterator<Item = (Format, &Path)> {
+        let csv = self.csv.as_deref().map(|path| (Format::Csv, path));
+        let jsonl = self.jsonl.as_deref().map(|path| (Format::Jsonl, path));
         csv.into_iter().chain(jsonl)
     }
 }
@@ -112,63 +128,47 @@ impl Format {
     }
 }
 
-/// A file that is written beside its place and then put there; nobody ever sees half of it.
-#[derive(Debug)]
-pub(in crate::cli) struct Replacement {
-    out: BufWriter<File>,
-    temporary: PathBuf,
-    target: PathBuf,
-    bytes: u64,
-    sum: Hasher,
-}
-
 /// How much a file holds, and its CRC-32.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::cli) struct Extent {
     bytes: u64,
     sum: u32,
 }
 
-impl Replacement {
-    /// Begins the new contents of `path`.
-    pub(in crate::cli) fn of(path: &Path) -> io::Result<Self> {
-        // A link stays a link.
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let mut name = OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
-        name.push(".tmp");
-        let temporary = output::folder(&target).join(name);
-        Ok(Self {
-            out: BufWriter::new(File::create(&temporary)?),
-            temporary,
-            target,
+/// Writes on, and counts and sums what goes by.
+pub(in crate::cli) struct Summed<W> {
+    out: W,
+    bytes: u64,
+    sum: Hasher,
+}
+
+impl<W: Write> Summed<W> {
+    pub(in crate::cli) fn new(out: W) -> Self {
+        Self {
+            out,
             bytes: 0,
             sum: Hasher::new(),
-        })
+        }
     }
 
-    /// Adds text.
-    pub(in crate::cli) fn write(&mut self, text: &str) -> io::Result<()> {
-        self.bytes += u64::try_from(text.len()).expect("a length fits in 64 bits");
-        self.sum.update(text.as_bytes());
-        self.out.write_all(text.as_bytes())
-    }
-
-    /// Puts the file in its place, on the disk.
-    pub(in crate::cli) fn commit(mut self) -> io::Result<Extent> {
-        self.out.flush()?;
-        self.out.get_ref().sync_all()?;
-        fs::rename(&self.temporary, &self.target)?;
-        output::sync_folder(&self.target)?;
-        let (bytes, sum) = (self.bytes, self.sum.clone().finalize());
-        Ok(Extent { bytes, sum })
+    pub(in crate::cli) fn extent(self) -> Extent {
+        Extent {
+            bytes: self.bytes,
+            sum: self.sum.finalize(),
+        }
     }
 }
 
-impl Drop for Replacement {
-    fn drop(&mut self) {
-        // After a commit there is nothing there.
-        drop(fs::remove_file(&self.temporary));
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.bytes += written as u64;
+        self.sum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
@@ -185,7 +185,7 @@ pub(in crate::cli) fn write_schema(
     sheet: &Sheet<'_>,
     header: &Value,
     rows: u64,
-    extent: Extent,
+    extent: &Extent,
 ) -> Result<(), String> {
     let schema = json!({
         "columns": sheet.schema(),

@@ -1,11 +1,12 @@
 //! A sweep with files: into its journal, and from there into what was asked for.
 
 use super::drive::Job;
-use super::export::{Exports, Format, is_whole, read_schema};
-use super::journal::{Journal, differs, lock};
+use super::export::{Exports, Form, is_whole, read_schema};
+use super::journal::{Journal, differs, locked};
 use super::shard::Shard;
 use super::survey::{Each, Survey, in_order};
 use super::write::{self, Sealed};
+use crate::cli::interrupt::Watch;
 use crate::cli::output;
 use crate::experiment::rows::Row;
 use serde_json::{Value, json};
@@ -59,12 +60,12 @@ pub(super) fn into_folder(
     }
     job.keep(&survey.done, &mut journal)?;
     let survey = journal.survey()?;
-    let mut sealed = Sealed::begin(&target, &header).map_err(fail)?;
+    let _watch = Watch::new();
+    let mut sealed = Sealed::begin(&target, &header)?;
     let mut each = |rows: &[Row]| sealed.rows(rows).map(|()| ControlFlow::Continue(()));
     let tasks = in_order(journal.path(), &survey, &mut each).map_err(fail)?;
     write::complete(tasks, survey.done.count())?;
-    let rows = sealed.count();
-    sealed.commit().map_err(fail)?;
+    let rows = sealed.commit()?;
     journal.remove()?;
     output::stdout(&format!("{}: {rows} rows\n", target.display()))
 }
@@ -177,7 +178,7 @@ struct Held {
 
 impl Held {
     fn new(path: &Path) -> Result<Self, String> {
-        let file = lock(path)?;
+        let file = locked(path)?;
         if file.metadata().is_ok_and(|meta| meta.len() > 0) {
             return Err(format!(
                 "{} has the runs of an interrupted sweep: go on with that, or remove it",
@@ -198,7 +199,7 @@ impl Drop for Held {
 }
 
 /// Whether every file is there and is this sweep's. The error says that one is not this sweep's.
-fn already_written(files: &[(Format, &Path)], header: &Value) -> Result<bool, String> {
+fn already_written(files: &[(Form, &Path)], header: &Value) -> Result<bool, String> {
     for (_, path) in files {
         let name = path.display();
         if !path.exists() {

@@ -7,11 +7,13 @@
 
 use super::lines;
 use super::survey::Survey;
+use crate::cli::draft::sync_folder;
+use crate::cli::lock::lock;
 use crate::cli::output;
 use crate::experiment::plan::difference;
 use crate::experiment::rows::Row;
 use serde_json::Value;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -34,7 +36,7 @@ impl Journal {
         resume: bool,
     ) -> Result<(Self, Survey), String> {
         let fail = |error: io::Error| format!("cannot use {}: {error}", path.display());
-        let mut file = lock(path)?;
+        let mut file = locked(path)?;
         let (first, seed) = lines::header(header);
         let journal = |mut file: File, survey: Survey| {
             file.seek(SeekFrom::End(0))?;
@@ -55,7 +57,7 @@ impl Journal {
             let survey = Survey::fresh(header.clone(), seed, length);
             file.write_all(first.as_bytes()).map_err(fail)?;
             file.sync_all().map_err(fail)?;
-            output::sync_folder(path).map_err(fail)?;
+            sync_folder(path).map_err(fail)?;
             return journal(file, survey).map_err(fail);
         }
         let survey = Survey::of(&file).map_err(fail)?;
@@ -105,54 +107,20 @@ impl Journal {
     pub(super) fn remove(self) -> Result<(), String> {
         let fail = |error| format!("cannot remove {}: {error}", self.path.display());
         fs::remove_file(&self.path).map_err(fail)?;
-        output::sync_folder(&self.path).map_err(fail)
+        sync_folder(&self.path).map_err(fail)
     }
 }
 
-/// Opens or creates the file and locks it; the lock goes with the process.
-pub(super) fn lock(path: &Path) -> Result<File, String> {
-    let fail = |error: io::Error| format!("cannot use {}: {error}", path.display());
-    loop {
-        let mut options = OpenOptions::new();
-        let file = options
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)
-            .map_err(fail)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(format!(
-                    "{} is being written by another sweep",
-                    path.display()
-                ));
-            }
-            Err(TryLockError::Error(error)) => return Err(fail(error)),
-        }
-        // The sweep that held it may have ended and removed it meanwhile.
-        if is_at(&file, path).map_err(fail)? {
-            return Ok(file);
-        }
+/// The file, locked; nobody else may have it.
+pub(super) fn locked(path: &Path) -> Result<File, String> {
+    match lock(path) {
+        Ok(Some(file)) => Ok(file),
+        Ok(None) => Err(format!(
+            "{} is being written by another sweep",
+            path.display()
+        )),
+        Err(error) => Err(format!("cannot use {}: {error}", path.display())),
     }
-}
-
-/// Whether `path` still names this file.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let own = file.metadata()?;
-    match fs::metadata(path) {
-        Ok(named) => Ok((own.dev(), own.ino()) == (named.dev(), named.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Elsewhere an open file cannot be removed.
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> io::Result<bool> {
-    Ok(true)
 }
 
 /// Whether nothing but a part of the first line has been written: no run can be lost.

@@ -10,6 +10,8 @@ pub(in crate::cli) mod export;
 pub(in crate::cli) mod finish;
 pub(in crate::cli) mod journal;
 mod lines;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod progress;
 pub(in crate::cli) mod ranges;
 pub(in crate::cli) mod shard;
@@ -80,7 +82,7 @@ pub(super) struct SweepArgs {
     #[arg(long, value_name = "K/N", help_heading = "Running")]
     shard: Option<String>,
     /// Keep the part's rows in this folder, for `rcusim merge`
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["export_csv", "export_jsonl"], help_heading = "Output")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["export_csv", "export_jsonl", "export_parquet"], help_heading = "Output")]
     out: Option<PathBuf>,
     /// Go on with an interrupted sweep; begins it if there is none
     #[arg(long, help_heading = "Running")]
@@ -132,7 +134,7 @@ fn perform(args: &SweepArgs, job: &Job<'_>, shard: Shard) -> Result<(), String> 
     }
     if args.resume {
         return Err(
-            "--resume needs a file to go on with: --export-csv, --export-jsonl or --out".to_owned(),
+            "--resume needs a file to go on with: --export-csv, --export-jsonl, --export-parquet or --out".to_owned(),
         );
     }
     let grid = &job.plan.grid;

@@ -1,9 +1,7 @@
 //! How far a sweep is and how long it still takes, on a terminal; nothing anywhere else.
 
-use super::drive::Job;
 use crate::cli::output;
 use crate::experiment::plan::Count;
-use crate::experiment::repetition::Repetition;
 use std::io::{IsTerminal as _, stderr};
 use std::time::Duration;
 #[expect(
@@ -36,18 +34,15 @@ impl Progress {
         clippy::disallowed_types,
         reason = "how long a sweep still takes is for people, and in no result"
     )]
-    pub(super) fn new(job: &Job<'_>, before: u64) -> Self {
+    pub(super) fn new(count: Count, what: &'static str, before: u64) -> Self {
         Self {
             terminal: stderr().is_terminal(),
             began: Instant::now(),
             shown: None,
             before,
             done: 0,
-            count: job.count,
-            what: match job.plan.repetition {
-                Repetition::Exactly(_) => "run",
-                Repetition::Until(_) => "point",
-            },
+            count,
+            what,
         }
     }
 

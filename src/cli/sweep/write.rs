@@ -1,15 +1,19 @@
 //! Rows in order to the files and the stream that were asked for.
 
 use super::drive::written;
-use super::export::{Exports, Format, Replacement, write_schema};
+use super::export::{Exports, Form, Format, Summed, write_schema};
 use super::lines;
+#[cfg(feature = "parquet")]
+use super::parquet::Table;
 use super::survey::Each;
+use crate::cli::draft::Draft;
+use crate::cli::interrupt::{self, Watch};
 use crate::experiment::plan::Plan;
 use crate::experiment::repetition::Repetition;
 use crate::experiment::rows::{Row, Sheet};
 use crate::stats::sequential::Next;
 use serde_json::Value;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -46,7 +50,7 @@ impl Tally {
     }
 
     /// A line for people, or two.
-    pub(in crate::cli) fn summary(&self, files: &[(Format, &Path)], plan: &Plan) -> String {
+    pub(in crate::cli) fn summary(&self, files: &[(Form, &Path)], plan: &Plan) -> String {
         let names: Vec<_> = files
             .iter()
             .map(|(_, path)| path.display().to_string())
@@ -91,26 +95,65 @@ pub(in crate::cli) fn exports(
 ) -> Result<Tally, String> {
     let sheet = Sheet::new(&plan.grid);
     let mut tally = Tally::default();
-    for (format, path) in exports.files() {
+    let _watch = Watch::new();
+    for (form, path) in exports.files() {
         let fail = |error: io::Error| format!("cannot write {}: {error}", path.display());
-        let mut file = Replacement::of(path).map_err(fail)?;
-        file.write(&format.header(&sheet)).map_err(fail)?;
+        let mut draft = Draft::new(path)?;
+        let mut sink = Sink::new(form, &sheet, Summed::new(draft.contents())).map_err(fail)?;
         tally = Tally::default();
         let tasks = source(&mut |rows| {
-            tally.add(rows, plan.repetition);
-            for row in rows {
-                file.write(&format.line(&sheet, row))?;
+            if interrupt::requested() {
+                return Err(io::Error::other("interrupted"));
             }
+            tally.add(rows, plan.repetition);
+            rows.iter().try_for_each(|row| sink.row(row))?;
             Ok(ControlFlow::Continue(()))
         })?;
         complete(tasks, expected)?;
-        let extent = file.commit().map_err(fail)?;
-        write_schema(path, &sheet, header, tally.rows, extent)?;
+        let extent = sink.finish().map_err(fail)?.extent();
+        draft.keep()?;
+        write_schema(path, &sheet, header, tally.rows, &extent)?;
     }
     if let Some(format) = exports.stdout() {
         to_stdout(format, &sheet, source)?;
     }
     Ok(tally)
+}
+
+/// Takes rows one by one and writes them.
+enum Sink<'s, W: Write + Send> {
+    Text(Format, &'s Sheet<'s>, W),
+    #[cfg(feature = "parquet")]
+    Parquet(Table<'s, W>),
+}
+
+impl<'s, W: Write + Send> Sink<'s, W> {
+    fn new(form: Form, sheet: &'s Sheet<'s>, mut out: W) -> io::Result<Self> {
+        match form {
+            Form::Text(format) => {
+                out.write_all(format.header(sheet).as_bytes())?;
+                Ok(Self::Text(format, sheet, out))
+            }
+            #[cfg(feature = "parquet")]
+            Form::Parquet => Table::new(sheet, out).map(Self::Parquet),
+        }
+    }
+
+    fn row(&mut self, row: &Row) -> io::Result<()> {
+        match self {
+            Self::Text(format, sheet, out) => out.write_all(format.line(sheet, row).as_bytes()),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.row(row),
+        }
+    }
+
+    fn finish(self) -> io::Result<W> {
+        match self {
+            Self::Text(_, _, mut out) => out.flush().map(|()| out),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.finish(),
+        }
+    }
 }
 
 fn to_stdout(format: Format, sheet: &Sheet<'_>, source: &Source<'_>) -> Result<(), String> {
@@ -143,19 +186,21 @@ pub(super) fn complete(tasks: u64, expected: u64) -> Result<(), String> {
 
 /// The file of a finished shard: the header, its tasks in order, and their number.
 pub(super) struct Sealed {
-    file: Replacement,
+    draft: Draft,
     seed: u32,
     tasks: u64,
     rows: u64,
 }
 
 impl Sealed {
-    pub(super) fn begin(path: &Path, header: &Value) -> io::Result<Self> {
+    pub(super) fn begin(path: &Path, header: &Value) -> Result<Self, String> {
         let (first, seed) = lines::header(header);
-        let mut file = Replacement::of(path)?;
-        file.write(&first)?;
+        let mut draft = Draft::new(path)?;
+        draft
+            .write_all(first.as_bytes())
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         Ok(Self {
-            file,
+            draft,
             seed,
             tasks: 0,
             rows: 0,
@@ -164,19 +209,22 @@ impl Sealed {
 
     /// Adds a task's rows.
     pub(super) fn rows(&mut self, rows: &[Row]) -> io::Result<()> {
-        self.file.write(&lines::rows(self.seed, self.tasks, rows))?;
+        if interrupt::requested() {
+            return Err(io::Error::other("interrupted"));
+        }
+        let line = lines::rows(self.seed, self.tasks, rows);
+        self.draft.write_all(line.as_bytes())?;
         self.tasks += 1;
         self.rows += u64::try_from(rows.len()).expect("a length fits in 64 bits");
         Ok(())
     }
 
-    /// How many rows were added.
-    pub(super) fn count(&self) -> u64 {
-        self.rows
-    }
-
-    pub(super) fn commit(mut self) -> io::Result<()> {
-        self.file.write(&lines::end(self.seed, self.tasks))?;
-        self.file.commit().map(|_| ())
+    /// Puts it in its place; how many rows it has.
+    pub(super) fn commit(mut self) -> Result<u64, String> {
+        let end = lines::end(self.seed, self.tasks);
+        let written = self.draft.write_all(end.as_bytes());
+        written.map_err(|error| format!("cannot write the last line: {error}"))?;
+        self.draft.keep()?;
+        Ok(self.rows)
     }
 }

@@ -1,8 +1,11 @@
 //! The checks as a table: what must come out, what came out. One file for each group.
 
+mod batch;
 mod convoy;
 mod coverage;
 mod line;
+mod little;
+mod mutex;
 mod oracle;
 mod queues;
 mod sequence;
@@ -17,11 +20,14 @@ use crate::models::params::Broken;
 pub type Group = (&'static str, fn() -> Vec<Check>);
 
 /// Every group, in the order in which they are shown.
-pub const GROUPS: [Group; 7] = [
+pub const GROUPS: [Group; 10] = [
     ("sequence", sequence::sequence),
     ("convoy", || convoy::table(None)),
     ("oracle", || oracle::table(None)),
     ("repeat", sequence::repeat),
+    ("little", little::table),
+    ("mutex", mutex::table),
+    ("batch", batch::table),
     ("queues", queues::table),
     ("coverage", coverage::table),
     ("stability", stability::table),

@@ -10,7 +10,7 @@ use crate::stats::warmup::mser5;
 /// Mean length of a service.
 pub(super) const SERVICE: Span = Span::from_us(100);
 /// Confidence of the intervals of this table: one false alarm in a thousand lines.
-const SURE: f64 = 0.999;
+pub(super) const SURE: f64 = 0.999;
 /// Replications of each line.
 const RUNS: u64 = 40;
 
@@ -21,6 +21,7 @@ pub(super) fn queue(service: Service, servers: u64, percent: u64, customers: u64
         service,
         servers,
         bulk: false,
+        delay: Span::ZERO,
         initial: 0,
         customers,
         every: Span::ZERO,
@@ -37,7 +38,7 @@ fn mean(values: &[u64]) -> f64 {
 }
 
 /// A line that compares the mean over independent runs with theory.
-fn compare(name: &str, expected: f64, each: impl Fn(u64) -> f64) -> Check {
+pub(super) fn compare(name: &str, expected: f64, each: impl Fn(u64) -> f64) -> Check {
     let values: Vec<f64> = (1..=RUNS).map(each).collect();
     let moments = Moments::of(&values).expect("there are runs");
     let interval = moments.interval(SURE).expect("there are runs");
@@ -85,6 +86,7 @@ pub(super) fn table() -> Vec<Check> {
     ];
     lines.push(little());
     lines.extend(bulk());
+    lines.extend(delayed());
     lines.extend(warm_up());
     lines
 }
@@ -120,6 +122,33 @@ fn bulk() -> [Check; 2] {
             "bulk service, 2 arrive during one: mean wait",
             theory::bulk_wait(load),
             move |seed| late_wait(&run(&bulk, seed)),
+        ),
+    ]
+}
+
+/// One server that takes all who wait, a fixed time after the first of them came, and is done at
+/// once: `batch-free-delayed` where the barrier is short against the delay.
+fn delayed() -> [Check; 2] {
+    let load = 3.0;
+    let delayed = Queue {
+        bulk: true,
+        delay: Span::from_us(300),
+        ..queue(Service::Fixed(Span::ZERO), 1, 100, 2_000)
+    };
+    let wait = move |seed| late_wait(&run(&delayed, seed)) / 3.0;
+    [
+        compare(
+            "delayed bulk service, 3 arrive during the delay: mean batch",
+            theory::delayed_batch(load),
+            move |seed| {
+                let seen = run(&delayed, seed);
+                count(seen.waits.len()) / float(seen.services)
+            },
+        ),
+        compare(
+            "delayed bulk service: mean wait in delays",
+            theory::delayed_wait(load),
+            wait,
         ),
     ]
 }

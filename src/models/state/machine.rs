@@ -108,6 +108,7 @@ fn empty_outcome() -> Outcome {
         sim_ns: 0,
         loop_ns: None,
         settled_ns: None,
+        arrivals_are_open: false,
         created: 0,
         live_peak: 0,
         live_at_loop_end: None,

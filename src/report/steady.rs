@@ -1,0 +1,53 @@
+//! What a report says of warm-up and steady state.
+
+use super::time;
+use crate::experiment::steady::{PERCENTS, Steady, SteadyState, steady};
+use crate::models::outcome::Outcome;
+use crate::stats::interval::Interval;
+use std::fmt::Write as _;
+
+/// Warm-up and steady state in a line or two, the second indented by `indent`.
+///
+/// # Panics
+/// Never: a string takes all that is written.
+pub(super) fn words(outcome: &Outcome, indent: &str) -> String {
+    match steady(outcome) {
+        Steady::NotApplicable => {
+            "warm-up not applicable: a terminating run, from its first call to its last".to_owned()
+        }
+        Steady::TooShort => "the series is too short to find the warm-up".to_owned(),
+        Steady::NotReached => {
+            "no steady state: the warm-up (MSER-5) is not over in the first half of the loop"
+                .to_owned()
+        }
+        Steady::Reached(state) => reached(&state, indent),
+    }
+}
+
+fn reached(state: &SteadyState, indent: &str) -> String {
+    let mean = &state.mean;
+    let mut text = format!(
+        "warm-up {} (MSER-5); then {:.1} live on average{} from {} batches of {} samples",
+        time(Some(state.warm_up_ns)),
+        mean.mean,
+        range(mean.interval),
+        mean.batches,
+        mean.size,
+    );
+    if !mean.independent {
+        text += "; NEIGHBOURING BATCHES CORRELATE: the interval is too short";
+    }
+    let mut head = format!("\n{indent}");
+    for (percent, found) in PERCENTS.iter().zip(&state.percentiles) {
+        let Some(found) = found else { continue };
+        let around = found.interval.map_or_else(String::new, range);
+        write!(text, "{head}p{percent} {:.0}{around}", found.value)
+            .expect("a string takes all that is written");
+        ", ".clone_into(&mut head);
+    }
+    text
+}
+
+fn range(interval: Interval) -> String {
+    format!(" ({:.1} to {:.1})", interval.low, interval.high)
+}

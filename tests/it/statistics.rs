@@ -1,0 +1,290 @@
+//! Repetitions, thresholds, sensitivity and the pictures of sweeps, as a user meets them.
+
+use crate::support::{folder, rcusim, refused, text};
+use std::fs;
+
+#[test]
+fn repeated_comparisons_are_paired_and_told_as_distributions() {
+    let tiny = "report-6cpu:workload.calls=50,run.horizon=20s";
+    let batched = "report-6cpu:workload.calls=50,run.horizon=20s,kernel.policy=batch-free";
+    let args = ["compare", tiny, batched, "--reps", "3"];
+    let output = rcusim(&[&args[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let runs = compared["runs"].as_array().expect("runs");
+    assert_eq!(runs.len(), 6);
+    // Run i of both settings has the same seed, and the first the scenario's own.
+    for i in 0..3 {
+        assert_eq!(runs[i]["seed"], runs[i + 3]["seed"]);
+    }
+    let alone = rcusim(&["run", tiny, "--json"]);
+    let alone: serde_json::Value = serde_json::from_slice(&alone.stdout).expect("JSON");
+    assert_eq!(runs[0]["digest"], alone["digest"]);
+    let paired = &compared["paired"];
+    assert_eq!(paired["settings"][1]["collapsed_of"], 3);
+    assert!(paired["settings"][1]["parts_from_first"]["shared_events"].as_u64() > Some(0));
+    let created = paired["metrics"]
+        .as_array()
+        .and_then(|metrics| metrics.iter().find(|m| m["name"] == "created"));
+    assert_eq!(created.expect("a metric")["against_first"][0]["ratio"], 1.0);
+    let shown = text(&rcusim(&args).stdout);
+    for part in [
+        "paired by seed",
+        "part after",
+        "B - A",
+        "median",
+        "collapsed: ",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    refused(&["compare", tiny, "--until-ci", "0%"], "such as 5%");
+    refused(
+        &["compare", tiny, "--reps", "3", "--metric", "peak_drop_byte"],
+        "did you mean `peak_drop_bytes`?",
+    );
+}
+
+#[test]
+fn runs_are_repeated_until_the_interval_is_tight() {
+    let tiny = "report-6cpu:workload.calls=50,run.horizon=20s";
+    let shown = text(&rcusim(&["compare", tiny, "--until-ci", "50%"]).stdout);
+    assert!(shown.contains("10 replications"), "{shown}");
+    let args = ["compare", tiny, "--until-ci", "0.001%", "--max-reps", "12"];
+    let shown = text(&rcusim(&args).stdout);
+    assert!(
+        shown.contains("12 replications") && shown.contains("not yet known"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_setting_does_not_part_from_itself() {
+    let tiny = "report-6cpu:workload.calls=50,run.horizon=20s";
+    let shown = text(&rcusim(&["compare", tiny, tiny]).stdout);
+    assert!(shown.contains("A and B never part"), "{shown}");
+}
+
+#[test]
+fn an_edge_is_found_along_one_axis_and_mapped_over_two() {
+    // Calls that take longer leave more time to free what the calls before them made.
+    let tiny = "report-6cpu:workload.calls=100,run.horizon=20s";
+    let axis = "costs.unshare=1ms..400ms:log8";
+    let output = rcusim(&["bisect", tiny, "-P", axis, "--reps", "8", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found["result"], "edge", "{found}");
+    assert_eq!(found["edge"][0]["class"], "fails");
+    assert_eq!(found["edge"][1]["class"], "passes");
+    let shown = text(&rcusim(&["bisect", tiny, "-P", axis, "--reps", "8"]).stdout);
+    assert!(shown.contains("edge: costs.unshare"), "{shown}");
+    let folder = folder("map");
+    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
+    let (svg, png) = (path("region.svg"), path("region.png"));
+    let map = [
+        "map",
+        tiny,
+        "-P",
+        axis,
+        "-P",
+        "cpus=2..4",
+        "--reps",
+        "8",
+        "-o",
+        &svg,
+        "-o",
+        &png,
+    ];
+    let shown = text(&rcusim(&map).stdout);
+    assert!(shown.contains('#') && shown.contains('o'), "{shown}");
+    assert!(
+        fs::read_to_string(&svg)
+            .expect("drawn")
+            .contains("rcusim map")
+    );
+    assert!(fs::read(&png).expect("drawn").starts_with(b"\x89PNG"));
+    refused(&["map", tiny, "-P", axis], "two -P axes");
+    refused(&["map", tiny, "-P", axis, "-P", axis], "both axes are");
+    refused(
+        &["map", tiny, "-P", axis, "-P", "cpus=1..4", "-o", "x.gif"],
+        "ends in .svg or .png",
+    );
+    refused(&["bisect", tiny, "-P", "cpsu=1..4"], "unknown key `cpsu`");
+}
+
+#[test]
+fn sensitivity_ranks_what_decides() {
+    let tiny = "report-6cpu:workload.calls=100,run.horizon=20s";
+    let keys = [
+        "-P",
+        "sizes.kworker=1B..2B",
+        "-P",
+        "workload.calls=100..800",
+    ];
+    let args = [&["sensitivity", tiny, "--json", "--rows", "4"][..], &keys].concat();
+    let output = rcusim(&args);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found["inputs"][0]["key"], "workload.calls", "{found}");
+    let args = [
+        &["sensitivity", tiny, "--method", "sobol", "--rows", "8"][..],
+        &keys,
+    ]
+    .concat();
+    let shown = text(&rcusim(&args).stdout);
+    assert!(
+        shown.contains("total") && shown.contains("workload.calls"),
+        "{shown}"
+    );
+    refused(&["sensitivity", tiny, "-P", "cpus=4..2"], "range is empty");
+    refused(
+        &["sensitivity", tiny, "-P", "kernel.policy=a..b"],
+        "not a number",
+    );
+}
+
+#[test]
+fn rows_of_a_sweep_are_drawn_in_every_kind() {
+    let folder = folder("plot");
+    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
+    let rows = path("rows.csv");
+    let mut text_rows =
+        "machine.cpus,kernel.policy,scenario,seed,peak_drop_bytes,live_peak,created\n".to_owned();
+    for (cpus, policy, drop) in [
+        (2, "per-call", 9),
+        (2, "batch-free", 1),
+        (4, "per-call", 12),
+        (4, "batch-free", 2),
+    ] {
+        for seed in 1..=3 {
+            let row = [
+                cpus.to_string(),
+                policy.to_owned(),
+                "tiny".to_owned(),
+                seed.to_string(),
+            ];
+            let row = [row.join(","), format!("{drop}00000{seed},{drop},20\n")].join(",");
+            text_rows.push_str(&row);
+        }
+    }
+    let whole = path("whole.csv");
+    fs::write(&whole, &text_rows).expect("writable");
+    text_rows.push_str("2,per-call,tiny\n");
+    fs::write(&rows, &text_rows).expect("writable");
+    for kind in ["lines", "heat", "hockey", "ecdf", "multiples"] {
+        let (svg, png) = (path(&format!("{kind}.svg")), path(&format!("{kind}.png")));
+        let args = [
+            "plot",
+            &rows,
+            "--kind",
+            kind,
+            "--x",
+            "cpus",
+            "--by",
+            "policy",
+            "--y",
+            "live_peak",
+        ];
+        let args = [&args[..], &["-o", &svg, "-o", &png]].concat();
+        let output = rcusim(&args);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{kind}: {stderr}");
+        assert!(
+            stderr.contains("rows.csv:14: 3 values for 7 columns"),
+            "{stderr}"
+        );
+        let drawn = fs::read_to_string(svg).expect("drawn");
+        assert!(drawn.contains(&format!("--kind {kind}")), "{kind}");
+        assert!(!matches!(kind, "lines" | "hockey") || drawn.contains("nothing freed"));
+        assert!(fs::read(png).expect("drawn").starts_with(b"\x89PNG"));
+    }
+    let shown = text(&rcusim(&["plot", &rows, "--x", "cpus"]).stdout);
+    assert!(shown.contains("MIXED over kernel.policy"), "{shown}");
+    refused(
+        &["plot", &whole, "--x", "machine.cpsu"],
+        "did you mean `machine.cpus`?",
+    );
+    refused(&["plot", &whole], "needs --x");
+    refused(
+        &["plot", &whole, "--x", "cpus", "--y", "kernel.policy"],
+        "no row has a number",
+    );
+}
+
+#[test]
+fn a_run_is_repeated_and_its_expectations_counted() {
+    let tiny = "report-6cpu:workload.calls=50,run.horizon=20s";
+    let reps = ["run", tiny, "--reps", "4"];
+    let shown = text(&rcusim(&reps).stdout);
+    assert!(shown.contains("4 replications"), "{shown}");
+    assert!(
+        shown.contains("\n  again") || shown.contains("rcusim run"),
+        "{shown}"
+    );
+    let expecting = |expectation: &str| rcusim(&[&reps[..], &["--expect", expectation]].concat());
+    let met = expecting("created=50");
+    assert_eq!(met.status.code(), Some(0));
+    let shown = text(&met.stdout);
+    assert!(
+        shown.starts_with("met      created=50: in 4 of 4"),
+        "{shown}"
+    );
+    let missed = expecting("seed=1");
+    assert_eq!(missed.status.code(), Some(1));
+    let shown = text(&missed.stdout);
+    assert!(shown.starts_with("NOT MET  seed=1: in 1 of 4"), "{shown}");
+    // What run --reps says is what compare says of the same one setting.
+    let json = |command: &str| {
+        let output = rcusim(&[command, tiny, "--reps", "4", "--json"]);
+        text(&output.stdout)
+    };
+    assert_eq!(json("run"), json("compare"));
+    refused(
+        &["run", tiny, "--reps", "4", "--series", "x.csv"],
+        "--series",
+    );
+    refused(&["run", tiny, "--reps", "200000"], "at most 100000");
+}
+
+#[test]
+fn anything_expected_has_an_edge() {
+    let tiny = "report-6cpu:workload.calls=100,run.horizon=20s";
+    let axis = "workload.calls=10..200:+10";
+    let bisect = |expectation: &str| {
+        let expect = ["--expect", expectation, "--reps", "8", "--json"];
+        rcusim(&[&["bisect", tiny, "-P", axis], &expect[..]].concat())
+    };
+    let output = bisect("namespaces.created <= 120");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found["failing"], "without namespaces.created <= 120");
+    assert_eq!(found["edge"][0]["value"], "120", "{found}");
+    assert_eq!(found["edge"][1]["value"], "130", "{found}");
+    let wrong = ["bisect", tiny, "-P", axis, "--expect", "createdd<3"];
+    refused(&wrong, "did you mean");
+    let both = [
+        "bisect",
+        tiny,
+        "-P",
+        axis,
+        "--expect",
+        "events<3",
+        "--unstable",
+    ];
+    refused(&both, "cannot be used with");
+    let map = [
+        "map",
+        tiny,
+        "-P",
+        axis,
+        "-P",
+        "cpus=2..4",
+        "--reps",
+        "8",
+        "--expect",
+        "created<=120",
+    ];
+    let shown = text(&rcusim(&map).stdout);
+    assert!(shown.contains("# without created<=120"), "{shown}");
+    let rows: Vec<_> = shown.lines().filter(|line| line.contains('o')).collect();
+    assert!(rows.len() >= 3, "{shown}");
+}
