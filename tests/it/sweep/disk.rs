@@ -115,7 +115,7 @@ fn progress_is_shown_on_a_terminal_and_wiped() {
         "report-6cpu",
         "--set=calls=400",
         "-P",
-        "seed=1..60",
+        "seed=1..400",
         "--jobs=1",
         "--export-csv=a.csv",
     ];
@@ -133,9 +133,9 @@ fn progress_is_shown_on_a_terminal_and_wiped() {
     assert!(output.status.success(), "{shown}");
     let last = shown.rsplit("sweep: ").next().expect("some text");
     assert!(last.contains("a second, "), "{shown}");
-    assert!(shown.contains(" of 60 runs, "), "{shown}");
+    assert!(shown.contains(" of 400 runs, "), "{shown}");
     assert!(
-        last.contains(" left\r\u{1b}[Kreport-6cpu: 60 rows"),
+        last.contains(" left\r\u{1b}[Kreport-6cpu: 400 rows"),
         "{shown}"
     );
     let piped = command(&folder, &long).output().expect("the binary starts");
