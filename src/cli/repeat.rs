@@ -7,9 +7,9 @@ use crate::experiment::comparison::compare;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::metrics::Metric;
 use crate::experiment::observation::Observation;
-use crate::models::params::Params;
 use crate::experiment::plan::MOST_RUNS;
 use crate::experiment::repetition::{METRIC, MOST, Repetition, Until, find, percent};
+use crate::models::params::Params;
 
 use crate::models::parting::part;
 use crate::report::comparison::{Frame, text};

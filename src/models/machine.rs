@@ -1,7 +1,6 @@
 //! The machine: state of every mechanism, wired into one model with one event enum.
 
 use super::outcome::{Outcome, Sample};
-use super::params::Arrivals;
 use super::record::Record;
 use super::run::Queues;
 use super::state::event::Ev;

@@ -203,7 +203,8 @@ fn killed_until_done(folder: &Path, resume: &[&str], start: u64) -> u64 {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let pause = 1_000 + (start * 31 + kills) * 7_919 % 17_000;
+        // Longer and longer: a loaded machine needs more than that to get anything done.
+        let pause = 1_000 + (start * 31 + kills) * 7_919 % 17_000 + kills * 500;
         thread::sleep(Duration::from_micros(pause));
         // SIGKILL; a child that has ended already is done.
         child.kill().expect("it was started here");
@@ -253,8 +254,8 @@ fn what_is_killed_goes_on_to_the_same_bytes() {
     assert!(kills >= 12, "it was killed {kills} times");
     let left = names(&folder)
         .into_iter()
-        .filter(|name| name.contains("journal"));
-    assert_eq!(left.count(), 0);
+        .filter(|name| name.contains("journal") || name.contains(".tmp"));
+    assert_eq!(left.count(), 0, "what killed processes left is used again");
 }
 
 #[cfg(target_os = "linux")]
