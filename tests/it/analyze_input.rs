@@ -142,7 +142,7 @@ fn what_is_no_trace_is_refused_or_counted() {
     );
     refused(&["analyze", "/no/such/trace"], "No such file");
     let program = Path::new(env!("CARGO_BIN_EXE_rcusim"));
-    let head = &fs::read(program).expect("it runs")[..300_000];
+    let head = &fs::read(program).expect("it runs")[..1_000_000];
     let found = report(Path::new(&file("binary", head)));
     assert!(
         found["unparsed"].as_u64() > Some(100),
