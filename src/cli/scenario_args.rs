@@ -30,6 +30,9 @@ pub(super) struct ScenarioArgs {
     /// Seed of every random stream (run.seed)
     #[arg(long)]
     seed: Option<u64>,
+    /// Which of several events of one instant and one class goes first: fifo, lifo, seeded (run.ties)
+    #[arg(long, value_name = "ORDER")]
+    ties: Option<String>,
 }
 
 impl ScenarioArgs {
@@ -98,6 +101,7 @@ impl ScenarioArgs {
             ("policy", "kernel.policy", self.policy.clone()),
             ("barrier", "kernel.barrier", self.barrier.clone()),
             ("seed", "run.seed", seed),
+            ("ties", "run.ties", self.ties.clone()),
         ]
         .into_iter()
         .filter_map(|(option, key, value)| Some((option, key, value?)))
@@ -138,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_words_ask_for_the_same() {
-        let typed = "report-6cpu --machine recorded-2cpu --policy batch-free --barrier fair-mutex --seed 7 --set cpus=4";
+        let typed = "report-6cpu --machine recorded-2cpu --policy batch-free --barrier fair-mutex --seed 7 --ties lifo --set cpus=4";
         let parsed = |words: &str| {
             Command::parse_from(["rcusim"].into_iter().chain(words.split(' '))).scenario
         };

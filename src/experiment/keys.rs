@@ -4,6 +4,7 @@ use super::key::{Key, Kind, Provenance};
 use super::units::Unit;
 use crate::models::params::{
     Arrivals, BarrierDesign, Costs, DestroyPolicy, KernelVersion, Params, Preemption, Sizes,
+    TieOrder,
 };
 use crate::sim::Span;
 
@@ -120,6 +121,7 @@ pub static KEYS: &[Key] = &[
     key!("run.horizon", Time 1..=100_000 * S, "400s", Assumed "more than three times the report's two minutes", Some(("200s", "3600s")), "nothing is simulated beyond this", horizon),
     key!("run.sample", Time 1_000..=1_000 * S, "250ms", Assumed "as the recordings sample", Some(("1ms", "1s")), "distance of two rows of the series", sample),
     key!("run.seed", Count 0..=u64::MAX, "1", Assumed "any", None, "seed of every random stream", seed),
+    key!("run.ties", TieOrder 0..=2, "fifo", Assumed "an order of ours, the kernel has none", None, "which of several events of one instant and one class goes first", ties),
 
     key!("costs.unshare", Time 0..=LONG, "1373us", Reported "R1: 50,000 in 2 minutes = 2.4 ms on 40 CPUs, less the CPUs' share", None, "one unshare without its share per possible CPU", costs.unshare),
     key!("costs.unshare_per_cpu", Time 0..=LONG_PER_CPU, "25.7us", Measured "the recordings' slope 1.07 : 0.02, scaled to R1", None, "part of an unshare for each possible CPU", costs.unshare_per_cpu),
@@ -234,6 +236,7 @@ fn blank() -> Params {
         horizon: zero,
         sample: zero,
         seed: 0,
+        ties: TieOrder::Fifo,
         broken: None,
         costs: blank_costs(),
         sizes: Sizes {

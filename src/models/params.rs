@@ -1,7 +1,7 @@
 //! Everything a run is told, as plain data: times in nanoseconds, sizes in bytes, rates in events
 //! per 1,000 seconds. Which values come from where is the scenario's business (`experiment`).
 
-use crate::sim::Span;
+use crate::sim::{Span, Ties};
 
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -108,6 +108,19 @@ impl Arrivals {
     /// Whether namespaces arrive from outside, live for a while and are put.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Poisson | Self::Fixed | Self::Burst)
+    }
+}
+
+named! {
+    /// Which of several events of one instant and one class goes first. The kernel has no such order;
+    /// a conclusion that hangs on it is none.
+    TieOrder {
+        /// The one scheduled first.
+        Fifo = "fifo",
+        /// The one scheduled last.
+        Lifo = "lifo",
+        /// Shuffled by the run's seed.
+        Seeded = "seeded",
     }
 }
 
@@ -235,6 +248,8 @@ pub struct Params {
     pub sample: Span,
     /// Seed of every random stream.
     pub seed: u64,
+    /// Order of events of one instant and one class.
+    pub ties: TieOrder,
     /// A mechanism switched off; only tests of the checks do that.
     pub broken: Option<Broken>,
     /// The machine's speeds.
@@ -358,6 +373,15 @@ impl Params {
     /// Whether nobody takes `barrier_mutex` while anyone waits for it.
     pub(in crate::models) fn is_mutex_fair(&self) -> bool {
         self.barrier == BarrierDesign::FairMutex || !self.works(Broken::Stealing)
+    }
+
+    /// The engine's order of ties.
+    pub(in crate::models) fn tie_order(&self) -> Ties {
+        match self.ties {
+            TieOrder::Fifo => Ties::Fifo,
+            TieOrder::Lifo => Ties::Lifo,
+            TieOrder::Seeded => Ties::Seeded(self.seed),
+        }
     }
 
     /// Possible CPUs, never fewer than are online.

@@ -2,7 +2,7 @@
 
 use super::params::Params;
 use super::state::machine::Machine;
-use crate::sim::{Instant, Simulation};
+use crate::sim::{Instant, Setup, Simulation};
 
 /// Something that happened in one of the runs.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,8 +26,13 @@ pub struct Parting {
 /// the same from beginning to end.
 pub fn part(left: &Params, right: &Params) -> Option<Parting> {
     let horizon = [left, right].map(|params| Instant::ZERO + params.horizon);
-    let mut runs =
-        [left, right].map(|params| Simulation::new(Machine::new(params.clone()), Machine::start));
+    let mut runs = [left, right].map(|params| {
+        let setup = Setup {
+            ties: params.tie_order(),
+            ..Setup::default()
+        };
+        Simulation::with_setup(Machine::new(params.clone()), setup, Machine::start)
+    });
     let mut shared = 0;
     loop {
         let [a, b] = &mut runs;

@@ -55,7 +55,7 @@ pub fn simulate_with(params: &Params, listener: Option<Listener<Record>>) -> Out
 /// The same run, bit for bit, to which nobody listens, not even a debug build's oracle.
 pub fn simulate_unheard(params: &Params) -> Outcome {
     let watch = |_| ControlFlow::<Infallible>::Continue(());
-    match run(params, Setup::default(), watch) {
+    match run(params, heard(params, None), watch) {
         Ok(outcome) => outcome,
         Err(never) => match never {},
     }
@@ -96,7 +96,7 @@ pub fn simulate_judged(params: &Params) -> (Outcome, Result<Seen, String>) {
     let judge = Rc::clone(&oracle);
     let listener: Listener<Record> = Box::new(move |at, r| judge.borrow_mut().hear(at, &r));
     let watch = |_| ControlFlow::<Infallible>::Continue(());
-    let outcome = match run(params, heard(Some(listener)), watch) {
+    let outcome = match run(params, heard(params, Some(listener)), watch) {
         Ok(outcome) => outcome,
         Err(never) => match never {},
     };
@@ -125,7 +125,7 @@ pub fn simulate_watched<B>(
     } else {
         listener
     };
-    run(params, heard(listener), watch)
+    run(params, heard(params, listener), watch)
 }
 
 /// A listener that panics as soon as the oracle finds something wrong, and tells `next` the rest.
@@ -146,10 +146,10 @@ fn guard(params: &Params, mut next: Option<Listener<Record>>) -> Listener<Record
 }
 
 /// A run to which `listener` listens.
-fn heard(listener: Option<Listener<Record>>) -> Setup<Record> {
+fn heard(params: &Params, listener: Option<Listener<Record>>) -> Setup<Record> {
     Setup {
         listener,
-        ..Setup::default()
+        ties: params.tie_order(),
     }
 }
 

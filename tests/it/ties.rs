@@ -60,3 +60,29 @@ fn the_convoy_table_does_not_hang_on_ties() {
         }
     }
 }
+
+/// `run.ties` is the order that [`simulate_with_ties`] takes, and the default is the engine's own.
+#[test]
+fn the_key_chooses_the_order() {
+    let digest = |ties: &str| {
+        let mut scenario = Scenario::builtin("recorded-2cpu").expect("an embedded scenario");
+        let sets = [
+            ("run.ties", ties),
+            ("workload.calls", "300"),
+            ("run.seed", "5"),
+        ];
+        for (key, value) in sets {
+            scenario.set(key, value).expect("a value of the key");
+        }
+        (simulate(&scenario.params).digest, scenario.params)
+    };
+    for (name, ties) in [
+        ("fifo", Ties::Fifo),
+        ("lifo", Ties::Lifo),
+        ("seeded", Ties::Seeded(5)),
+    ] {
+        let (found, params) = digest(name);
+        assert_eq!(found, simulate_with_ties(&params, ties).digest, "{name}");
+    }
+    assert_ne!(digest("fifo").0, digest("lifo").0);
+}
