@@ -34,6 +34,24 @@ fn the_table_of_assumed_values_regenerate_byte_for_byte() {
 }
 
 #[test]
+fn the_table_of_destroy_policies_digests_are_pinned() {
+    let output = Command::new(path("destroy"))
+        .output()
+        .expect("cargo test builds the examples");
+    assert!(output.status.success());
+    let made = String::from_utf8(output.stdout).expect("text");
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/destroy.md");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(committed, &made).expect("the document can be written");
+    }
+    let text = std::fs::read_to_string(committed).expect("the document is committed");
+    assert_eq!(
+        made, text,
+        "cargo run --release --example destroy > docs/destroy.md"
+    );
+}
+
+#[test]
 fn examples_hold_what_they_assert() {
     for name in ["barrier", "sharing", "convoy", "mm1"] {
         let status = Command::new(path(name))

@@ -24,6 +24,7 @@ fn commands_in_the_documents_run() {
         "docs/command-line.md",
         "docs/model.md",
         "docs/determinism.md",
+        "docs/destroy.md",
         "docs/scale.md",
         "docs/validation.md",
         "docs/statistics.md",
