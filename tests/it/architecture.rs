@@ -261,3 +261,48 @@ fn no_import_goes_in_a_circle() {
         }
     }
 }
+
+/// Words in backticks of the form `file::test`.
+fn tests_named(text: &str) -> Vec<(String, String)> {
+    let part = |text: &str| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        !text.is_empty() && text.chars().all(plain)
+    };
+    let quoted = text.split('`').skip(1).step_by(2);
+    let pairs = quoted.filter_map(|word| word.split_once("::"));
+    let tests = pairs.filter(|(file, test)| part(file) && part(test));
+    tests
+        .map(|(file, test)| (file.to_owned(), test.to_owned()))
+        .collect()
+}
+
+#[test]
+fn every_test_that_a_document_names_is_there() {
+    let mut files = all_sources();
+    let mut paths = Vec::new();
+    sources(&Path::new(ROOT).join("tests/it"), &mut paths);
+    let read = |p: PathBuf| (p.clone(), fs::read_to_string(&p).expect("a test file"));
+    files.extend(paths.into_iter().map(read));
+    for (document, section, least) in [
+        ("ARCHITECTURE.md", "## Invariants", 30),
+        ("docs/model.md", "## How we know", 15),
+    ] {
+        let text = fs::read_to_string(Path::new(ROOT).join(document)).expect("a document");
+        let start = text.find(section).expect("the section is there") + section.len();
+        let end = text[start..]
+            .find("\n## ")
+            .map_or(text.len(), |at| start + at);
+        let named = tests_named(&text[start..end]);
+        assert!(named.len() >= least, "{document} names {}", named.len());
+        for (file, test) in named {
+            let there = files.iter().any(|(path, code)| {
+                let is_file = path.file_stem().is_some_and(|stem| stem == file.as_str());
+                is_file && code.contains(&format!("fn {test}("))
+            });
+            assert!(
+                there,
+                "{document} names `{file}::{test}`, which is not there"
+            );
+        }
+    }
+}
