@@ -179,6 +179,7 @@ mod tests {
             barriers: BarrierCounts::default(),
             destruction: crate::models::outcome::Destruction::default(),
             namespace_time: crate::models::spent::Lifetime::default(),
+            dead_ns: crate::sim::Histogram::new(),
             fqdir_time: crate::models::spent::Lifetime::default(),
             cleanup_net: Vec::new(),
             grace_period_ns: Vec::new(),

@@ -22,7 +22,7 @@ use crate::sim::{Instant, Span};
 impl Machine {
     /// `__put_net()`: the namespace joins the list, the first one wakes the thread.
     pub(crate) fn put_net(&mut self, cpu: usize, ctx: &mut Ctx) {
-        self.cleanup.on_list += 1;
+        self.cleanup.put(ctx.now());
         let joins = if self.cleanup.running {
             Spent::OnList
         } else {
@@ -232,6 +232,7 @@ impl Machine {
         call.duration_ns = now - call.start_ns;
         call.finished = true;
         self.accounts_call_ends(batch, ctx.now());
+        self.cleanup.freed(batch, ctx.now());
         self.cleanup.running = false;
         self.release(Cache::Net, batch * self.memory.parts.net);
         self.workload.live -= batch;

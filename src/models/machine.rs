@@ -135,6 +135,7 @@ impl Machine {
         out.namespace_time = self.accounting.namespaces.lifetime(now);
         out.fqdir_time = self.accounting.fqdirs.lifetime(now);
         out.cleanup_net = self.cleanup.calls;
+        out.dead_ns = self.cleanup.dead;
         out.destruction = self.fqdirs.destruction;
         out.arrivals_are_open = self.p.arrivals.is_open();
         out.created = self.workload.created;

@@ -2,7 +2,7 @@
 
 use super::caches::ByCache;
 use super::spent::{Lifetime, Split};
-use crate::sim::{Ended, Waits};
+use crate::sim::{Ended, Histogram, Waits};
 
 /// One `cleanup_net()` call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -155,6 +155,8 @@ pub struct Outcome {
     pub destruction: Destruction,
     /// Where namespaces spent their time, from their creation to the end of the `cleanup_net()` that freed them.
     pub namespace_time: Lifetime,
+    /// From put to the end of the `cleanup_net()` that freed it, of each namespace that was freed \[ns\].
+    pub dead_ns: Histogram,
     /// Where fqdirs spent theirs, from `fqdir_exit()` to their free.
     pub fqdir_time: Lifetime,
     /// `cleanup_net()` calls in order.

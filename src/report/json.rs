@@ -77,6 +77,30 @@ struct Barriers {
 struct Lifetimes {
     namespaces: LifetimeJson,
     fqdirs: LifetimeJson,
+    dead: Dead,
+}
+
+#[derive(Serialize)]
+struct Dead {
+    count: u64,
+    p50_ns: Option<u64>,
+    p90_ns: Option<u64>,
+    p99_ns: Option<u64>,
+    max_ns: Option<u64>,
+}
+
+impl Dead {
+    fn of(outcome: &Outcome) -> Self {
+        let dead = &outcome.dead_ns;
+        let percentile = |percent| (dead.count() > 0).then(|| dead.percentile(percent));
+        Self {
+            count: dead.count(),
+            p50_ns: percentile(50),
+            p90_ns: percentile(90),
+            p99_ns: percentile(99),
+            max_ns: percentile(100),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -269,6 +293,7 @@ fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
         lifetime: Lifetimes {
             namespaces: LifetimeJson::of(&outcome.namespace_time),
             fqdirs: LifetimeJson::of(&outcome.fqdir_time),
+            dead: Dead::of(outcome),
         },
         destruction: Destroyed::of(outcome),
         cleanup_net: cleanups(outcome),

@@ -35,6 +35,24 @@ pub(super) fn table(out: &mut String, o: &Outcome) -> std::fmt::Result {
     writeln!(
         out,
         "            over {namespaces} namespaces and {fqdirs} fqdirs, those not yet freed included"
+    )?;
+    dead(out, o)
+}
+
+/// How long the dead stayed; nothing where none was freed.
+fn dead(out: &mut String, o: &Outcome) -> std::fmt::Result {
+    if o.dead_ns.count() == 0 {
+        return Ok(());
+    }
+    let at = |percent| time(Some(o.dead_ns.percentile(percent)));
+    writeln!(
+        out,
+        "            from put to freed: p50 {}, p90 {}, p99 {}, {} at most, over {} that were freed",
+        at(50),
+        at(90),
+        at(99),
+        at(100),
+        count(o.dead_ns.count())
     )
 }
 

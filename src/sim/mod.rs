@@ -14,12 +14,14 @@ pub mod digest;
 pub mod dist;
 pub mod engine;
 mod heap;
+pub mod histogram;
 pub mod queue;
 pub mod rng;
 pub mod time;
 
 pub use digest::Digest;
 pub use engine::{Context, Ended, Event, Limits, Listener, Model, Setup, Simulation, Waits};
+pub use histogram::Histogram;
 pub use queue::{EventKey, EventQueue, Ties};
 pub use rng::{Rng, Seed};
 pub use time::{Instant, Span};

@@ -96,3 +96,17 @@ fn nobody_satisfied_sleeps_where_all_satisfied_are_woken() {
     );
     assert!(asleep > counted / 2, "{asleep} of {counted}");
 }
+
+/// How long the dead stayed, one by one, adds up to what all namespaces spent after they were in use.
+#[test]
+fn the_dead_stay_as_long_as_the_table_says() {
+    for &policy in DestroyPolicy::ALL {
+        let out = simulate(&small(policy, BarrierDesign::Mutex));
+        assert_eq!(out.dead_ns.count(), out.created, "{policy:?}: all are freed");
+        let split = &out.namespace_time.split;
+        let dead = split.total() - split.get(Spent::InUse);
+        assert_eq!(u128::from(out.dead_ns.sum()), dead, "{policy:?}");
+        let (median, longest) = (out.dead_ns.percentile(50), out.dead_ns.max());
+        assert!(median > 0 && median <= longest, "{policy:?}");
+    }
+}

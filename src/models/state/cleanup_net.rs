@@ -3,7 +3,8 @@
 use super::task::TaskId;
 use crate::models::outcome::CleanupCall;
 use crate::models::params::Params;
-use crate::sim::Instant;
+use crate::sim::{Histogram, Instant};
+use std::collections::VecDeque;
 
 /// A stretch of a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +50,10 @@ pub(in crate::models) struct CleanupNet {
     pub(in crate::models) expedited_left: u64,
     pub(in crate::models) waiting: Option<(Wait, Instant)>,
     pub(in crate::models) calls: Vec<CleanupCall>,
+    /// When each namespace of the batch, and then of the list, was put.
+    put_at: VecDeque<Instant>,
+    /// From put to free, of each namespace that was freed \[ns\].
+    pub(in crate::models) dead: Histogram,
 }
 
 impl CleanupNet {
@@ -64,6 +69,23 @@ impl CleanupNet {
             expedited_left: 0,
             waiting: None,
             calls: Vec::new(),
+            put_at: VecDeque::new(),
+            dead: Histogram::new(),
+        }
+    }
+
+    /// A namespace joins the list.
+    pub(in crate::models) fn put(&mut self, now: Instant) {
+        self.on_list += 1;
+        self.put_at.push_back(now);
+    }
+
+    /// The batch is freed: those that were put first.
+    pub(in crate::models) fn freed(&mut self, batch: u64, now: Instant) {
+        for _ in 0..batch {
+            let put = self.put_at.pop_front();
+            let put = put.expect("a namespace is put before it is freed");
+            self.dead.record((now - put).as_ns());
         }
     }
 

@@ -120,6 +120,7 @@ fn empty_outcome() -> Outcome {
         barriers: BarrierCounts::default(),
         destruction: Destruction::default(),
         namespace_time: Lifetime::default(),
+        dead_ns: crate::sim::Histogram::new(),
         fqdir_time: Lifetime::default(),
         cleanup_net: Vec::new(),
         grace_period_ns: Vec::new(),
