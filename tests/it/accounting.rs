@@ -102,7 +102,11 @@ fn nobody_satisfied_sleeps_where_all_satisfied_are_woken() {
 fn the_dead_stay_as_long_as_the_table_says() {
     for &policy in DestroyPolicy::ALL {
         let out = simulate(&small(policy, BarrierDesign::Mutex));
-        assert_eq!(out.dead_ns.count(), out.created, "{policy:?}: all are freed");
+        assert_eq!(
+            out.dead_ns.count(),
+            out.created,
+            "{policy:?}: all are freed"
+        );
         let split = &out.namespace_time.split;
         let dead = split.total() - split.get(Spent::InUse);
         assert_eq!(u128::from(out.dead_ns.sum()), dead, "{policy:?}");

@@ -14,6 +14,7 @@ mod expect;
 mod figures;
 mod fuzz;
 mod help;
+mod hogs;
 #[cfg(target_os = "linux")]
 mod interrupt;
 mod json_schema;
