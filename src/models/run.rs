@@ -71,7 +71,7 @@ pub fn simulate_counted(
         look(simulation.now(), simulation.model.queues());
         ControlFlow::<Infallible>::Continue(())
     };
-    match run_in_slices(params, heard(Some(listener)), 1, watch) {
+    match run_in_slices(params, heard(params, Some(listener)), 1, watch) {
         Ok(outcome) => outcome,
         Err(never) => match never {},
     }
