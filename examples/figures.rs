@@ -111,14 +111,14 @@ impl Plots {
             "Scenario `{scenario}`, seed {}, each destroy policy.",
             base.seed
         );
-        self.picture(name, &about, &plot::memory(&title, &runs, marks)?)?;
+        let shown = if base.cpus > 6 { 200 } else { 100 };
+        let picture = plot::memory(&title, &runs, marks, shown)?;
+        self.picture(name, &about, &picture)?;
         let mut csv = "policy,t_s,created,live,waiting,blocked,drop_mb\n".to_string();
         for (policy, outcome) in &runs {
-            for s in outcome
-                .series
-                .iter()
-                .filter(|s| s.t_ns % 1_000_000_000 == 0 && s.t_ns <= 200_000_000_000)
-            {
+            for s in outcome.series.iter().filter(|s| {
+                s.t_ns % 1_000_000_000 == 0 && s.t_ns <= u64::from(shown) * 1_000_000_000
+            }) {
                 let (t, mb) = (s.t_ns / 1_000_000_000, s.drop_bytes / 1_000_000);
                 writeln!(
                     csv,
@@ -136,7 +136,7 @@ impl Plots {
         let bars = runs.map(|(name, outcome)| (name, outcome.cleanup_net.as_slice()));
         let title = "40 CPUs: what each cleanup_net() call waits for";
         let about = "Scenario `report-40cpu`: one bar for each `cleanup_net()` call, in order.";
-        self.picture("cleanup_net_waits", about, &plot::waits(title, &bars, 12)?)?;
+        self.picture("cleanup_net_waits", about, &plot::waits(title, &bars, 16)?)?;
         let mut csv =
             "run,start_ms,batch,duration_ms,barrier_ms,gp_ms,rtnl_ms,finished\n".to_string();
         for (name, calls) in bars {

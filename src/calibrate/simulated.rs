@@ -47,9 +47,3 @@ pub fn simulated(outcome: &Outcome) -> Values {
     quantity::percentiles(&mut values, GRACE, &grace);
     values
 }
-
-/// Whether more than half of the namespaces created were alive when the loop ended, or the run if that came first.
-pub fn collapsed(outcome: &Outcome) -> bool {
-    let last = outcome.series.last().map_or(0, |sample| sample.live);
-    outcome.live_at_loop_end.unwrap_or(last) * 2 > outcome.created
-}

@@ -8,6 +8,7 @@ use super::score::{Compared, Score};
 use super::setup::{Setup, setup};
 use super::{real, simulated};
 use crate::experiment::Scenario;
+use crate::experiment::metrics::collapsed;
 use crate::models::outcome::Outcome;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -72,7 +73,7 @@ impl Observed {
     pub fn of(outcome: &Outcome) -> Self {
         Self {
             values: simulated::simulated(outcome),
-            collapsed: simulated::collapsed(outcome),
+            collapsed: collapsed(outcome) == Some(true),
         }
     }
 }

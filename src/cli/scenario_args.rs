@@ -18,10 +18,11 @@ pub(super) struct ScenarioArgs {
     /// The kernel's profile, v5.10 to v7.2 (kernel.version): what each version changed, before any other option
     #[arg(long)]
     kernel: Option<String>,
-    /// Where fqdirs are destroyed (kernel.policy)
+    /// Where fqdirs are destroyed (kernel.policy): per-call, batch-all, batch-free-dedicated, batch-free, batch-free-delayed,
+    /// no-barrier
     #[arg(long)]
     policy: Option<String>,
-    /// How barrier callers wait (kernel.barrier)
+    /// How barrier callers wait (kernel.barrier): mutex, wait-queue, fair-mutex, no-sharing
     #[arg(long)]
     barrier: Option<String>,
     /// Set one value; a unique last part names a key (cpus is machine.cpus); may be repeated

@@ -115,12 +115,13 @@ pub(crate) fn milli(value: f64) -> Option<u64> {
     (value >= 0.0).then(|| u64::try_from(whole((1_000.0 * value).round())).unwrap_or(u64::MAX))
 }
 
-/// Whether more than half of the namespaces created were alive as the loop ended; of a run that was
-/// cut short, at its last sample. `None` if none was created.
+/// Whether more than half of the namespaces created were alive as the loop ended, not counting those
+/// that a container still used; of a run that was cut short, at its last sample. `None` if none was created.
 pub fn collapsed(outcome: &Outcome) -> Option<bool> {
     let last = outcome.series.last().map(|sample| sample.live);
     let alive = outcome.live_at_loop_end.or(last)?;
-    (outcome.created > 0).then_some(alive.saturating_mul(2) > outcome.created)
+    let left = alive.saturating_sub(outcome.in_use_at_loop_end);
+    (outcome.created > 0).then_some(left.saturating_mul(2) > outcome.created)
 }
 
 /// Nearest-rank percentile of sorted values; `None` if there are none.

@@ -24,7 +24,6 @@ const SIZE: &[(&str, u64)] = &[
     ("kB", 1_000),
     ("KB", 1_000),
     ("B", 1),
-    ("", 1),
 ];
 
 /// Events per 1,000 seconds in each unit of rate.

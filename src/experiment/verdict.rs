@@ -14,6 +14,7 @@
 //! answer is known. The last rule of UNSTABLE describes the run that was made and infers nothing: few large
 //! `cleanup_net()` batches make a backlog jump, and no test of drift is sure of so few jumps.
 
+use super::metrics::collapsed;
 use crate::models::outcome::Outcome;
 use crate::stats::convert::count;
 use crate::stats::drift::{Changes, Drift, changes, judge as drift};
@@ -74,9 +75,7 @@ impl Evidence {
             out_of_memory_ns: outcome.out_of_memory_ns,
             created: outcome.created,
             changes: changes(&live, outcome.created),
-            collapsed: outcome
-                .live_at_loop_end
-                .map(|live| live > outcome.created / 2),
+            collapsed: outcome.loop_ns.and_then(|_| collapsed(outcome)),
         }
     }
 }
@@ -137,7 +136,7 @@ fn reason(seen: &Changes, verdict: Verdict) -> String {
     };
     format!(
         "while more than usual were live, their number {did} by {:.2} % of those created \
-         meanwhile{error}; {} stretches of {:.0}",
+         meanwhile{error}; {} stretches of {:.0} creations each",
         percent(large.mean).abs(),
         count(large.n),
         seen.came,
@@ -171,6 +170,7 @@ mod tests {
             created: rows * 100,
             live_peak: 0,
             live_at_loop_end: None,
+            in_use_at_loop_end: 0,
             peak_drop_bytes: 0,
             peak_drop_ns: 0,
             end_drop_bytes: 0,

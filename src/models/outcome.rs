@@ -139,6 +139,8 @@ pub struct Outcome {
     pub live_peak: u64,
     /// Namespaces live when the loop ended.
     pub live_at_loop_end: Option<u64>,
+    /// Those of them that a container was still using.
+    pub in_use_at_loop_end: u64,
     /// Largest drop of available memory \[bytes\].
     pub peak_drop_bytes: u64,
     /// When the drop was largest, since the workload began.

@@ -165,6 +165,7 @@ impl Machine {
         if last {
             self.out.loop_ns = Some(self.since_begin(ctx.now()));
             self.out.live_at_loop_end = Some(self.workload.live);
+            self.out.in_use_at_loop_end = self.workload.in_use;
             if self.p.arrivals == Arrivals::Loop {
                 // The creators exit and put the namespaces that they were in.
                 for _ in 0..self.p.creators.min(self.p.calls) {

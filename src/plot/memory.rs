@@ -8,8 +8,6 @@ use super::{
 use crate::models::outcome::Outcome;
 use plotters::prelude::*;
 
-/// Time shown \[s\].
-const SHOWN: f64 = 200.0;
 /// Length of the stretches in the enlarged frame \[s\].
 const WINDOW: f64 = 5.0;
 /// Height of the upper frame, in units.
@@ -106,13 +104,15 @@ fn crests(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     crests
 }
 
-/// Drop of available memory \[GB\] in each run, with what was reported. Lines that hardly leave the
+/// Drop of available memory \[GB\] in each run over so many seconds, with what was reported. Lines that hardly leave the
 /// axis are shown larger in a second frame.
 pub fn memory(
     title: &str,
     runs: &[(&str, &Outcome)],
     marks: &[Mark],
+    shown_s: u32,
 ) -> Result<Picture, PlotError> {
+    let shown = f64::from(shown_s);
     let mut drawn: Vec<Line> = marks
         .iter()
         .map(|mark| Line {
@@ -129,13 +129,13 @@ pub fn memory(
                 label: (*label).to_string(),
                 color,
                 look: Look::Solid(2),
-                points: series(run, SHOWN, 1e9),
+                points: series(run, shown, 1e9),
             }),
     );
     let axes = |x, y, drawn: &[Line], (top, y_labels)| Axes {
         x,
         y,
-        x_max: SHOWN,
+        x_max: shown,
         y_max: headroom(drawn),
         y_labels,
         right: 215,

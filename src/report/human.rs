@@ -1,5 +1,6 @@
 //! The report for people.
 
+use super::notes::notes;
 use super::{Run, bytes, count, drop_rate, lifetime, percentile, steady, time};
 use crate::experiment::rows::ended;
 use crate::experiment::{Finding, judge};
@@ -40,6 +41,9 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
         judgement.verdict.name(),
         judgement.reason
     )?;
+    for note in notes(p, o) {
+        writeln!(out, "  note      {note}")?;
+    }
     memory(out, p, o)?;
     namespaces(out, o)?;
     tables(out, o)?;
@@ -225,15 +229,17 @@ fn cleanup(out: &mut String, o: &Outcome) -> std::fmt::Result {
 
 fn barriers(out: &mut String, o: &Outcome) -> std::fmt::Result {
     let b = &o.barriers;
-    let mut lengths = o.barrier_ns.clone();
+    // A barrier that queued no CPU takes no time worth a percentile.
+    let lasting = o.barrier_ns.iter().copied().filter(|&ns| ns > 0);
+    let mut lengths: Vec<u64> = lasting.collect();
     lengths.sort_unstable();
     writeln!(
         out,
-        "  barriers  {} calls: {} full ({} trivial), {} left by early exit; full p50 {}, p99 {}",
+        "  barriers  {} calls: {} left by early exit, {} full, of which {} trivial (no CPU had callbacks); the others p50 {}, p99 {}",
         count(b.calls),
+        count(b.early_exits),
         count(b.full),
         count(b.full_trivial),
-        count(b.early_exits),
         time(percentile(&lengths, 50)),
         time(percentile(&lengths, 99)),
     )?;

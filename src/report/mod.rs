@@ -7,6 +7,7 @@ pub mod ftrace;
 pub mod human;
 pub mod json;
 mod lifetime;
+mod notes;
 pub(crate) mod quantity;
 pub mod sensitivity;
 pub mod series;

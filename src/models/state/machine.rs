@@ -112,6 +112,7 @@ fn empty_outcome() -> Outcome {
         created: 0,
         live_peak: 0,
         live_at_loop_end: None,
+        in_use_at_loop_end: 0,
         peak_drop_bytes: 0,
         peak_drop_ns: 0,
         end_drop_bytes: 0,
