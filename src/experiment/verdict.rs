@@ -14,7 +14,7 @@
 //! answer is known. The last rule of UNSTABLE describes the run that was made and infers nothing: few large
 //! `cleanup_net()` batches make a backlog jump, and no test of drift is sure of so few jumps.
 
-use super::metrics::collapsed;
+
 use crate::models::outcome::Outcome;
 use crate::stats::convert::count;
 use crate::stats::drift::{Changes, Drift, changes, judge as drift};
@@ -75,7 +75,9 @@ impl Evidence {
             out_of_memory_ns: outcome.out_of_memory_ns,
             created: outcome.created,
             changes: changes(&live, outcome.created),
-            collapsed: outcome.loop_ns.and_then(|_| collapsed(outcome)),
+            collapsed: outcome
+                .live_at_loop_end
+                .map(|live| live - outcome.in_use_at_loop_end > outcome.created / 2),
         }
     }
 }
