@@ -53,3 +53,11 @@ pub fn collapsed(outcome: &Outcome) -> bool {
     let last = outcome.series.last().map_or(0, |sample| sample.live);
     outcome.live_at_loop_end.unwrap_or(last) * 2 > outcome.created
 }
+
+/// Memory lost over time: seconds since the workload began, and MiB.
+pub fn curve(outcome: &Outcome) -> Vec<(f64, f64)> {
+    let point = |s: &crate::models::outcome::Sample| {
+        (float(s.t_ns) / 1e9, float(s.drop_bytes) / 1_048_576.0)
+    };
+    outcome.series.iter().map(point).collect()
+}

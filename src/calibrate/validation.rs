@@ -65,6 +65,8 @@ pub struct Observed {
     pub values: Values,
     /// Whether more than half of the namespaces created were alive as the loop ended.
     pub collapsed: bool,
+    /// Memory lost over time: seconds and MiB.
+    pub curve: Vec<(f64, f64)>,
 }
 
 impl Observed {
@@ -73,6 +75,7 @@ impl Observed {
         Self {
             values: simulated::simulated(outcome),
             collapsed: simulated::collapsed(outcome),
+            curve: simulated::curve(outcome),
         }
     }
 }
