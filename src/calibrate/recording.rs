@@ -53,6 +53,10 @@ pub struct Meta {
     pub unshare_p50_us: Option<f64>,
     /// Mean of a call (us).
     pub unshare_mean_us: Option<f64>,
+    /// Why it was cut short, if it was.
+    pub stopped: Option<String>,
+    /// fqdirs of a namespace.
+    pub fqdirs: Option<u64>,
     /// Whether memory came back before the recording ended.
     pub settled: Option<bool>,
     /// Fields that this program does not know.
@@ -60,7 +64,20 @@ pub struct Meta {
 }
 
 /// Fields that are known and of no use here.
-const UNUSED: [&str; 4] = ["t_at_min", "max_sock", "settled_at_s", "made_on"];
+const UNUSED: [&str; 12] = [
+    "t_at_min",
+    "max_sock",
+    "settled_at_s",
+    "made_on",
+    "made_by",
+    "calls_asked",
+    "missing",
+    "peak_kernel_mib",
+    "preempt_rcu",
+    "restless_mib",
+    "trace_clock",
+    "trace_lost_events",
+];
 /// Options that say what other fields say.
 const REDUNDANT: [&str; 3] = ["KN", "fqdir_batch", "KFNOISE"];
 
@@ -121,8 +138,10 @@ impl Meta {
             "max_netns" => self.max_netns = Some(number(key, value)?),
             "max_kworkers_D" => self.max_blocked = Some(number(key, value)?),
             "end_drop_mib" => self.end_drop_mib = Some(number(key, value)?),
+            "fqdirs" => self.fqdirs = Some(count(key, value)?),
             "settled" => self.settled = value.as_bool(),
             "unshare_us" => self.unshare(value)?,
+            "stopped" => self.stopped = Some(string(key, value)?),
             _ if UNUSED.contains(&key) => {}
             _ => self.unknown.push(key.to_owned()),
         }
@@ -210,6 +229,31 @@ fn number(key: &str, value: &Value) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_record_writes_is_understood() {
+        let table = include_str!("../../docs/record.md");
+        let (_, table) = table.split_once("| key | what |").expect("the keys");
+        let (table, _) = table.split_once("\n\n").expect("its end");
+        let keys = table
+            .lines()
+            .filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+        let keys: Vec<_> = keys.flat_map(|keys| keys.split(", ")).collect();
+        assert!(keys.len() > 25, "{keys:?}");
+        for key in keys.iter().map(|key| key.trim_matches('`')) {
+            // A value of a wrong type is refused, so that one of three is taken if the key is known.
+            let taken = ["1", "\"1\"", "{ p10 = 1 }"]
+                .into_iter()
+                .filter_map(|value| {
+                    let mut meta = Meta::default();
+                    let value = toml::from_str::<Table>(&format!("x = {value}")).ok()?;
+                    meta.field(key, &value["x"]).ok()?;
+                    Some(meta.unknown)
+                });
+            let unknown: Vec<_> = taken.collect();
+            assert!(unknown.contains(&Vec::new()), "{key}: {unknown:?}");
+        }
+    }
 
     #[test]
     fn unknown_fields_are_kept_and_missing_ones_named() {

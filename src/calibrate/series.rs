@@ -115,6 +115,12 @@ impl Series {
         (kib(&self.first()) - kib(row)) / 1_024.0
     }
 
+    /// Memory lost over time: seconds and MiB.
+    pub fn curve(&self) -> Vec<(f64, f64)> {
+        let point = |row: &Row| (row.t_s, self.drop_mib(row));
+        self.rows.iter().map(point).collect()
+    }
+
     /// When the last call was done, in seconds.
     pub fn loop_s(&self) -> Option<f64> {
         let all = self.rows.iter().map(|row| row.done).max()?;

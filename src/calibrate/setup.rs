@@ -12,7 +12,7 @@ const SETTLE_S: u64 = 1;
 /// Buckets of the conntrack table where no option sets them and memory exceeds 4 GiB (`nf_conntrack_core.c`).
 pub(super) const DEFAULT_BUCKETS: u64 = 65_536;
 
-/// Cores of the host of the recordings of November 2026, which do not say it.
+/// Cores of the host of the recordings of November 2026, which do not say it (`host_cpus` in NAME.toml does, where it is there).
 const RECORDED_HOST_CPUS: u64 = 2;
 
 /// A scenario for the recording, and what of the recording could not be repeated.
@@ -59,6 +59,8 @@ pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String>
             .iter()
             .map(|field| format!("field `{field}` is not known")),
     );
+    let stopped = meta.stopped.iter();
+    notes.extend(stopped.map(|why| format!("the recording was cut short: {why}")));
     let options = meta.unknown_options();
     notes.extend(options.map(|option| format!("option `{option}` is not known")));
     if recording.series.skipped > 0 {

@@ -47,3 +47,11 @@ pub fn simulated(outcome: &Outcome) -> Values {
     quantity::percentiles(&mut values, GRACE, &grace);
     values
 }
+
+/// Memory lost over time: seconds since the workload began, and MiB.
+pub fn curve(outcome: &Outcome) -> Vec<(f64, f64)> {
+    let point = |s: &crate::models::outcome::Sample| {
+        (float(s.t_ns) / 1e9, float(s.drop_bytes) / 1_048_576.0)
+    };
+    outcome.series.iter().map(point).collect()
+}

@@ -66,6 +66,8 @@ pub struct Observed {
     pub values: Values,
     /// Whether more than half of the namespaces created were alive as the loop ended.
     pub collapsed: bool,
+    /// Memory lost over time: seconds and MiB.
+    pub curve: Vec<(f64, f64)>,
 }
 
 impl Observed {
@@ -74,6 +76,7 @@ impl Observed {
         Self {
             values: simulated::simulated(outcome),
             collapsed: collapsed(outcome) == Some(true),
+            curve: simulated::curve(outcome),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! `rcusim analyze`: a trace in, a report out.
 
 use super::exit::Done;
-use super::output;
-use super::unpack;
-use crate::analyze;
+use super::scenario_args::quoted;
+use super::{output, picture, unpack};
+use crate::{analyze, plot};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -14,6 +14,7 @@ FILE is text, plain, gzip or zstd, of tracefs' trace or trace_pipe, of `trace-cm
 Examples:
   rcusim analyze trace.txt.gz
   rcusim analyze trace.txt --json
+  rcusim analyze trace.txt.gz --plot trace.png --plot trace.svg
   cat /sys/kernel/tracing/trace_pipe | rcusim analyze -";
 
 #[derive(Args, Debug)]
@@ -24,11 +25,15 @@ pub(super) struct AnalyzeArgs {
     /// Report as JSON
     #[arg(long)]
     pub(super) json: bool,
+    /// Draw what went on over time, and histograms; .svg or .png; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(super) plot: Vec<PathBuf>,
 }
 
 /// Reads the trace and reports.
 pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
     let name = args.file.display();
+    args.plot.iter().try_for_each(|path| picture::check(path))?;
     let report = unpack::open(&args.file)
         .and_then(analyze::analyze)
         .map_err(|error| format!("cannot read trace {name}: {error}"))?;
@@ -36,6 +41,19 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
         return Err(format!(
             "{name} holds no line; expected the text of /sys/kernel/tracing/trace"
         ));
+    }
+    if !args.plot.is_empty() {
+        let file = args.file.file_name().unwrap_or(args.file.as_os_str());
+        let caption = format!(
+            "rcusim analyze {} --plot FILE   (rcusim {})",
+            quoted(&file.to_string_lossy()),
+            report.version
+        );
+        let drawn = plot::trace(&file.to_string_lossy(), &caption, &report);
+        let drawn = drawn.map_err(|error| error.to_string())?;
+        args.plot
+            .iter()
+            .try_for_each(|path| picture::write(path, &drawn))?;
     }
     let text = if args.json {
         let mut json = serde_json::to_string_pretty(&report).expect("a report is plain data");

@@ -71,6 +71,23 @@ impl<R: BufRead> Zstd<R> {
         Self { input, frame }
     }
 
+    /// A frame that has been read carries the sum of its content, if whoever packed it wanted that.
+    fn verify(&self) -> io::Result<()> {
+        match (
+            self.frame.get_checksum_from_data(),
+            self.frame.get_calculated_checksum(),
+        ) {
+            (Some(said), Some(found)) if said != found => {
+                let why = format!("its checksum is {said:08x}, and its content's {found:08x}");
+                Err(io::Error::new(
+                    ErrorKind::InvalidData,
+                    format!("its zstd data is damaged: {why}"),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Goes on to the next frame; false at the end of the input.
     fn next_frame(&mut self) -> io::Result<bool> {
         while !self.input.fill_buf()?.is_empty() {
@@ -100,6 +117,7 @@ impl<R: BufRead> Read for Zstd<R> {
                 return self.frame.read(buf);
             }
             if self.frame.is_finished() {
+                self.verify()?;
                 if !self.next_frame()? {
                     return Ok(0);
                 }

@@ -1,10 +1,12 @@
 //! `rcusim validate`: recordings of a real kernel beside the model.
 
 use super::exit::Done;
-use super::{load, output, recordings, simulate};
+use super::scenario_args::quoted;
+use super::{load, output, picture, recordings, simulate};
 use crate::calibrate::validation::{Observed, Plan, validate};
 use crate::calibrate::{Recording, fit};
 use crate::experiment::{Scenario, nearest};
+use crate::plot::{self, Curves};
 use crate::report::validation as report;
 use clap::Args;
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ Only recordings that the machine was not fitted to count in the score.
 
 Examples:
   rcusim validate tests/data/recordings --machine recorded-2cpu --seeds 20
+  rcusim validate tests/data/recordings --machine recorded-2cpu --seeds 20 --plot curves.png
   rcusim validate tests/data/recordings --fit q1_trace_hz250_510_batched_c2_hs512_fnoise2 --json";
 
 #[derive(Args, Debug)]
@@ -33,6 +36,12 @@ pub(super) struct ValidateArgs {
     /// Report as JSON
     #[arg(long)]
     pub(super) json: bool,
+    /// Report as tables of Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub(super) markdown: bool,
+    /// Draw recorded and simulated curves over each other; .svg or .png; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(super) plot: Vec<PathBuf>,
     /// Write the report to a file
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -43,6 +52,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
     if let Some(path) = &args.output {
         output::check(path)?;
     }
+    args.plot.iter().try_for_each(|path| picture::check(path))?;
     let (all, notes) = recordings::folder(&args.dir)?;
     for note in notes {
         output::stderr(&format!("note: {note}\n"));
@@ -54,9 +64,12 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
         Ok(runs.iter().map(|run| Observed::of(&run.outcome)).collect())
     });
     let observed = observed.collect::<Result<Vec<_>, String>>()?;
+    draw(args, &plan, &what, &observed)?;
     let validation = validate(&plan, &what, &observed);
     let text = if args.json {
         report::json(&validation)
+    } else if args.markdown {
+        report::markdown(&validation)
     } else {
         report::human(&validation)
     };
@@ -65,6 +78,35 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
         None => output::stdout(&text),
     }?;
     Ok(Done::Ran)
+}
+
+/// Draws what was asked for.
+fn draw(
+    args: &ValidateArgs,
+    plan: &Plan,
+    machine: &str,
+    observed: &[Vec<Observed>],
+) -> Result<(), String> {
+    if args.plot.is_empty() {
+        return Ok(());
+    }
+    let curves = |((recording, _, _), runs): (&(Recording, _, _), &Vec<Observed>)| Curves {
+        name: recording.meta.name.clone(),
+        real: recording.series.curve(),
+        runs: runs.iter().map(|run| run.curve.clone()).collect(),
+    };
+    let all: Vec<Curves> = plan.recordings.iter().zip(observed).map(curves).collect();
+    let dir = quoted(&args.dir.to_string_lossy());
+    let caption = format!(
+        "rcusim validate {dir}, machine {machine}, seeds 1 to {}   (rcusim {})",
+        plan.seeds,
+        env!("CARGO_PKG_VERSION")
+    );
+    let drawn = plot::validation("Real kernels and the model", &caption, &all);
+    let drawn = drawn.map_err(|error| error.to_string())?;
+    args.plot
+        .iter()
+        .try_for_each(|path| picture::write(path, &drawn))
 }
 
 /// The machine, what it is in words, and the recordings that it was fitted to.

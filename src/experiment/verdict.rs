@@ -14,7 +14,6 @@
 //! answer is known. The last rule of UNSTABLE describes the run that was made and infers nothing: few large
 //! `cleanup_net()` batches make a backlog jump, and no test of drift is sure of so few jumps.
 
-
 use crate::models::outcome::Outcome;
 use crate::stats::convert::count;
 use crate::stats::drift::{Changes, Drift, changes, judge as drift};

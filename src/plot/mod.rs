@@ -1,5 +1,6 @@
 //! Pictures of outcomes: plain data in, an SVG and a PNG out. The only place that names `plotters`.
 
+mod chart;
 mod colors;
 mod customers;
 mod frame;
@@ -8,12 +9,16 @@ mod panel;
 mod region;
 pub mod sweep;
 pub mod table;
+mod trace;
+mod validation;
 mod waits;
 
 pub use customers::customers;
 pub use memory::{Mark, Recording, memory, recorded};
 pub use panel::{Panel, Panels, Scale, Series, panels, round_ticks};
 pub use region::{RegionCell, RegionChart, region};
+pub use trace::trace;
+pub use validation::{Curves, validation};
 pub use waits::waits;
 
 use plotters::coord::Shift;

@@ -2,6 +2,7 @@
 
 use super::table::columns;
 use crate::calibrate::direction::Direction;
+use crate::calibrate::quantity::QUANTITIES;
 use crate::calibrate::score::{Compared, Score};
 use crate::calibrate::validation::{Judged, Validation};
 use std::fmt::Write as _;
@@ -18,6 +19,74 @@ pub fn human(validation: &Validation) -> String {
     out += &score(validation);
     out += &direction_lines(&validation.directions);
     out
+}
+
+/// The comparison as tables of Markdown: every quantity of every recording, the score, the directions.
+pub fn markdown(validation: &Validation) -> String {
+    let mut out = format!(
+        "Machine: {}; seeds 1 to {}. Real value, and median (5 to 95 %) over the seeds; **bold** where the real value lies outside of that.\n\n",
+        validation.machine, validation.seeds
+    );
+    let names: Vec<&str> = QUANTITIES
+        .iter()
+        .map(|quantity| quantity.name)
+        .filter(|name| {
+            validation
+                .by_quantity
+                .iter()
+                .any(|(known, _)| known == name)
+        })
+        .collect();
+    line(
+        &mut out,
+        ["recording"]
+            .into_iter()
+            .chain(names.iter().copied())
+            .map(str::to_owned),
+    );
+    line(
+        &mut out,
+        std::iter::repeat_n("---".to_owned(), names.len() + 1),
+    );
+    for judged in &validation.recordings {
+        let cell = |name: &&str| {
+            let q = judged.quantities.iter().find(|q| q.name == *name)?;
+            let (low, mid, high) = (number(q.sim_p5), number(q.sim_p50), number(q.sim_p95));
+            let bold = if q.inside { "" } else { "**" };
+            Some(format!(
+                "{bold}{}{bold}, {mid} ({low} to {high})",
+                number(q.real)
+            ))
+        };
+        let cells = names.iter().map(|name| cell(name).unwrap_or_default());
+        line(
+            &mut out,
+            [format!("`{}`", judged.name)].into_iter().chain(cells),
+        );
+    }
+    let score = &validation.score;
+    let of = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
+    let wrong = validation.directions.iter().filter(|d| !d.right).count();
+    writeln!(
+        out,
+        "\n{} quantities predicted: median factor off {}, worst {} ({}), {} % inside, relative width {}, interval score {}; {} directions judged, {wrong} wrong.",
+        score.quantities,
+        of(score.median_factor),
+        of(score.worst_factor),
+        score.worst.as_deref().unwrap_or("-"),
+        of(score.share_inside.map(|share| share * 100.0)),
+        of(score.relative_width),
+        of(score.interval_score),
+        validation.directions.len()
+    )
+    .expect("a string takes all");
+    out
+}
+
+/// A row of a table.
+fn line(out: &mut String, cells: impl Iterator<Item = String>) {
+    let cells: Vec<String> = cells.collect();
+    writeln!(out, "| {} |", cells.join(" | ")).expect("a string takes all");
 }
 
 /// The comparison as JSON.

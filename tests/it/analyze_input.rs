@@ -113,6 +113,9 @@ fn packed_files_that_are_cut_or_damaged_are_refused() {
             &format!("its {name} data ends too early"),
         );
     }
+    let mut other = zstd(&trace);
+    *other.last_mut().expect("a checksum") ^= 1;
+    refused(&["analyze", &file("checksum", &other)], "its checksum is");
     let path = file("skip-cut", b"\x50\x2a\x4d\x18\xff\xff\xff\xffhello");
     refused(&["analyze", &path], "its zstd data ends too early");
 }
@@ -238,4 +241,47 @@ fn a_window_of_the_largest_size_does_not_fill_the_memory() {
         (&1.into(), &1.into())
     );
     assert!((32_000..64_000).contains(&peak_kb), "{peak_kb} kB");
+}
+
+#[test]
+fn a_picture_of_any_trace_can_be_drawn() {
+    let folder = folder("analyze_plot");
+    let path = |name: &str| {
+        folder
+            .join(name)
+            .to_str()
+            .expect("a path of text")
+            .to_owned()
+    };
+    let (svg, png) = (path("a.svg"), path("a.png"));
+    let whole = rcusim(&["trace", "recorded-2cpu:calls=60", "-o", &path("run.trace")]);
+    assert_eq!(whole.status.code(), Some(0), "{}", text(&whole.stderr));
+    fs::write(path("none.trace"), "# tracer: nop\nno event\n").expect("written");
+    let one = "  x-1 [000] ....  1.0: rcu_barrier: rcu_sched Begin cpu -1 remaining 0 # 9\n";
+    fs::write(path("one.trace"), one).expect("written");
+    let far = one.replace("1.0", "9999999999.9");
+    fs::write(path("far.trace"), format!("{one}{far}")).expect("written");
+    for name in ["run.trace", "none.trace", "one.trace", "far.trace"] {
+        let output = rcusim(&["analyze", &path(name), "--plot", &svg, "--plot", &png]);
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{name}: {}",
+            text(&output.stderr)
+        );
+        let drawn = fs::read_to_string(&svg).expect("an SVG");
+        for part in [
+            name,
+            "grace period",
+            "callers of rcu_barrier() at once",
+            "</svg>",
+        ] {
+            assert!(drawn.contains(part), "{name}: {part}");
+        }
+        assert!(fs::read(&png).expect("a PNG").starts_with(b"\x89PNG"));
+    }
+    refused(
+        &["analyze", &path("run.trace"), "--plot", "a.gif"],
+        ".svg or .png",
+    );
 }

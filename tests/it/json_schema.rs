@@ -62,6 +62,10 @@ pub(crate) fn errors(root: &Value, schema: &Value, value: &Value, at: &str) -> V
                 found.extend(inside(root, rules, value, at));
                 continue;
             }
+            "additionalProperties" if rule.is_object() => {
+                found.extend(each(root, rule, value, at));
+                continue;
+            }
             "additionalProperties" => {
                 assert_eq!(rule, false);
                 let known = schema["properties"].as_object().expect("known properties");
@@ -76,6 +80,14 @@ pub(crate) fn errors(root: &Value, schema: &Value, value: &Value, at: &str) -> V
         }
     }
     found
+}
+
+/// The errors of every field of an object.
+fn each(root: &Value, rule: &Value, value: &Value, at: &str) -> Vec<String> {
+    let fields = value.as_object().into_iter().flatten();
+    fields
+        .flat_map(|(name, field)| errors(root, rule, field, &format!("{at}.{name}")))
+        .collect()
 }
 
 fn inside(root: &Value, rules: &Map<String, Value>, value: &Value, at: &str) -> Vec<String> {

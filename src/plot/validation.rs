@@ -1,0 +1,102 @@
+//! Recorded and simulated curves over each other: memory lost over time, a panel for each recording.
+
+use super::chart::{Chart, round};
+use super::{Canvas, Drawing, GREY, Picture, PlotError, SKY, VERMILION, render};
+use plotters::prelude::*;
+
+/// One recording and its runs: points of seconds and MiB.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Curves {
+    /// The recording's name.
+    pub name: String,
+    /// As recorded.
+    pub real: Vec<(f64, f64)>,
+    /// Each run.
+    pub runs: Vec<Vec<(f64, f64)>>,
+}
+
+/// Panels in a row.
+const ACROSS: usize = 3;
+/// Height of a row, in units.
+const ROW: i32 = 190;
+/// Where the first row begins, in units.
+const TOP: i32 = 96;
+
+struct Validation<'c> {
+    title: &'c str,
+    caption: &'c str,
+    all: &'c [Curves],
+}
+
+/// Draws every recording with its runs.
+///
+/// # Errors
+///
+/// If it cannot be drawn.
+pub fn validation(title: &str, caption: &str, all: &[Curves]) -> Result<Picture, PlotError> {
+    render(&Validation {
+        title,
+        caption,
+        all,
+    })
+}
+
+impl Drawing for Validation<'_> {
+    fn size(&self) -> (u32, u32) {
+        let rows = i32::try_from(self.all.len().div_ceil(ACROSS)).unwrap_or(1_000);
+        (960, (TOP + rows * ROW + 20).unsigned_abs())
+    }
+
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> Result<(), PlotError> {
+        canvas.title(self.title)?;
+        let entries = [
+            ("recorded", VERMILION),
+            ("simulated, a line for each seed", SKY),
+        ];
+        canvas.legend_from(16, 44, &entries)?;
+        let small = canvas.font(12, GREY);
+        let axes = "right: seconds since the loop began; upwards: available memory lost, MiB";
+        canvas.text(axes, (canvas.px(330), canvas.px(44)), &small)?;
+        for (at, curves) in self.all.iter().enumerate() {
+            let row = i32::try_from(at / ACROSS).unwrap_or(0);
+            let column = i32::try_from(at % ACROSS).unwrap_or(0);
+            panel(canvas, (60 + column * 305, TOP + row * ROW), curves)?;
+        }
+        let foot = i32::try_from(self.size().1).unwrap_or(0) - 14;
+        canvas.text(self.caption, (canvas.px(16), canvas.px(foot)), &small)
+    }
+}
+
+fn panel<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    (left, top): (i32, i32),
+    curves: &Curves,
+) -> Result<(), PlotError> {
+    let end = curves.real.last().map_or(1.0, |last| last.0).max(0.1);
+    let points = curves.runs.iter().flatten().filter(|p| p.0 <= end);
+    let most = curves.real.iter().chain(points).map(|p| p.1);
+    let most = most.fold(1.0, f64::max);
+    let chart = Chart {
+        left,
+        top,
+        width: 250,
+        height: 120,
+        x: (0.0, end),
+        y_max: most * 1.05,
+    };
+    let within = |points: &[(f64, f64)]| -> Vec<(f64, f64)> {
+        points.iter().copied().filter(|p| p.0 <= end).collect()
+    };
+    for run in &curves.runs {
+        chart.line(
+            canvas,
+            &within(run),
+            SKY.mix(0.6).stroke_width(canvas.scale),
+        )?;
+    }
+    let real = VERMILION.stroke_width(2 * canvas.scale);
+    chart.line(canvas, &within(&curves.real), real)?;
+    let whole = |v: f64| format!("{v:.0}");
+    let name = curves.name.replace("hz250_510_", "");
+    chart.axes(canvas, &name, (&round(end, whole), &round(most, whole)))
+}

@@ -1,0 +1,95 @@
+//! `rcusim fit` as it is typed: what it takes, what it writes, what it refuses.
+
+use crate::support::{folder, rcusim, refused, text};
+use serde_json::Value;
+use std::fs;
+
+#[test]
+fn a_trace_alone_makes_a_machine_that_runs() {
+    let folder = folder("fit");
+    let path = |name: &str| {
+        folder
+            .join(name)
+            .to_str()
+            .expect("a path of text")
+            .to_owned()
+    };
+    let (trace, machine) = (path("a.trace.gz"), path("machine.toml"));
+    let run = rcusim(&["trace", "recorded-2cpu:calls=600", "-o", &trace]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let fitted = rcusim(&["fit", &trace, "-o", &machine]);
+    assert_eq!(fitted.status.code(), Some(0), "{}", text(&fitted.stderr));
+    let told = text(&fitted.stdout);
+    assert!(
+        told.contains("between") && told.contains("not told:"),
+        "{told}"
+    );
+    let json = rcusim(&["fit", &trace, "--json"]);
+    let json: Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    let value = |key: &str| {
+        let all = json["estimates"].as_array().expect("a list");
+        all.iter()
+            .find(|e| e["key"] == key)
+            .and_then(|e| e["value"].as_f64())
+    };
+    // The first batch is of one namespace, which tells how many fqdirs one has.
+    assert_eq!(value("netns.fqdirs"), Some(3.0));
+    assert_eq!(value("machine.hz"), Some(250.0));
+    let text_of = fs::read_to_string(&machine).expect("a machine");
+    assert!(text_of.contains("# not told: ") && text_of.contains("provenance = \"measured\""));
+    let again = rcusim(&[
+        "run",
+        "--machine",
+        &machine,
+        "--set",
+        "cpus=16",
+        "--set",
+        "calls=50",
+    ]);
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+}
+
+#[test]
+fn what_is_no_recording_is_refused_and_nothing_is_written() {
+    let folder = folder("fit_bad");
+    let path = |name: &str| {
+        folder
+            .join(name)
+            .to_str()
+            .expect("a path of text")
+            .to_owned()
+    };
+    let file = |name: &str, text: &[u8]| {
+        fs::write(folder.join(name), text).expect("written");
+        path(name)
+    };
+    let event = b"  x-1 [000] ....  1.0: rcu_barrier: rcu_sched Begin cpu -1 remaining 0 # 9\n";
+    let machine = path("machine.toml");
+    for (trace, part) in [
+        (path("missing.trace"), "cannot read trace"),
+        (path("."), "it is a directory"),
+        (file("empty.trace", b""), "holds no event"),
+        (
+            file("garbage.trace", &[0, 159, 146, 150, 10, 255]),
+            "holds no event",
+        ),
+        (file("cut.trace.gz", &[0x1f, 0x8b, 8]), "ends too early"),
+    ] {
+        refused(&["fit", &trace, "-o", &machine], part);
+    }
+    let trace = file("one.trace", event);
+    let toml = file("bad.toml", b"cpus_online = 2\ncalls = \"many\"\n");
+    refused(
+        &["fit", &trace, "--toml", &toml, "-o", &machine],
+        "`calls` is string",
+    );
+    let toml = file("none.toml", b"calls = 4\n");
+    refused(&["fit", &trace, "--toml", &toml], "no `cpus_online`");
+    let csv = file("bad.csv", b"time,calls\n1,2\n");
+    refused(&["fit", &trace, "--series", &csv], "no column `t_s`");
+    refused(
+        &["fit", &trace, "-o", &path("no/such/folder.toml")],
+        "no/such",
+    );
+    assert!(!folder.join("machine.toml").exists());
+}
