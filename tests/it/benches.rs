@@ -30,12 +30,18 @@ fn each_peer_is_pinned_and_shown_with_its_version() {
         let entry = format!("name = \"{name}\"\nversion = \"{version}\"");
         assert!(lock.contains(&entry), "{name}: the lock file agrees");
         let shown = format!("\"{version}\"");
-        assert!(program.contains(&shown), "{name}: the table shows {version}");
+        assert!(
+            program.contains(&shown),
+            "{name}: the table shows {version}"
+        );
         let row = format!("{name} {version}");
         assert!(documented.contains(&row), "docs/performance.md: {row}");
     }
     let simpy = read("benches/peers/requirements.txt");
-    let version = simpy.trim().strip_prefix("simpy==").expect("one pinned line");
+    let version = simpy
+        .trim()
+        .strip_prefix("simpy==")
+        .expect("one pinned line");
     assert!(documented.contains(&format!("SimPy {version}")));
 }
 
