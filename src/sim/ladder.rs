@@ -290,7 +290,9 @@ impl<E: Copy> Ladder<E> {
                 let all = core::mem::replace(&mut self.rungs[rung].buckets[bucket], EMPTY);
                 let mut kept = Vec::new();
                 self.take(all, |entry| kept.extend(Some(entry).filter(&alive)));
-                kept.into_iter().for_each(|entry| self.put(entry));
+                for entry in kept {
+                    self.put(entry);
+                }
             }
         }
     }

@@ -13,7 +13,7 @@ pub(super) struct Shelves<E> {
     shift: u32,
     /// The first shelf that has not been taken.
     next: usize,
-    shelves: Vec<Vec<Entry<E>>>,
+    all: Vec<Vec<Entry<E>>>,
     len: usize,
 }
 
@@ -25,7 +25,7 @@ impl<E: Copy> Shelves<E> {
             last: 0,
             shift: 0,
             next: 0,
-            shelves: Vec::new(),
+            all: Vec::new(),
             len: 0,
         }
     }
@@ -49,7 +49,7 @@ impl<E: Copy> Shelves<E> {
     #[inline]
     pub(super) fn push(&mut self, entry: Entry<E>) {
         let shelf = (entry.at - self.start) >> self.shift;
-        self.shelves[usize::try_from(shelf).expect("a small number")].push(entry);
+        self.all[usize::try_from(shelf).expect("a small number")].push(entry);
         self.len += 1;
     }
 
@@ -63,15 +63,17 @@ impl<E: Copy> Shelves<E> {
         self.shift = shift.expect("one shelf is enough in the end");
         let count = ((latest - start) >> self.shift) + 1;
         (self.start, self.last, self.next) = (start, u64::MAX, 0);
-        self.shelves
+        self.all
             .resize_with(usize::try_from(count).expect("a small number"), Vec::new);
-        self.last = self.end_of(self.shelves.len() - 1);
-        entries.iter().for_each(|&entry| self.push(entry));
+        self.last = self.end_of(self.all.len() - 1);
+        for &entry in entries {
+            self.push(entry);
+        }
     }
 
     /// Takes the next shelf that holds anything, with its last instant. It can be given back empty.
     pub(super) fn take(&mut self) -> Option<(Vec<Entry<E>>, u64)> {
-        while let Some(shelf) = self.shelves.get_mut(self.next) {
+        while let Some(shelf) = self.all.get_mut(self.next) {
             let shelf = core::mem::take(shelf);
             self.next += 1;
             if !shelf.is_empty() {
@@ -79,7 +81,7 @@ impl<E: Copy> Shelves<E> {
                 return Some((shelf, self.end_of(self.next - 1)));
             }
         }
-        self.shelves.clear();
+        self.all.clear();
         None
     }
 
@@ -90,9 +92,9 @@ impl<E: Copy> Shelves<E> {
 
     /// Keeps only some events.
     pub(super) fn retain(&mut self, alive: impl Fn(&Entry<E>) -> bool) {
-        for shelf in &mut self.shelves {
+        for shelf in &mut self.all {
             shelf.retain(&alive);
         }
-        self.len = self.shelves.iter().map(Vec::len).sum();
+        self.len = self.all.iter().map(Vec::len).sum();
     }
 }
