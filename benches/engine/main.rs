@@ -21,6 +21,7 @@
 
 mod events;
 mod kernel;
+mod lock;
 mod measure;
 mod models;
 mod sweep;

@@ -1,5 +1,6 @@
 //! Two small models on the whole engine: `ChaCha` streams, digest on, every event through the loop.
 
+use crate::lock::{self, BATCHES};
 use crate::measure::{ns_each, table as measured};
 use rcusim::sim::dist::exponential;
 use rcusim::sim::{Context, Event, Instant, Limits, Model, Rng, Seed, Simulation, Span};
@@ -81,91 +82,12 @@ fn mm1(seed: u64) -> (f64, f64) {
     (each, mean / SERVICE.as_ns() as f64)
 }
 
-/// Threads that think and then hold a first-come-first-served lock.
-struct Lock {
-    thinking: Rng,
-    held: bool,
-    line: VecDeque<(u32, Instant)>,
-    acquisitions: u64,
-    waited: Span,
-}
-
-#[derive(Clone, Copy)]
-enum Thread {
-    Wants(u32),
-    Releases(u32),
-}
-
-impl Event for Thread {
-    #[inline]
-    fn class(&self) -> u8 {
-        0
-    }
-    #[inline]
-    fn fingerprint(&self) -> u64 {
-        match *self {
-            Self::Wants(thread) => u64::from(thread),
-            Self::Releases(thread) => u64::from(thread) | 1 << 32,
-        }
-    }
-}
-
-const THREADS: u32 = 200;
-const ACQUISITIONS: u64 = 1_000_000;
-const THINK: Span = Span::from_us(100);
-const HOLD: Span = Span::from_us(1);
-
-impl Model for Lock {
-    type Event = Thread;
-    type Record = ();
-
-    fn handle(&mut self, event: Thread, ctx: &mut Context<Thread>) {
-        let next = match event {
-            Thread::Wants(thread) if self.held => {
-                self.line.push_back((thread, ctx.now()));
-                return;
-            }
-            Thread::Wants(thread) => (thread, ctx.now()),
-            Thread::Releases(thread) => {
-                let think = exponential(&mut self.thinking, THINK);
-                ctx.after(think, Thread::Wants(thread));
-                self.held = false;
-                let Some(next) = self.line.pop_front() else {
-                    return;
-                };
-                next
-            }
-        };
-        self.held = true;
-        self.acquisitions += 1;
-        self.waited += ctx.now() - next.1;
-        ctx.after(HOLD, Thread::Releases(next.0));
-    }
-
-    fn is_done(&self) -> bool {
-        self.acquisitions == ACQUISITIONS
-    }
-}
-
 fn lock(seed: u64) -> (f64, f64) {
-    let model = Lock {
-        thinking: Rng::new(Seed(seed), 1),
-        held: false,
-        line: VecDeque::new(),
-        acquisitions: 0,
-        waited: Span::ZERO,
-    };
-    let mut simulation = Simulation::new(model, |model, ctx| {
-        for thread in 0..THREADS {
-            let think = exponential(&mut model.thinking, THINK);
-            ctx.after(think, Thread::Wants(thread));
-        }
-    });
-    let each = ns_each(ACQUISITIONS, || {
+    let mut simulation = lock::simulation(seed);
+    let each = ns_each(lock::ACQUISITIONS, || {
         simulation.run(Limits::default());
     });
-    let mean = simulation.model.waited.as_ns() as f64 / ACQUISITIONS as f64;
-    (each, mean / HOLD.as_ns() as f64)
+    (each, simulation.model.mean_waits().sum::<f64>() / BATCHES)
 }
 
 /// Prints the table.

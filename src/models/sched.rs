@@ -178,13 +178,16 @@ impl Machine {
         let c = &mut self.cpus[cpu];
         c.generation += 1;
         c.segment_end = end;
-        ctx.at(
-            end,
-            Ev::Segment {
-                cpu: cpu_id(cpu),
-                generation: c.generation,
-            },
-        );
+        // What ends a spinner's stretch makes an event of its own. One at the end of time for every spin would stay.
+        if end.saturating_since(ctx.now()) < FOREVER / 2 {
+            ctx.at(
+                end,
+                Ev::Segment {
+                    cpu: cpu_id(cpu),
+                    generation: c.generation,
+                },
+            );
+        }
     }
 
     fn go_idle(&mut self, cpu: usize, ctx: &mut Ctx) {

@@ -77,6 +77,10 @@ impl<E: Copy> Heap<E> {
         }
     }
 
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Lets a function rearrange, add and remove entries as it likes, then puts them in order.
     pub(super) fn rebuild(&mut self, change: impl FnOnce(&mut Vec<Entry<E>>)) {
         change(&mut self.0);

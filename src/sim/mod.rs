@@ -15,8 +15,10 @@ pub mod dist;
 pub mod engine;
 mod heap;
 pub mod histogram;
+mod ladder;
 pub mod queue;
 pub mod rng;
+mod shelves;
 pub mod time;
 
 pub use digest::Digest;

@@ -1,26 +1,29 @@
 //! The pending-event set: events leave in the declared order (time, class, sequence).
 //!
 //! ```text
-//!               order <= edge                     order > edge
-//!   near: a small heap, first event at the root │ far: as they came, unsorted
+//!          at <= edge                          at > edge
+//!   near: a small heap, first event at the root │ far: a ladder of ever finer buckets (`ladder.rs`)
 //! ```
 //!
-//! Few events: all are near. Many: the heap would outgrow the caches, so what lies beyond the edge
-//! is only appended, and when the heap runs dry the earliest part of it is selected in one sweep.
+//! Few events: all are near. More: what lies beyond the edge is put into buckets, which costs the
+//! same whatever the number of events, and when the heap runs dry the next bucket becomes the heap.
 //!
 //! An event that was taken stays at the root until the next call, so that the first event that its
 //! handler schedules can take its place (see `heap.rs`). A cancelled event stays where it is,
 //! and its order goes on a second heap: when it comes to the root the two meet and both are dropped.
 
 use super::heap::{Entry, Heap};
+use super::ladder::Ladder;
 use super::time::Instant;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// Bits of the sequence number, of which a run cannot use up 2^56; the class stands above them.
 const SEQUENCE_BITS: u32 = 56;
-/// Events that the heap holds before any are put far: what fits in a core's own cache.
-const NEAR: usize = 16_384;
+/// Events that the heap holds before they are put far: few enough to be three or four levels.
+const NEAR: usize = 72;
+/// Cancelled events that are kept for company, if fewer are pending.
+const CANCELLED: usize = 16_384;
 
 /// Names a scheduled event so that it can be cancelled, once.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -63,12 +66,10 @@ pub struct EventQueue<E> {
     near: Heap<E>,
     /// True while the root of `near` is an event that has already been taken.
     taken: bool,
-    far: Vec<Entry<E>>,
-    /// The order up to which events are near.
-    edge: u128,
-    /// Events that are near at the least, if there are so many.
-    floor: usize,
-    /// Entries that `near` may grow to before half of them are put far.
+    far: Ladder<E>,
+    /// The instant up to which events are near \[ns\].
+    edge: u64,
+    /// Entries that `near` may grow to before they are put far.
     limit: usize,
     cancelled: BinaryHeap<Reverse<u128>>,
     sequence: u64,
@@ -89,10 +90,9 @@ impl<E: Copy> EventQueue<E> {
         Self {
             near: Heap::new(),
             taken: false,
-            far: Vec::new(),
-            edge: u128::MAX,
-            floor: NEAR,
-            limit: 2 * NEAR,
+            far: Ladder::new(),
+            edge: u64::MAX,
+            limit: NEAR,
             cancelled: BinaryHeap::new(),
             sequence: 0,
             scramble: ties.scramble(),
@@ -114,8 +114,7 @@ impl<E: Copy> EventQueue<E> {
         let sequence = (self.sequence ^ flip).wrapping_mul(factor) & ((1 << SEQUENCE_BITS) - 1);
         let rank = (u64::from(class) << SEQUENCE_BITS) | sequence;
         let entry = Entry { at, rank, event };
-        let order = entry.order();
-        if order > self.edge {
+        if at > self.edge {
             self.far.push(entry);
         } else if self.taken {
             self.taken = false;
@@ -158,7 +157,7 @@ impl<E: Copy> EventQueue<E> {
         let pending = at > self.now || (at == self.now && self.holds(order));
         if pending {
             self.cancelled.push(Reverse(order));
-            if self.cancelled.len() > self.floor.max(self.len()) {
+            if self.cancelled.len() > CANCELLED.max(self.len()) {
                 self.sweep();
             }
         }
@@ -195,40 +194,40 @@ impl<E: Copy> EventQueue<E> {
         }
     }
 
+    /// Whether an event of this very instant is pending: all of those are near.
     fn holds(&self, order: u128) -> bool {
         let near = &self.near.entries()[usize::from(self.taken)..];
-        near.iter().chain(&self.far).any(|e| e.order() == order)
+        near.iter().any(|e| e.order() == order)
     }
 
-    /// The heap has grown too large: leaves its earlier half there.
+    /// The heap has grown too large. If nothing is far yet, its later half is; if something is, all
+    /// of it goes into buckets.
     #[cold]
     fn put_far(&mut self) {
-        let keep = self.near.len() / 2;
+        if self.edge < u64::MAX {
+            self.far.build(self.near.entries(), Some(self.edge));
+            self.near.clear();
+            self.bring_near();
+            return;
+        }
+        let (edge, far) = (&mut self.edge, &mut self.far);
         self.near.rebuild(|near| {
-            near.select_nth_unstable_by_key(keep, Entry::order);
-            self.edge = near[keep].order();
-            self.far.extend_from_slice(&near[keep + 1..]);
-            near.truncate(keep + 1);
+            let middle = near.len() / 2;
+            near.select_nth_unstable_by_key(middle, |entry| entry.at);
+            *edge = near[middle].at;
+            far.begin_after(*edge);
+            near.extract_if(.., |entry| entry.at > *edge)
+                .for_each(|entry| far.push(entry));
         });
+        self.limit = NEAR.max(2 * self.near.len());
     }
 
-    /// The heap has run dry: moves an eighth of what is far there, the earliest.
-    #[cold]
+    /// The heap has run dry: the next bucket goes there.
+    #[inline]
     fn bring_near(&mut self) {
-        let stay = self.far.len() - (self.far.len() / 8).max(self.floor).min(self.far.len());
-        let far = &mut self.far;
-        self.near.rebuild(|near| {
-            if stay == 0 {
-                core::mem::swap(near, far);
-                self.edge = u128::MAX;
-                return;
-            }
-            // Latest first, so that the earliest can be cut off the end.
-            far.select_nth_unstable_by_key(stay, |e| Reverse(e.order()));
-            self.edge = far[stay].order();
-            near.extend(far.drain(stay..));
-        });
-        self.limit = 2 * self.near.len().max(self.floor);
+        let near = &mut self.near;
+        self.edge = self.far.bring(|entry| near.push(entry));
+        self.limit = NEAR.max(2 * self.near.len());
     }
 
     /// More events are cancelled than pending: removes them, so that memory follows what is alive.
@@ -249,6 +248,7 @@ impl<E: Copy> EventQueue<E> {
 mod tests {
     use super::{EventKey, EventQueue, Instant, Ties};
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     /// The obvious pending-event set: a list, searched for its least.
     #[derive(Default)]
@@ -272,7 +272,7 @@ mod tests {
 
     fn script() -> impl Strategy<Value = Vec<Do>> {
         let one = prop_oneof![
-            4 => (prop_oneof![Just(0), 0..4u64, 0..1_000u64], 0..3u8).prop_map(|(d, c)| Do::Push(d, c)),
+            4 => (prop_oneof![Just(0), 0..4u64, 0..1_000u64, 0..1_000_000_000u64, Just(1 << 50)], 0..3u8).prop_map(|(d, c)| Do::Push(d, c)),
             3 => Just(Do::Pop),
             2 => any::<usize>().prop_map(Do::Cancel),
         ];
@@ -281,9 +281,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_a_sorted_list(script in script(), floor in 1..20usize) {
+        fn agrees_with_a_sorted_list(script in script(), limit in 1..60usize) {
             let mut queue = EventQueue::new(Ties::Fifo);
-            (queue.floor, queue.limit) = (floor, 2 * floor);
+            queue.limit = limit;
             let (mut naive, mut now, mut sequence) = (Naive::default(), 0, 0);
             let mut keys: Vec<(EventKey, (u64, u8, u64))> = Vec::new();
             for step in script {
@@ -348,6 +348,44 @@ mod tests {
             queue.pop_until(Instant::from_ns(5)),
             Some((Instant::from_ns(5), 'a'))
         );
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn many_events_of_all_scales_agree_with_a_sorted_set() {
+        let (mut queue, mut oracle) = (EventQueue::new(Ties::Fifo), BTreeSet::new());
+        let (mut random, mut keys) = (1u64, Vec::new());
+        let mut draw = |bound: u64| {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (random >> 20) % bound
+        };
+        let mut now = 0;
+        for sequence in 0..150_000u64 {
+            // Grows to 75,000 and shrinks, with lengths from nanoseconds to minutes.
+            let grows = sequence < 75_000;
+            for _ in 0..u64::from(grows) + draw(2) {
+                let scale = draw(37);
+                let event = (now + draw(1 << scale), sequence, oracle.len());
+                keys.push((queue.push(Instant::from_ns(event.0), 0, event), event));
+                oracle.insert(event);
+            }
+            if draw(4) == 0 && !keys.is_empty() {
+                let which = draw(keys.len() as u64);
+                let (key, event) = keys.swap_remove(usize::try_from(which).expect("small"));
+                assert_eq!(queue.cancel(key), oracle.remove(&event));
+            }
+            for _ in 0..u64::from(!grows) + draw(2) {
+                let expected = oracle.pop_first();
+                assert_eq!(queue.pop().map(|(_, event)| event), expected);
+                now = expected.map_or(now, |event| event.0);
+            }
+            assert_eq!(queue.len(), oracle.len());
+        }
+        while let Some(event) = oracle.pop_first() {
+            assert_eq!(queue.pop().map(|(_, event)| event), Some(event));
+        }
         assert!(queue.is_empty());
     }
 

@@ -5,6 +5,7 @@ mod analyze;
 mod analyze_input;
 mod architecture;
 mod bad_input;
+mod benches;
 mod checks;
 mod cli;
 mod convoy;
