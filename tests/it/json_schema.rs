@@ -16,17 +16,7 @@ pub(crate) fn errors(root: &Value, schema: &Value, value: &Value, at: &str) -> V
                 continue;
             }
             "$ref" => {
-                let place = rule.as_str().expect("a place");
-                let run: Value = serde_json::from_str(RUN).expect("the schema is JSON");
-                let (root, path) = match place.strip_prefix("run.schema.json#") {
-                    Some(path) => (&run, path),
-                    None => (
-                        root,
-                        place.strip_prefix('#').expect("a place in the schema"),
-                    ),
-                };
-                let target = root.pointer(path).expect("it is there");
-                found.extend(errors(root, target, value, at));
+                found.extend(elsewhere(root, rule, value, at));
                 continue;
             }
             "oneOf" => {
@@ -80,6 +70,20 @@ pub(crate) fn errors(root: &Value, schema: &Value, value: &Value, at: &str) -> V
         }
     }
     found
+}
+
+/// The errors by a schema that another names: one of its own parts, or one of a run's.
+fn elsewhere(root: &Value, rule: &Value, value: &Value, at: &str) -> Vec<String> {
+    let place = rule.as_str().expect("a place");
+    let run: Value = serde_json::from_str(RUN).expect("the schema is JSON");
+    let (root, path) = match place.strip_prefix("run.schema.json#") {
+        Some(path) => (&run, path),
+        None => (
+            root,
+            place.strip_prefix('#').expect("a place in the schema"),
+        ),
+    };
+    errors(root, root.pointer(path).expect("it is there"), value, at)
 }
 
 /// The errors of every field of an object.
