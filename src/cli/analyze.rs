@@ -42,6 +42,11 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
             "{name} holds no line; expected the text of /sys/kernel/tracing/trace"
         ));
     }
+    if report.lines == report.comments + report.unparsed {
+        output::stderr(&format!(
+            "warning: {name} holds no event; expected the text of /sys/kernel/tracing/trace\n"
+        ));
+    }
     if !args.plot.is_empty() {
         let file = args.file.file_name().unwrap_or(args.file.as_os_str());
         let caption = format!(

@@ -38,7 +38,7 @@ pub(super) struct PlotArgs {
     /// What is drawn
     #[arg(long, value_enum, default_value_t = KindArg::Lines)]
     kind: KindArg,
-    /// Column to the right
+    /// Column to the right [default: the first swept key that varies]
     #[arg(long, value_name = "COLUMN")]
     x: Option<String>,
     /// Column that is measured
@@ -105,6 +105,15 @@ fn shared<'t>(table: &'t Table, column: &str) -> Option<&'t str> {
         .then_some(first)
 }
 
+/// The first key that varies over the rows; columns of keys have a dot.
+fn first_swept(table: &Table) -> Result<String, String> {
+    let mut keys = table.columns.iter().filter(|column| column.contains('.'));
+    let found = keys.find(|column| shared(table, column).is_none());
+    found
+        .cloned()
+        .ok_or_else(|| "this kind needs --x COLUMN: no swept key varies over the rows".to_owned())
+}
+
 fn choice(args: &PlotArgs, table: &Table) -> Result<Choice, String> {
     let kind = match args.kind {
         KindArg::Lines => Kind::Lines,
@@ -120,7 +129,7 @@ fn choice(args: &PlotArgs, table: &Table) -> Result<Choice, String> {
     let x = match (&args.x, kind) {
         (_, Kind::Ecdf) => String::new(),
         (Some(x), _) => resolve(x)?,
-        (None, _) => return Err("this kind needs --x COLUMN".to_owned()),
+        (None, _) => first_swept(table)?,
     };
     let y = resolve(&args.y)?;
     let scenario = shared(table, "scenario").unwrap_or("sweep");

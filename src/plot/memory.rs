@@ -170,7 +170,7 @@ pub fn memory(
 
 /// Copies of the lines that hardly leave the axis; these lose their labels but for one.
 fn enlarged(drawn: &mut [Line]) -> Vec<Line> {
-    let limit = headroom(drawn) / 8.0;
+    let limit = headroom(drawn) / 7.0;
     let mut low = Vec::new();
     for line in drawn.iter_mut() {
         if line.points.iter().any(|&(_, y)| y > limit) {

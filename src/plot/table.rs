@@ -13,6 +13,9 @@ pub struct Table {
     pub bad: Vec<(usize, String)>,
 }
 
+/// What a column's name says of its unit.
+const UNITS: [&str; 3] = ["_per_1000_s", "_bytes", "_ns"];
+
 impl Table {
     /// Reads rows. What cannot be read is kept apart, the rest is kept.
     pub fn read(text: &str) -> Result<Self, String> {
@@ -29,7 +32,13 @@ impl Table {
 
     /// The index of a column; the message has the nearest name.
     pub fn column(&self, name: &str) -> Result<usize, String> {
-        let own = |column: &String| column == name || column.rsplit('.').next() == Some(name);
+        // A key's name, without the unit that the column carries, or its last part.
+        let own = |column: &String| {
+            let key = UNITS.iter().find_map(|unit| column.strip_suffix(unit));
+            let key = key.unwrap_or(column);
+            let last = |path: &str| path.rsplit('.').next() == Some(name);
+            key == name || last(column) || last(key)
+        };
         let found = self.columns.iter().position(|column| column == name);
         found
             .or_else(|| self.columns.iter().position(own))
