@@ -155,7 +155,7 @@ impl Plots {
     }
 
     fn customers(&mut self, outcome: &Outcome, name: &str, title: &str) -> Done {
-        let about = "Scenario `recorded-2cpu`: the first 600 `rcu_barrier()` calls, a row each.";
+        let about = "Scenario `recorded-2cpu`: `rcu_barrier()` calls, a row each, 600 at most.";
         self.picture(name, about, &plot::customers(title, &outcome.calls, 600)?)?;
         let mut calls = outcome.calls.clone();
         calls.sort_by_key(|c| (c.begin_ns, c.end_ns));

@@ -3,7 +3,8 @@
 use super::exit::Done;
 use super::scenario_args::ScenarioArgs;
 use super::{load, output, simulate};
-use crate::report::{json, table};
+use crate::models::outcome::Outcome;
+use crate::report::{Run, json, table};
 use clap::Args;
 use std::fmt::Write as _;
 
@@ -58,17 +59,8 @@ pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
         output::stdout(&json::runs(&runs))?;
         return Ok(Done::Ran);
     }
-    let peak = runs[0].outcome.live_peak;
-    let needed: Vec<_> = runs[1..]
-        .iter()
-        .filter(|run| run.outcome.live_peak < peak / 2)
-        .map(|run| run.label.as_str())
-        .collect();
-    let needed = if needed.is_empty() {
-        "none alone".to_owned()
-    } else {
-        needed.join(", ")
-    };
+    let left = halved(&runs, |outcome| outcome.live_peak);
+    let lost = halved(&runs, |outcome| outcome.peak_drop_bytes);
     let mut text = format!(
         "{}: each link of the chain off in turn\n\n",
         args.scenario.words()
@@ -76,11 +68,25 @@ pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
     text.push_str(&table::compare(&runs));
     write!(
         text,
-        "\nLess than half of the backlog (live at most) is left with: {needed}\n"
+        "\nLess than half of the backlog (live at most) is left with: {left}\n\
+         Less than half of the memory (largest drop) is lost with: {lost}\n"
     )
     .expect("a string takes all that is written");
     output::stdout(&text)?;
     Ok(Done::Ran)
+}
+
+/// The links without which a figure is less than half of what it is with all of them.
+fn halved(runs: &[Run], figure: fn(&Outcome) -> u64) -> String {
+    let whole = figure(&runs[0].outcome);
+    let of = runs[1..].iter();
+    let halved = of.filter(|run| figure(&run.outcome) < whole / 2);
+    let labels: Vec<_> = halved.map(|run| run.label.as_str()).collect();
+    if labels.is_empty() {
+        "none alone".to_owned()
+    } else {
+        labels.join(", ")
+    }
 }
 
 #[cfg(test)]

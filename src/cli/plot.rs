@@ -138,7 +138,10 @@ fn choice(args: &PlotArgs, table: &Table) -> Result<Choice, String> {
         _ => format!("{scenario}: {y} over {x}"),
     };
     let seed = shared(table, "seed").map_or_else(String::new, |seed| format!(", seed {seed}"));
-    let version = shared(table, "version").unwrap_or("of several versions");
+    let version = match table.column("version") {
+        Ok(_) => shared(table, "version").unwrap_or("of several versions"),
+        Err(_) => "of a version that they do not say",
+    };
     let by = args.by.as_ref().map(resolve).transpose()?;
     // Columns of keys have a dot; one that varies and is not drawn is mixed.
     let mixed = table.columns.iter().filter(|column| {

@@ -1,6 +1,6 @@
 //! Numbers as people read them; [`super::units`] writes them so that they read back exactly.
 
-/// A size in decimal units with one digit after the point.
+/// A size in decimal units, rounded to one digit after the point.
 pub(crate) fn bytes(value: u64) -> String {
     match value {
         0..1_000 => format!("{value} B"),
@@ -32,7 +32,8 @@ pub(crate) fn count(value: u64) -> String {
 }
 
 fn tenths(value: u64, unit: u64) -> String {
-    format!("{}.{}", value / unit, value % unit * 10 / unit)
+    let tenths = (u128::from(value) * 10 + u128::from(unit) / 2) / u128::from(unit);
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]
@@ -43,6 +44,7 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(count(12), "12");
-        assert_eq!(bytes(15_060_000_000), "15.0 GB");
+        assert_eq!(bytes(15_060_000_000), "15.1 GB");
+        assert_eq!(bytes(1_471_225_558), "1.5 GB");
     }
 }

@@ -203,7 +203,12 @@ fn rows_of_a_sweep_are_drawn_in_every_kind() {
         &["plot", &whole, "--x", "machine.cpsu"],
         "did you mean `machine.cpus`?",
     );
-    refused(&["plot", &whole], "needs --x");
+    let by_default = text(&rcusim(&["plot", &whole]).stdout);
+    let says = "tiny: peak_drop_bytes over machine.cpus";
+    assert!(
+        by_default.starts_with(says),
+        "the first swept key is to the right: {by_default}"
+    );
     refused(
         &["plot", &whole, "--x", "cpus", "--y", "kernel.policy"],
         "no row has a number",
