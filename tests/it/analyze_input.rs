@@ -1,6 +1,6 @@
 //! `rcusim analyze` on files that are packed, cut, damaged, huge or no traces at all.
 
-use crate::support::{folder, rcusim, refused, text};
+use crate::support::{folder, path_in, rcusim, refused, text};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
@@ -246,13 +246,7 @@ fn a_window_of_the_largest_size_does_not_fill_the_memory() {
 #[test]
 fn a_picture_of_any_trace_can_be_drawn() {
     let folder = folder("analyze_plot");
-    let path = |name: &str| {
-        folder
-            .join(name)
-            .to_str()
-            .expect("a path of text")
-            .to_owned()
-    };
+    let path = |name: &str| path_in(&folder, name);
     let (svg, png) = (path("a.svg"), path("a.png"));
     let whole = rcusim(&["trace", "recorded-2cpu:calls=60", "-o", &path("run.trace")]);
     assert_eq!(whole.status.code(), Some(0), "{}", text(&whole.stderr));

@@ -1,19 +1,13 @@
 //! `rcusim fit` as it is typed: what it takes, what it writes, what it refuses.
 
-use crate::support::{folder, rcusim, refused, text};
+use crate::support::{folder, path_in, rcusim, refused, text};
 use serde_json::Value;
 use std::fs;
 
 #[test]
 fn a_trace_alone_makes_a_machine_that_runs() {
     let folder = folder("fit");
-    let path = |name: &str| {
-        folder
-            .join(name)
-            .to_str()
-            .expect("a path of text")
-            .to_owned()
-    };
+    let path = |name: &str| path_in(&folder, name);
     let (trace, machine) = (path("a.trace.gz"), path("machine.toml"));
     let run = rcusim(&["trace", "recorded-2cpu:calls=600", "-o", &trace]);
     assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
@@ -52,13 +46,7 @@ fn a_trace_alone_makes_a_machine_that_runs() {
 #[test]
 fn what_is_no_recording_is_refused_and_nothing_is_written() {
     let folder = folder("fit_bad");
-    let path = |name: &str| {
-        folder
-            .join(name)
-            .to_str()
-            .expect("a path of text")
-            .to_owned()
-    };
+    let path = |name: &str| path_in(&folder, name);
     let file = |name: &str, text: &[u8]| {
         fs::write(folder.join(name), text).expect("written");
         path(name)

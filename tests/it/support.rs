@@ -1,7 +1,7 @@
 //! The program as the tests of the command line run it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Options that make a run small.
@@ -26,6 +26,12 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     drop(fs::remove_dir_all(&path));
     fs::create_dir_all(&path).expect("the target folder is writable");
     path
+}
+
+/// The path of a file in a folder, as an argument.
+pub(crate) fn path_in(folder: &Path, name: &str) -> String {
+    let path = folder.join(name);
+    path.to_str().expect("a path of text").to_owned()
 }
 
 /// Bad input: exit code 2, nothing on stdout, one message on stderr with `part` in it.
