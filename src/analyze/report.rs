@@ -42,6 +42,9 @@ pub struct Report {
     pub first_ns: u64,
     /// The largest time of an event; 0 if there is none.
     pub last_ns: u64,
+    /// Flavours of RCU that barriers and grace periods name, in order of appearance, at most 8: `rcu_preempt` is
+    /// preemptible RCU, `rcu_sched` is not.
+    pub flavours: Vec<String>,
     /// `rcu_barrier()`.
     pub barrier: BarrierReport,
     /// Grace periods.

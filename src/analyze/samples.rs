@@ -55,7 +55,7 @@ pub struct Samples {
     pub cpus: BTreeSet<u32>,
     /// When the first namespace was put: `cleanup_net` was queued for the first time.
     pub first_put_ns: Option<u64>,
-    /// RCU flavours of the grace periods, by name.
+    /// RCU flavours that barriers and grace periods name.
     pub flavours: BTreeSet<String>,
     /// Grace periods: start and end.
     pub grace: Vec<(u64, u64)>,

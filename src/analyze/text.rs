@@ -41,6 +41,17 @@ fn recording(out: &mut String, report: &Report) {
         time(span),
         time(report.first_ns)
     );
+    if !report.flavours.is_empty() {
+        let names = report
+            .flavours
+            .iter()
+            .map(|flavour| printable(flavour, NAME));
+        put!(
+            out,
+            "flavour        {}",
+            names.collect::<Vec<_>>().join(", ")
+        );
+    }
     let troubles = [
         (report.unparsed, "lines not understood"),
         (report.unknown_events, "events of other kinds"),

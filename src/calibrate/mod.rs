@@ -10,6 +10,7 @@
 pub mod direction;
 pub mod estimate;
 pub mod fit;
+mod flavour;
 pub mod numbers;
 pub mod phases;
 pub mod quantity;

@@ -1,8 +1,10 @@
 //! What a recording says about the machine as a whole: creation, noise, memory, ticks, and how namespaces are made.
 
 use super::estimate::Estimate;
+use super::flavour::flavour;
 use super::numbers::{float, length, median};
 use super::recording::Recording;
+use super::setup::sampled;
 use super::steps::Found;
 use crate::analyze::Samples;
 use crate::analyze::samples::TICK_RATES;
@@ -31,6 +33,7 @@ pub fn rates(recording: &Recording) -> Vec<Found> {
     let mut found = creation(recording);
     found.push(fresh(recording));
     found.push(memory(recording));
+    found.push(flavour(recording));
     if let Some(trace) = &recording.trace {
         found.push(fqdirs(recording, trace));
         found.push(device_barriers(trace));
@@ -244,6 +247,12 @@ fn posted(recording: &Recording, trace: &Samples) -> Found {
     } else {
         "background.rate"
     };
+    if sampled(recording) {
+        return Err((
+            key,
+            "the recorder's own callbacks are the background".to_owned(),
+        ));
+    }
     let quiet = quiet(trace);
     // The stretch before the loop holds nothing else; the one after it may hold what the loop left.
     let Some(&(callbacks, ns)) = quiet.first().filter(|q| q.0 >= 20.0) else {

@@ -2,8 +2,10 @@
 //!
 //! The machine brings what steps cost and what a namespace is made of; the recording brings what ran: CPUs, HZ, policy,
 //! calls, noise, memory. A noise thread opens and closes `/proc/version` ten times, one `call_rcu()` each, sleeps 2 ms, and
-//! repeats; the machine says what a round costs if it was fitted, else 5 us for each open and close are assumed.
+//! repeats; the machine says what a round costs if it was fitted, else 5 us for each open and close are assumed. Where no noise
+//! ran, the recorder's own sampling is the background.
 
+use super::flavour::{contradiction, instead};
 use super::recording::Recording;
 use crate::experiment::{Provenance, Scenario};
 
@@ -14,6 +16,8 @@ pub(super) const DEFAULT_BUCKETS: u64 = 65_536;
 
 /// Cores of the host of the recordings of November 2026, which do not say it (`host_cpus` in NAME.toml does, where it is there).
 const RECORDED_HOST_CPUS: u64 = 2;
+/// The option that those recordings have: how many calls the kernel's `init` was to make.
+const OF_2026: &str = "KN";
 
 /// A scenario for the recording, and what of the recording could not be repeated.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,8 +37,11 @@ pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String>
     let meta = &recording.meta;
     let mut notes = Vec::new();
     let mut puts = what_ran(recording);
-    named(recording, &mut puts, &mut notes);
-    if meta.noise_threads > 0 && machine.params.noise_callbacks == 0 {
+    named(recording, machine, &mut puts, &mut notes);
+    notes.extend(contradiction(recording));
+    if sampled(recording) {
+        puts.extend(sampler());
+    } else if meta.noise_threads > 0 && machine.params.noise_callbacks == 0 {
         puts.extend(noise(machine.params.noise_work.is_zero()));
     }
     puts.extend(host(recording, machine));
@@ -115,14 +122,15 @@ fn what_ran(recording: &Recording) -> Vec<Put> {
 }
 
 /// What a recording names in words, if this program knows the word.
-fn named(recording: &Recording, puts: &mut Vec<Put>, notes: &mut Vec<String>) {
+fn named(recording: &Recording, machine: &Scenario, puts: &mut Vec<Put>, notes: &mut Vec<String>) {
     let meta = &recording.meta;
+    let traced = instead(recording, machine.params.preempt).map(|p| p.name().to_owned());
     let policy = Some(meta.policy().to_owned());
     let hz = meta.hz.map(|hz| hz.to_string());
     let max_active = meta.max_active.map(|n| n.to_string());
     let words = [
         ("machine.hz", hz),
-        ("machine.preempt", meta.preempt.clone()),
+        ("machine.preempt", meta.preempt.clone().or(traced)),
         ("kernel.policy", policy),
         ("kernel.barrier", meta.barrier.clone()),
         ("kernel.max_active", max_active),
@@ -154,11 +162,39 @@ fn noise(assume_work: bool) -> Vec<Put> {
     puts
 }
 
+/// Whether nothing but the recorder posted callbacks in the background: one of November 2026 ([`OF_2026`]) without noise.
+pub(super) fn sampled(recording: &Recording) -> bool {
+    recording.meta.noise_threads == 0 && recording.meta.option(OF_2026).is_some()
+}
+
+/// What the recorder itself posts, as in each quiet stretch of the four traces without noise: two callbacks every 100 ms, on
+/// one CPU, for the files that a sample closes (`record` keeps them open). The model's background posts on every CPU by
+/// itself, so that on 16 CPUs none is ever without callbacks for long, and trivial barriers are missing. Left out: once in
+/// 0.45 s a file for each process. Between 0.1 and 5 ms of work nothing changes.
+fn sampler() -> Vec<Put> {
+    let measured = [
+        ("noise.threads", "1"),
+        ("noise.callbacks", "2"),
+        ("noise.sleep", "100ms"),
+        ("background.rate", "0"),
+    ];
+    let mut puts: Vec<Put> = measured
+        .into_iter()
+        .map(|(path, value)| (path, value.to_owned(), Provenance::Measured))
+        .collect();
+    puts.push(("noise.work", "1ms".to_owned(), Provenance::Assumed));
+    puts
+}
+
 /// Cores of the host that emulated the recording: as it says, or as the machine has them, or two, which is what those
-/// recordings were made on whose kernel took its calls as an option (`KN`).
+/// recordings were made on whose kernel took its calls as an option ([`OF_2026`]).
 fn host(recording: &Recording, machine: &Scenario) -> Option<Put> {
     let meta = &recording.meta;
-    let cores = match (meta.host_cpus, machine.params.host_cpus, meta.option("KN")) {
+    let cores = match (
+        meta.host_cpus,
+        machine.params.host_cpus,
+        meta.option(OF_2026),
+    ) {
         (Some(said), _, _) => said,
         (None, 0, Some(_)) => RECORDED_HOST_CPUS,
         _ => return None,

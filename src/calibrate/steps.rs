@@ -29,7 +29,11 @@ pub fn steps(trace: &Samples) -> Vec<Found> {
         &trace.ipi_ns,
         "OnlineQ to IRQ on another CPU",
     ));
-    found.push(gp_init(trace));
+    found.push(median(
+        "costs.gp_init",
+        &trace.gp_init_ns,
+        "start of a grace period to its first wait",
+    ));
     found.push(median(
         "costs.gp_cleanup",
         &trace.gp_cleanup_ns,
@@ -69,17 +73,6 @@ fn table(trace: &Samples) -> Found {
         runs.map_or(&[][..], Vec::as_slice),
         "run of a batched fqdir work",
     )
-}
-
-/// Where both events have one time, whoever wrote the trace took none for what lies between, and it is not told.
-fn gp_init(trace: &Samples) -> Found {
-    let key = "costs.gp_init";
-    let how = "start of a grace period to its first wait";
-    let found = median(key, &trace.gp_init_ns, how)?;
-    if found.value > 0.0 {
-        return Ok(found);
-    }
-    Err((key, format!("{how}: no time passes between the two")))
 }
 
 /// A worker goes to sleep (its own step and a switch), the next one creates another and is woken, on an idle CPU as a rule;

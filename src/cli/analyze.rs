@@ -3,6 +3,7 @@
 use super::exit::Done;
 use super::scenario_args::quoted;
 use super::{output, picture, unpack};
+use crate::analyze::Report;
 use crate::{analyze, plot};
 use clap::Args;
 use std::path::PathBuf;
@@ -42,9 +43,9 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
             "{name} holds no line; expected the text of /sys/kernel/tracing/trace"
         ));
     }
-    if report.lines == report.comments + report.unparsed {
+    if let Some(what) = nothing(&report) {
         output::stderr(&format!(
-            "warning: {name} holds no event; expected the text of /sys/kernel/tracing/trace\n"
+            "warning: {name} holds {what}; expected the text of /sys/kernel/tracing/trace\n"
         ));
     }
     if !args.plot.is_empty() {
@@ -69,4 +70,16 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
     };
     output::stdout(&text)?;
     Ok(Done::Ran)
+}
+
+/// What is wrong with a file without an event.
+fn nothing(report: &Report) -> Option<String> {
+    let strange = report.unparsed + report.overlong_lines;
+    if report.lines == strange {
+        return Some(format!(
+            "nothing that was recognised in its {strange} lines"
+        ));
+    }
+    let none = report.lines == strange + report.comments;
+    none.then(|| "no event".to_owned())
 }

@@ -96,17 +96,12 @@ fn stem(path: &Path) -> String {
 /// What a trace and a series say about what ran, without a summary.
 fn from_trace(name: &str, trace: &Samples, series: Option<&Series>) -> Meta {
     let cpus = trace.cpus.iter().max().map_or(1, |cpu| u64::from(*cpu) + 1);
-    let preemptible = trace
-        .flavours
-        .iter()
-        .any(|flavour| flavour == "rcu_preempt");
     let done = series.and_then(|series| series.rows.iter().map(|row| row.done).max());
     let queued = trace.queued.get("fqdir_work_fn").copied().unwrap_or(0);
     Meta {
         name: name.to_owned(),
         cpus_online: cpus,
         calls: done.unwrap_or(queued / each(trace)).max(1),
-        preempt: preemptible.then(|| "full".to_owned()),
         policy: trace
             .run_ns
             .contains_key("fqdir_free_fn")

@@ -7,6 +7,7 @@ mod bisect;
 mod check;
 mod compare;
 mod draft;
+mod epitaph;
 mod exit;
 mod fit;
 mod interrupt;

@@ -1,5 +1,6 @@
 //! Runs scenarios side by side, until they are done or somebody presses Ctrl-C.
 
+use super::epitaph::Epitaph;
 use super::interrupt::{self, Watch};
 use super::progress::{Meter, Stage, so_far};
 use crate::experiment::Scenario;
@@ -81,9 +82,10 @@ fn stage(scenario: &Scenario) -> Stage {
 fn work(scenarios: &[(String, Scenario)], next: &AtomicUsize, sender: &Sender<News>) {
     while !interrupt::requested() {
         let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some((_, scenario)) = scenarios.get(index) else {
+        let Some((label, scenario)) = scenarios.get(index) else {
             break;
         };
+        let _epitaph = Epitaph::of(label, scenario);
         let watch = |progress| {
             // The receiver outlives every worker.
             drop(sender.send(News::Came(index, progress)));

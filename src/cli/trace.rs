@@ -1,6 +1,7 @@
 //! `rcusim trace`: one run as the text that the kernel's tracing would show.
 
 use super::draft::Draft;
+use super::epitaph::Epitaph;
 use super::exit::Done;
 use super::interrupt::{self, Watch};
 use super::output;
@@ -137,6 +138,7 @@ impl<W: Write + 'static> Sink<W> {
             }
             ControlFlow::Continue(())
         };
+        let _epitaph = Epitaph::of(&scenario.name, scenario);
         let broken_off = simulate_watched(&scenario.params, Some(listener), watch).is_err();
         if broken_off && interrupt::requested() {
             return Err(format!("interrupted: {}", so_far(&[stage])));

@@ -116,7 +116,9 @@ fn machine(
 ) -> Result<(Scenario, String, Vec<String>), String> {
     if let Some(name) = &args.machine {
         let machine = load::scenario(name)?;
-        let named = |recording: &Recording| machine.mentions(&recording.meta.name);
+        // As `fit` gives its reasons.
+        let named =
+            |recording: &Recording| machine.mentions(&format!("recording {}", recording.meta.name));
         let fitted = all.iter().filter(|r| named(r)).map(|r| r.meta.name.clone());
         let fitted = fitted.collect();
         return Ok((machine, name.clone(), fitted));

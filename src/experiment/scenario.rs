@@ -97,9 +97,15 @@ impl Scenario {
             })
     }
 
-    /// Whether the reason of any value names `what`, a recording for example.
+    /// Whether the reason of any value names `what`, a recording for example, as a word of its own.
     pub fn mentions(&self, what: &str) -> bool {
-        self.overrides.values().any(|(_, why)| why.contains(what))
+        let inside = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        let named = |why: &str| {
+            why.match_indices(what).any(|(at, _)| {
+                !why[..at].ends_with(inside) && !why[at + what.len()..].starts_with(inside)
+            })
+        };
+        self.overrides.values().any(|(_, why)| named(why))
     }
 
     /// Keys whose values are not the defaults.

@@ -10,11 +10,12 @@
 //!
 //! A CPU first notices a grace period (at a tick), then passes a quiescent state, then reports it (at a later tick). The
 //! grace-period thread is a task like others: where it runs it takes the CPU from whoever has it, which is a quiescent
-//! state, and that CPU notices beginning and end at once. Left out: the `rcu_node` tree (one flat mask), callback overload
-//! beyond the invocation limit.
+//! state, and that CPU notices beginning and end at once. As in `rcu_gp_init()` the thread says `start` before it initialises; here
+//! the sequence number moves and CPUs may notice only when it has, some microseconds later. Left out: the `rcu_node` tree (one
+//! flat mask), callback overload beyond the invocation limit.
 
 use super::params::{Broken, Preemption};
-use super::record::{Context, GpStep};
+use super::record::{Context, GpStep, What};
 use super::seq::Seq;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
@@ -38,30 +39,34 @@ impl Machine {
             Step::GpFqs => self.gp_fqs(me, ctx),
             Step::GpCleanup => {
                 self.gp_end(ctx);
-                self.gp_next(me)
+                self.gp_next(me, ctx)
             }
-            _ => self.gp_next(me),
+            _ => self.gp_next(me, ctx),
         }
     }
 
     /// Starts the next grace period if one is wanted, and sleeps otherwise.
-    fn gp_next(&mut self, me: TaskId) -> Flow {
-        let wanted = !self.gp.seq.is_done(self.gp.requested);
-        self.tasks[me as usize].step = if wanted { Step::GpInit } else { Step::GpIdle };
-        if wanted {
-            Flow::Run(self.p.costs.gp_init)
-        } else {
-            Flow::Block
+    fn gp_next(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        if self.gp.seq.is_done(self.gp.requested) {
+            self.tasks[me as usize].step = Step::GpIdle;
+            return Flow::Block;
         }
+        self.tasks[me as usize].step = Step::GpInit;
+        self.gp.told = ctx.now();
+        let mut seq = self.gp.seq;
+        seq.start();
+        self.tell_gp(self.tasks[me as usize].cpu, GpStep::Start, seq.raw(), ctx);
+        Flow::Run(self.p.costs.gp_init)
     }
 
     fn gp_start(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         self.gp.seq.start();
+        let own = self.tasks[me as usize].cpu;
+        self.tell(own, || What::GracePeriodCounts, ctx);
         self.gp.pending.fill(self.cpus.len());
         self.gp.first_scan = true;
         self.gp.started = ctx.now();
-        self.tell_gp_thread(GpStep::Start, ctx);
-        self.note_gp_changes(self.tasks[me as usize].cpu, ctx);
+        self.note_gp_changes(own, ctx);
         for cpu in 0..self.cpus.len() {
             if !self.idle.contains(cpu) || self.has_callbacks.contains(cpu) {
                 self.ensure_tick(cpu, ctx);
@@ -149,7 +154,7 @@ impl Machine {
         if self.workload.has_begun() {
             self.out
                 .grace_period_ns
-                .push((ctx.now() - self.gp.started).as_ns());
+                .push((ctx.now() - self.gp.told).as_ns());
         }
         self.note_gp_changes(self.tasks[self.gp.task as usize].cpu, ctx);
         let wanted = !self.gp.seq.is_done(self.gp.requested);

@@ -87,6 +87,8 @@ pub enum What {
         /// The sequence number that the kernel prints with it.
         seq: u64,
     },
+    /// `rcu_seq_start()` of a grace period: what is queued from here on needs the next one.
+    GracePeriodCounts,
     /// `rcu:rcu_batch_start`.
     RcuBatchStart {
         /// Callbacks on the CPU's list.

@@ -24,7 +24,8 @@ pub fn human(validation: &Validation) -> String {
 /// The comparison as tables of Markdown: every quantity of every recording, the score, the directions.
 pub fn markdown(validation: &Validation) -> String {
     let mut out = format!(
-        "Machine: {}; seeds 1 to {}. Real value, and median (5 to 95 %) over the seeds; **bold** where the real value lies outside of that.\n\n",
+        "Machine: {}; seeds 1 to {}. Real value, and median (5 to 95 %) over the seeds; **bold** where the real value lies outside of that. \
+         Collapsed: whether more than half of the namespaces created were alive as the real loop ended, and the share of seeds in which they were.\n\n",
         validation.machine, validation.seeds
     );
     let names: Vec<&str> = QUANTITIES
@@ -42,11 +43,12 @@ pub fn markdown(validation: &Validation) -> String {
         ["recording"]
             .into_iter()
             .chain(names.iter().copied())
+            .chain(["collapsed"])
             .map(str::to_owned),
     );
     line(
         &mut out,
-        std::iter::repeat_n("---".to_owned(), names.len() + 1),
+        std::iter::repeat_n("---".to_owned(), names.len() + 2),
     );
     for judged in &validation.recordings {
         let cell = |name: &&str| {
@@ -59,10 +61,9 @@ pub fn markdown(validation: &Validation) -> String {
             ))
         };
         let cells = names.iter().map(|name| cell(name).unwrap_or_default());
-        line(
-            &mut out,
-            [format!("`{}`", judged.name)].into_iter().chain(cells),
-        );
+        let name = format!("`{}`", judged.name);
+        let cells = [name].into_iter().chain(cells);
+        line(&mut out, cells.chain([collapse(judged)]));
     }
     let score = &validation.score;
     let of = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
@@ -81,6 +82,16 @@ pub fn markdown(validation: &Validation) -> String {
     )
     .expect("a string takes all");
     out
+}
+
+/// Whether the recording collapsed, and the share of seeds that did.
+fn collapse(judged: &Judged) -> String {
+    let real = match judged.collapsed {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "not told",
+    };
+    format!("{real}, {:.0} %", judged.collapsed_share * 100.0)
 }
 
 /// A row of a table.

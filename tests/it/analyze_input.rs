@@ -155,6 +155,24 @@ fn what_is_no_trace_is_refused_or_counted() {
     assert_eq!(found["barrier"]["calls"], 0);
 }
 
+#[test]
+fn a_file_of_which_nothing_is_recognised_is_told_from_a_trace_without_events() {
+    let warned = |path: &str| {
+        let out = rcusim(&["analyze", path]);
+        assert_eq!(out.status.code(), Some(0), "{path}");
+        text(&out.stderr)
+    };
+    let garbage = warned(&file("garbage", b"\x00\x9f\x92\x96\n\xff\xfe\nno trace\n"));
+    assert!(
+        garbage.contains("nothing that was recognised in its 3 lines"),
+        "{garbage}"
+    );
+    assert_eq!(garbage.lines().count(), 1);
+    let header = warned(&file("header", b"# tracer: nop\n#\n"));
+    assert!(header.contains("holds no event"), "{header}");
+    assert_eq!(warned(&file("event", &calls(1..2))), "");
+}
+
 /// What `analyze --json -` says of what `write` writes, and the most memory it had by then (kB).
 #[cfg(target_os = "linux")]
 fn streamed(write: impl FnOnce(&mut dyn Write)) -> (Value, u64) {

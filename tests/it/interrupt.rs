@@ -144,3 +144,21 @@ fn checks_say_how_many_were_done() {
     );
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
 }
+
+#[test]
+fn validate_says_how_many_were_done() {
+    let output = interrupted(start(&[
+        "validate",
+        "tests/data/recordings",
+        "--machine=recorded-2cpu",
+        "--seeds=10000",
+    ]));
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(output.stdout.is_empty());
+    assert!(
+        stderr.starts_with("interrupted: ") && stderr.contains(" of 10000 runs done"),
+        "{stderr}"
+    );
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}

@@ -27,6 +27,7 @@ mod properties;
 mod readme;
 #[cfg(target_os = "linux")]
 mod record;
+mod recorded;
 mod records;
 mod round_trip;
 mod scenario;

@@ -1,5 +1,7 @@
 //! `rcusim validate` on the recordings that are part of the repository.
 
+use crate::recorded::{ran, record, scenario};
+use crate::support::path_in;
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -91,4 +93,38 @@ fn a_folder_without_recordings_is_refused() {
     fs::remove_dir_all(path).expect("removed");
     let output = rcusim(&["validate", "/no/such/folder"]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_machine_from_a_file_is_the_one_fitted_on_the_spot() {
+    let path = crate::support::folder("validate-machine");
+    // The recordings of November 2026 had two cores for all their CPUs, and do not say so.
+    for (name, sets) in [
+        ("run_a", &["calls=600"][..]),
+        ("run", &["calls=300", "cpus=6", "threads=6", "host_cpus=2"]),
+        (
+            "run_b",
+            &["calls=300", "cpus=16", "threads=0", "host_cpus=2"],
+        ),
+    ] {
+        let scenario = scenario("recorded-2cpu", sets, 1);
+        let options = format!(" KN={}", scenario.params.calls);
+        record(&scenario, &path, name, &options);
+    }
+    let dir = path.to_str().expect("a path of text");
+    let machine = path_in(&path, "machine");
+    ran(&["fit", &path_in(&path, "run_a.trace.gz"), "-o", &machine]);
+    let [fitted, taken] = [["--fit", "run_a"], ["--machine", &machine]].map(|how| {
+        let seeds = ["--seeds", "2", "--json"];
+        let json = ran(&[&["validate", dir][..], &how, &seeds].concat());
+        serde_json::from_slice::<Value>(&json).expect("JSON")
+    });
+    assert_eq!(fitted["recordings"], taken["recordings"]);
+    assert_eq!(fitted["score"], taken["score"]);
+    let of = |name: &str| {
+        let all = fitted["recordings"].as_array().expect("a list");
+        all.iter().find(|r| r["name"] == name).expect("a recording")["fitted"].clone()
+    };
+    // The name of one recording may be the beginning of another's.
+    assert_eq!([of("run_a"), of("run"), of("run_b")], [true, false, false]);
 }

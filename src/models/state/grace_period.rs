@@ -37,6 +37,9 @@ pub(in crate::models) struct GracePeriod {
     pub(in crate::models) was_idle: CpuSet,
     pub(in crate::models) first_scan: bool,
     pub(in crate::models) generation: u32,
+    /// When initialisation began, which is when the kernel says `start`.
+    pub(in crate::models) told: Instant,
+    /// When initialisation was over.
     pub(in crate::models) started: Instant,
 }
 
@@ -50,6 +53,7 @@ impl GracePeriod {
             first_scan: false,
             task: 0,
             generation: 0,
+            told: Instant::ZERO,
             started: Instant::ZERO,
         }
     }
