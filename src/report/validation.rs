@@ -81,7 +81,19 @@ pub fn markdown(validation: &Validation) -> String {
         validation.directions.len()
     )
     .expect("a string takes all");
-    out
+    out + &floors(&names)
+}
+
+/// From what size on each quantity counts.
+fn floors(names: &[&str]) -> String {
+    let known = QUANTITIES.iter().filter(|q| names.contains(&q.name));
+    let each: Vec<String> = known
+        .map(|q| format!("{} {}", q.name, number(q.floor)))
+        .collect();
+    format!(
+        "Floors, below which two values are as good as equal: {}.\n",
+        each.join(", ")
+    )
 }
 
 /// Whether the recording collapsed, and the share of seeds that did.
@@ -127,7 +139,9 @@ fn recording(judged: &Judged) -> String {
         "  the recording {collapsed}; {share:.0} % of the seeds did"
     )
     .expect("a string takes all");
-    let mut rows = vec![head(&["  ", "real", "sim p5", "p50", "p95", "", "off"])];
+    let mut rows = vec![head(&[
+        "  ", "real", "sim p5", "p50", "p95", "floor", "", "off",
+    ])];
     rows.extend(judged.quantities.iter().map(row));
     out += &columns(1, &rows);
     out.push('\n');
@@ -145,6 +159,7 @@ fn row(q: &Compared) -> Vec<String> {
         number(q.sim_p5),
         number(q.sim_p50),
         number(q.sim_p95),
+        number(q.floor),
         if q.inside { "inside" } else { "" }.to_owned(),
         off(q.factor),
     ]
