@@ -18,7 +18,7 @@ fn the_corpus_holds() {
         bytes += text.len();
     }
     assert!(
-        files >= 9 && (20_000..200_000).contains(&bytes),
+        files >= 39 && (20_000..200_000).contains(&bytes),
         "{files} files, {bytes} bytes"
     );
 }
