@@ -71,7 +71,12 @@ pub fn fit(recordings: &[Recording]) -> Result<(Fit, Scenario), String> {
         notes: Vec::new(),
     };
     let set_up = setup(first, &machine(&fit)?)?;
-    fit.notes = set_up.notes;
+    // What the summary does not say and the trace does is not missing.
+    let told = |note: &String| {
+        let named = |e: &Estimate| note.starts_with(&format!("no {}:", e.key));
+        fit.estimates.iter().any(named)
+    };
+    fit.notes = set_up.notes.into_iter().filter(|n| !told(n)).collect();
     let mut scenario = set_up.scenario;
     scenario.name = format!("machine fitted to {}", fit.recordings.join(", "));
     scenario.about = format!("{}, on the machine fitted to it", first.meta.name);

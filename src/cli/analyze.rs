@@ -75,11 +75,17 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
 /// What is wrong with a file without an event.
 fn nothing(report: &Report) -> Option<String> {
     let strange = report.unparsed + report.overlong_lines;
-    if report.lines == strange {
-        return Some(format!(
-            "nothing that was recognised in its {strange} lines"
-        ));
+    let of = |lines: u64| if lines == 1 { "line" } else { "lines" };
+    match report.lines - strange {
+        0 => Some(format!(
+            "nothing that was recognised in {strange} {}",
+            of(strange)
+        )),
+        rest if rest > report.comments => None,
+        _ if strange == 0 => Some("no event".to_owned()),
+        _ => Some(format!(
+            "no event, and {strange} {} not recognised",
+            of(strange)
+        )),
     }
-    let none = report.lines == strange + report.comments;
-    none.then(|| "no event".to_owned())
 }

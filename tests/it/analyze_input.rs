@@ -164,12 +164,17 @@ fn a_file_of_which_nothing_is_recognised_is_told_from_a_trace_without_events() {
     };
     let garbage = warned(&file("garbage", b"\x00\x9f\x92\x96\n\xff\xfe\nno trace\n"));
     assert!(
-        garbage.contains("nothing that was recognised in its 3 lines"),
+        garbage.contains("nothing that was recognised in 3 lines"),
         "{garbage}"
     );
     assert_eq!(garbage.lines().count(), 1);
     let header = warned(&file("header", b"# tracer: nop\n#\n"));
-    assert!(header.contains("holds no event"), "{header}");
+    assert!(header.contains("holds no event;"), "{header}");
+    let both = warned(&file("both", b"# tracer: nop\nno trace\n"));
+    assert!(
+        both.contains("no event, and 1 line not recognised"),
+        "{both}"
+    );
     assert_eq!(warned(&file("event", &calls(1..2))), "");
 }
 
