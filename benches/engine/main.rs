@@ -26,7 +26,12 @@ mod measure;
 mod models;
 mod sweep;
 
-fn main() {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if let Some(code) = sweep::part() {
+        return code;
+    }
     // `cargo bench` adds `--bench`; `cargo test --benches` would add nothing.
     let words: Vec<String> = std::env::args()
         .skip(1)
@@ -49,4 +54,5 @@ fn main() {
             "usage: cargo bench -- [events | models | kernel | sweep | large | run NAME KEY=VALUE...]"
         ),
     }
+    ExitCode::SUCCESS
 }

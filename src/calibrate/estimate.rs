@@ -56,7 +56,7 @@ impl Estimate {
             return Err(format!("{how}: {} seen, {FEWEST} needed", ns.len()));
         }
         let values = sorted(ns.iter().map(|&ns| float(ns)));
-        let found = order::quantile(&values, 0.5, LEVEL).expect("there are values");
+        let found = order::median(&values, LEVEL).expect("there are values");
         let (low, high) = found
             .interval
             .map_or((found.value, found.value), |i| (i.low, i.high));

@@ -2,8 +2,10 @@
 
 use super::exit::Done;
 use super::output;
-use super::probe::{Ground, ProbeArgs, full, point_object, told};
-use crate::experiment::search::{Class, Edge, Explorer, Tried, bisect};
+use super::probe::{Ground, ProbeArgs, full, point_object, settled, told};
+use super::simulate::Lots;
+use crate::experiment::edge::{Edge, bisect, most_places};
+use crate::experiment::search::{Class, Explorer, Tried};
 use clap::Args;
 use std::fmt::Write as _;
 
@@ -23,8 +25,11 @@ pub(super) struct BisectArgs {
 pub(super) fn run(args: &BisectArgs) -> Result<Done, String> {
     let ground = Ground::new(&args.probe, std::slice::from_ref(&args.axis))?;
     let len = ground.axes[0].len();
-    let mut explorer = Explorer::new(args.probe.reps as usize, |asked: &[_]| ground.probe(asked));
-    let edge = bisect(&mut explorer, len)?;
+    let reps = args.probe.reps as usize;
+    let mut lots = Lots::at_most(most_places(len).saturating_mul(reps));
+    let mut explorer = Explorer::new(reps, |asked: &[_]| ground.probe(&mut lots, asked));
+    let found = bisect(&mut explorer, len);
+    let edge = found.map_err(|why| settled(&explorer.tried, &why))?;
     let tried: Vec<(u64, Tried)> = explorer.tried.iter().map(|(p, t)| (p[0], *t)).collect();
     output::stdout(&if args.json {
         object(&ground, &tried, edge)

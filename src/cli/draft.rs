@@ -28,7 +28,8 @@ pub(super) struct Draft {
     path: PathBuf,
     /// The temporary file and where it goes; none for a device or a pipe, which is written in place.
     place: Option<(PathBuf, PathBuf)>,
-    _whole: MutexGuard<'static, ()>,
+    /// Held by all but a companion, whose draft holds it.
+    _whole: Option<MutexGuard<'static, ()>>,
 }
 
 /// Where what is written goes first.
@@ -57,7 +58,14 @@ impl Draft {
 
     fn with(path: &Path, out: impl FnOnce(BufWriter<File>) -> Contents) -> Result<Self, String> {
         check(path)?;
-        let whole = between_files();
+        Self::begun(path, out, Some(between_files()))
+    }
+
+    fn begun(
+        path: &Path,
+        out: impl FnOnce(BufWriter<File>) -> Contents,
+        whole: Option<MutexGuard<'static, ()>>,
+    ) -> Result<Self, String> {
         let place = place(path);
         let file = match &place {
             Some((temporary, _)) => fresh(temporary),
@@ -75,6 +83,16 @@ impl Draft {
     /// What is written into it, without its hold on the place: it may go to another thread.
     pub(super) fn contents(&mut self) -> &mut Contents {
         &mut self.out
+    }
+
+    /// It is whole: puts `text`, which says what it is, into the file `companion`, and then it into
+    /// its own place, so that it is never there without.
+    pub(super) fn keep_with(self, companion: &Path, text: &str) -> Result<(), String> {
+        let mut draft = Self::begun(companion, Contents::Plain, None)?;
+        let written = draft.write_all(text.as_bytes());
+        written.map_err(|error| failed(companion, &error))?;
+        draft.keep()?;
+        self.keep()
     }
 
     /// It is whole: puts it in its place, on the disk.

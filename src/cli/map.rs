@@ -3,9 +3,11 @@
 use super::exit::Done;
 use super::output;
 use super::picture;
-use super::probe::{Ground, ProbeArgs, full, point_object};
+use super::probe::{Ground, ProbeArgs, full, point_object, settled};
 use super::scenario_args::quoted;
-use crate::experiment::search::{Class, Explorer, Place, Region, Tried, map};
+use super::simulate::Lots;
+use crate::experiment::region::{Region, map};
+use crate::experiment::search::{Class, Explorer, Place, Tried};
 use crate::plot;
 use crate::stats::convert::count;
 use clap::Args;
@@ -51,8 +53,12 @@ pub(super) fn run(args: &MapArgs) -> Result<Done, String> {
     args.output
         .iter()
         .try_for_each(|path| picture::check(path))?;
-    let mut explorer = Explorer::new(args.probe.reps as usize, |asked: &[_]| ground.probe(asked));
-    let region = map(&mut explorer, size)?;
+    let reps = args.probe.reps as usize;
+    let places = usize::try_from(size[0] * size[1]).unwrap_or(usize::MAX);
+    let mut lots = Lots::at_most(places.saturating_mul(reps));
+    let mut explorer = Explorer::new(reps, |asked: &[_]| ground.probe(&mut lots, asked));
+    let found = map(&mut explorer, size);
+    let region = found.map_err(|why| settled(&explorer.tried, &why))?;
     let tried = explorer.tried;
     let chart = chart(args, &ground, &region, &tried);
     let drawn = if args.output.is_empty() {

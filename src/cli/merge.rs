@@ -3,7 +3,7 @@
 use super::exit::Done;
 use super::output;
 use super::sweep::export::Exports;
-use super::sweep::finish::{self, not_sealed};
+use super::sweep::finish::{self, There, already_there, not_sealed};
 use super::sweep::journal::differs;
 use super::sweep::shard::Shard;
 use super::sweep::survey::{Each, Survey, in_order};
@@ -67,6 +67,9 @@ pub(super) fn run(args: &MergeArgs) -> Result<Done, String> {
     };
     let header = first.header().clone();
     check_same(&parts, &header)?;
+    // Rows of another program would look damaged.
+    let plan = Plan::of_header(&header["sweep"]);
+    let plan = plan.map_err(|why| format!("{}: {why}", first.path.display()))?;
     parts.sort_by_key(|part| part.shard.k);
     if let Some(pair) = parts.windows(2).find(|pair| pair[0].shard == pair[1].shard) {
         let (one, other) = (pair[0].path.display(), pair[1].path.display());
@@ -106,37 +109,41 @@ pub(super) fn run(args: &MergeArgs) -> Result<Done, String> {
             list(&missing)
         ));
     }
-    merge(args, &parts, header)?;
+    merge(args, &parts, &plan, header)?;
     Ok(Done::Ran)
 }
 
-fn merge(args: &MergeArgs, parts: &[Part], mut header: Value) -> Result<(), String> {
+fn merge(args: &MergeArgs, parts: &[Part], plan: &Plan, mut header: Value) -> Result<(), String> {
     let exports = args.exports.with_output(args.output.as_deref())?;
     exports.check()?;
-    let plan = Plan::of_header(&header["sweep"])?;
     let mut expected = 0;
     for part in parts {
-        part.check_count(&plan)?;
+        part.check_count(plan)?;
         expected += part.survey.done.count();
     }
     if expected == 0 {
         return Err("the condition leaves no point; there are no rows".to_owned());
     }
     header["shard"] = Value::from(finish::WHOLE);
+    if !exports.force()
+        && let There::Other(why) = already_there(&exports.files(), &header)
+    {
+        return Err(why);
+    }
     let source = |each: &mut Each<'_>| -> Result<u64, String> {
         let mut tasks = 0;
         for part in parts {
-            let read = part.rows(&plan, each);
+            let read = part.rows(plan, each);
             tasks +=
                 read.map_err(|error| format!("cannot read {}: {error}", part.path.display()))?;
         }
         Ok(tasks)
     };
-    let tally = write::exports(&exports, &plan, &header, expected, &source)?;
+    let tally = write::exports(&exports, plan, &header, expected, &source)?;
     if exports.stdout().is_some() {
         return Ok(());
     }
-    output::stdout(&tally.summary(&exports.files(), &plan))
+    output::stdout(&tally.summary(&exports.files(), plan))
 }
 
 impl Part {

@@ -1,7 +1,8 @@
 //! What bisect and map share: axes over a scenario, what counts as failing, and how it is tried.
 
+use super::load;
 use super::scenario_args::quoted;
-use super::{load, simulate};
+use super::simulate::Lots;
 use crate::experiment::axis::Axis;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::metrics::collapsed;
@@ -11,6 +12,7 @@ use crate::report::Run;
 use crate::report::json::findings;
 use clap::Args;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Runs whose outcomes are in memory at once.
@@ -140,7 +142,11 @@ impl Ground {
     }
 
     /// Runs repetitions of points and counts the failing ones of each.
-    pub(super) fn probe(&self, asked: &[(Place, Range<usize>)]) -> Result<Vec<usize>, String> {
+    pub(super) fn probe(
+        &self,
+        lots: &mut Lots,
+        asked: &[(Place, Range<usize>)],
+    ) -> Result<Vec<usize>, String> {
         let mut failed = vec![0; asked.len()];
         let mut runs = Vec::new();
         for (at, (place, repetitions)) in asked.iter().enumerate() {
@@ -154,12 +160,21 @@ impl Ground {
         }
         for some in runs.chunks(AT_ONCE) {
             let scenarios = some.iter().map(|(at, s)| (at.to_string(), s.clone()));
-            let done = simulate::all(scenarios.collect())?;
+            let done = lots.run(scenarios.collect())?;
             for ((at, _), run) in some.iter().zip(&done) {
                 failed[*at] += usize::from(self.failure.of(run));
             }
         }
         Ok(failed)
+    }
+}
+
+/// What an error says of the points that were settled before it.
+pub(super) fn settled(tried: &BTreeMap<Place, Tried>, why: &str) -> String {
+    match tried.len() {
+        0 => why.to_owned(),
+        1 => format!("{why}; one point was tried"),
+        points => format!("{why}; {points} points were tried"),
     }
 }
 

@@ -29,6 +29,17 @@ pub(super) struct Stage {
     pub(super) done: bool,
 }
 
+/// A job of which the runs are a part: they come in several lots, and what is told is the whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Whole {
+    /// Runs that were done before.
+    pub(super) before: usize,
+    /// Runs of the job, or the most that it can take.
+    pub(super) runs: usize,
+    /// Whether it may take fewer.
+    pub(super) at_most: bool,
+}
+
 /// A line on the terminal that is written again and again.
 pub(super) struct Meter {
     began: Clock,
@@ -48,11 +59,15 @@ impl Meter {
     }
 
     /// Says how far it has come.
-    pub(super) fn show(&mut self, stages: &[Stage]) {
+    pub(super) fn show(&mut self, stages: &[Stage], whole: Option<Whole>) {
         let elapsed = self.began.elapsed();
         let due = self.written.map_or(PATIENCE, |written| written + PAUSE);
         if self.terminal && elapsed >= due {
-            output::stderr(&format!("\r\x1b[K{}", line(stages, elapsed.as_secs())));
+            let line = match whole {
+                Some(whole) => line_of_whole(stages, whole, elapsed),
+                None => line(stages, elapsed.as_secs()),
+            };
+            output::stderr(&format!("\r\x1b[K{line}"));
             self.written = Some(elapsed);
         }
     }
@@ -67,7 +82,7 @@ impl Drop for Meter {
 }
 
 fn line(stages: &[Stage], seconds: u64) -> String {
-    let mut text = format!("simulating: {}, {seconds} s", so_far(stages));
+    let mut text = format!("simulating: {}, {seconds} s", so_far(stages, None));
     let created: u64 = stages.iter().map(|stage| stage.progress.created).sum();
     let left: u64 = stages
         .iter()
@@ -84,12 +99,50 @@ fn line(stages: &[Stage], seconds: u64) -> String {
     text
 }
 
+/// The same of a job in several lots; runs cost about the same, and a run that has begun counts by
+/// its namespaces.
+fn line_of_whole(stages: &[Stage], whole: Whole, elapsed: Duration) -> String {
+    let text = format!(
+        "simulating: {}, {} s",
+        so_far(stages, Some(whole)),
+        elapsed.as_secs()
+    );
+    let part = |stage: &Stage| {
+        let created = if stage.done {
+            stage.calls
+        } else {
+            stage.progress.created
+        };
+        1_000 * u128::from(created) / u128::from(stage.calls.max(1))
+    };
+    let count = |runs: usize| 1_000 * u128::try_from(runs).expect("a count fits in 128 bits");
+    let done = count(whole.before) + stages.iter().map(part).sum::<u128>();
+    let left = count(whole.runs).saturating_sub(done);
+    match (elapsed.as_millis() * left).checked_div(done) {
+        Some(ms) => {
+            let most = if whole.at_most { "at most" } else { "about" };
+            format!("{text}, {most} {} s left", ms / 1_000)
+        }
+        None => text,
+    }
+}
+
 fn remaining(stage: &Stage) -> u64 {
     stage.calls.saturating_sub(stage.progress.created)
 }
 
 /// What has been done, in words.
-pub(super) fn so_far(stages: &[Stage]) -> String {
+pub(super) fn so_far(stages: &[Stage], whole: Option<Whole>) -> String {
+    let done = stages.iter().filter(|stage| stage.done).count();
+    if let Some(whole) = whole {
+        let number = |runs: usize| count(u64::try_from(runs).unwrap_or(u64::MAX));
+        let most = if whole.at_most { "at most " } else { "" };
+        return format!(
+            "{} of {most}{} runs done",
+            number(whole.before + done),
+            number(whole.runs)
+        );
+    }
     let calls = stages.iter().map(|stage| stage.calls).sum();
     let created = stages.iter().map(|stage| stage.progress.created).sum();
     let made = format!("{} of {} namespaces", count(created), count(calls));
@@ -97,7 +150,6 @@ pub(super) fn so_far(stages: &[Stage]) -> String {
         let simulated = Span::from_ns(stage.progress.sim_ns);
         return format!("{made} created, {simulated} simulated");
     }
-    let done = stages.iter().filter(|stage| stage.done).count();
     format!("{done} of {} runs done, {made} created", stages.len())
 }
 
@@ -128,6 +180,25 @@ mod tests {
         );
         assert!(line(&[stage(50_000, false)], 2).ends_with("2 s, settling"));
         assert!(line(&[stage(0, false)], 2).ends_with(", 2 s"));
+    }
+
+    #[test]
+    fn a_job_in_several_lots_tells_the_whole() {
+        let half_a_run = [stage(50_000, true), stage(25_000, false)];
+        let whole = |at_most| Whole {
+            before: 98,
+            runs: 1_100,
+            at_most,
+        };
+        let ten = Duration::from_secs(10);
+        assert_eq!(
+            line_of_whole(&half_a_run, whole(false), ten),
+            "simulating: 99 of 1,100 runs done, 10 s, about 100 s left"
+        );
+        assert_eq!(
+            line_of_whole(&half_a_run, whole(true), ten),
+            "simulating: 99 of at most 1,100 runs done, 10 s, at most 100 s left"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Runs settings again and again under paired seeds: a number of times, or until an interval is
 //! tight enough.
 
-use super::simulate;
+use super::simulate::Lots;
 use crate::experiment::Scenario;
 use crate::experiment::comparison::compare;
 use crate::experiment::grid::replicate_seed;
@@ -20,7 +20,7 @@ use crate::stats::sequential::Next;
 use crate::stats::{LEVEL, proportion};
 use clap::Args;
 
-/// Runs of one call of [`simulate::all`], whose outcomes are all in memory at once.
+/// Runs of one lot, whose outcomes are all in memory at once.
 const AT_ONCE: usize = 64;
 
 /// Most repetitions whose observations are held at once.
@@ -176,6 +176,12 @@ fn repeat(
             })
             .collect(),
     };
+    let most = usize::try_from(repetition.most()).unwrap_or(usize::MAX);
+    let most = most.saturating_mul(settings.len());
+    let mut lots = match repetition {
+        Repetition::Exactly(_) => Lots::exactly(most),
+        Repetition::Until(_) => Lots::at_most(most),
+    };
     match repetition {
         Repetition::Exactly(count) if count > HELD => {
             return Err(format!(
@@ -184,7 +190,7 @@ fn repeat(
         }
         Repetition::Exactly(count) => {
             let count = usize::try_from(count).expect("it is at most 100,000");
-            up_to(settings, &mut done, count, json)?;
+            up_to(&mut lots, settings, &mut done, count, json)?;
         }
         Repetition::Until(until) => loop {
             let samples: Vec<Vec<f64>> = done
@@ -194,7 +200,7 @@ fn repeat(
                 .collect();
             let number = done.settings[0].len();
             match until.rule().next(&samples, number) {
-                Next::Until(wanted) => up_to(settings, &mut done, wanted, json)?,
+                Next::Until(wanted) => up_to(&mut lots, settings, &mut done, wanted, json)?,
                 Next::Enough => break,
                 Next::Exhausted => {
                     done.note = format!(
@@ -212,19 +218,21 @@ fn repeat(
 
 /// Runs every setting until there are `wanted` repetitions of each.
 fn up_to(
+    lots: &mut Lots,
     settings: &[(String, Scenario)],
     done: &mut Repeated,
     wanted: usize,
     json: bool,
 ) -> Result<(), String> {
     while done.settings[0].len() < wanted {
-        more(settings, done, wanted, json)?;
+        more(lots, settings, done, wanted, json)?;
     }
     Ok(())
 }
 
 /// Runs the next repetitions of every setting, up to `wanted` of each.
 fn more(
+    lots: &mut Lots,
     settings: &[(String, Scenario)],
     done: &mut Repeated,
     wanted: usize,
@@ -241,8 +249,7 @@ fn more(
             scenarios.push((label.clone(), scenario));
         }
     }
-    let before = format!("; {from} repetitions of each setting were done before");
-    let runs = simulate::all(scenarios).map_err(|why| why + &before)?;
+    let runs = lots.run(scenarios)?;
     for (at, run) in runs.iter().enumerate() {
         let (replicate, setting) = (from + at / settings.len(), at % settings.len());
         let number = |n: usize| u64::try_from(n).expect("a count fits in 64 bits");

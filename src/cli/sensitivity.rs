@@ -1,8 +1,8 @@
 //! `rcusim sensitivity`: which inputs decide?
 
 use super::exit::Done;
-
-use super::{load, output, simulate};
+use super::simulate::Lots;
+use super::{load, output};
 use crate::experiment::Scenario;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::metrics::{Measured, Metric};
@@ -100,6 +100,7 @@ fn outputs(
     let all: Vec<(usize, usize)> = (0..points.len())
         .flat_map(|point| (0..reps).map(move |rep| (point, rep)))
         .collect();
+    let mut lots = Lots::exactly(all.len());
     for some in all.chunks(AT_ONCE) {
         let mut scenarios = Vec::new();
         for &(point, rep) in some {
@@ -112,7 +113,7 @@ fn outputs(
             scenario.params.seed = replicate_seed(base.params.seed, number);
             scenarios.push((String::new(), scenario));
         }
-        for (&(point, _), run) in some.iter().zip(simulate::all(scenarios)?) {
+        for (&(point, _), run) in some.iter().zip(lots.run(scenarios)?) {
             let value = (args.metric.get)(&Measured::of(&run.outcome));
             let value = value.ok_or_else(|| {
                 let name = args.metric.name;

@@ -2,7 +2,7 @@
 
 use super::epitaph::Epitaph;
 use super::interrupt::{self, Watch};
-use super::progress::{Meter, Stage, so_far};
+use super::progress::{Meter, Stage, Whole, so_far};
 use crate::experiment::Scenario;
 use crate::models::outcome::Outcome;
 use crate::models::{Progress, simulate_watched};
@@ -25,7 +25,56 @@ enum News {
 /// Simulates all; the results do not depend on how many at once. Interrupted, it says what was
 /// done and nothing is left of it.
 pub(super) fn all(scenarios: Vec<(String, Scenario)>) -> Result<Vec<Run>, String> {
-    let outcomes = outcomes(&scenarios)?;
+    let _watch = Watch::new();
+    runs(scenarios, &mut Meter::new(), None)
+}
+
+/// A job whose runs come in several lots: its progress, and what an interruption says, is of the
+/// whole. While it lives Ctrl-C is looked at by the runs, and between two lots it waits for the next.
+pub(super) struct Lots {
+    meter: Meter,
+    whole: Whole,
+    _watch: Watch,
+}
+
+impl Lots {
+    /// A job of so many runs.
+    pub(super) fn exactly(runs: usize) -> Self {
+        Self::new(runs, false)
+    }
+
+    /// A job of no more than so many runs.
+    pub(super) fn at_most(runs: usize) -> Self {
+        Self::new(runs, true)
+    }
+
+    fn new(runs: usize, at_most: bool) -> Self {
+        Self {
+            meter: Meter::new(),
+            whole: Whole {
+                before: 0,
+                runs,
+                at_most,
+            },
+            _watch: Watch::new(),
+        }
+    }
+
+    /// Simulates a lot.
+    pub(super) fn run(&mut self, scenarios: Vec<(String, Scenario)>) -> Result<Vec<Run>, String> {
+        let runs = runs(scenarios, &mut self.meter, Some(self.whole));
+        let runs = runs.map_err(|why| format!("{why}; nothing was written"))?;
+        self.whole.before += runs.len();
+        Ok(runs)
+    }
+}
+
+fn runs(
+    scenarios: Vec<(String, Scenario)>,
+    meter: &mut Meter,
+    whole: Option<Whole>,
+) -> Result<Vec<Run>, String> {
+    let outcomes = outcomes(&scenarios, meter, whole)?;
     let runs = scenarios.into_iter().zip(outcomes);
     let run = |((label, scenario), outcome)| Run {
         label,
@@ -35,8 +84,11 @@ pub(super) fn all(scenarios: Vec<(String, Scenario)>) -> Result<Vec<Run>, String
     Ok(runs.map(run).collect())
 }
 
-fn outcomes(scenarios: &[(String, Scenario)]) -> Result<Vec<Outcome>, String> {
-    let _watch = Watch::new();
+fn outcomes(
+    scenarios: &[(String, Scenario)],
+    meter: &mut Meter,
+    whole: Option<Whole>,
+) -> Result<Vec<Outcome>, String> {
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let mut outcomes: Vec<Option<Outcome>> = vec![None; scenarios.len()];
@@ -51,7 +103,6 @@ fn outcomes(scenarios: &[(String, Scenario)]) -> Result<Vec<Outcome>, String> {
             scope.spawn(move || work(scenarios, next, &sender));
         }
         drop(sender);
-        let mut meter = Meter::new();
         loop {
             match receiver.recv_timeout(LOOK) {
                 Ok(News::Came(index, progress)) => stages[index].progress = progress,
@@ -63,11 +114,11 @@ fn outcomes(scenarios: &[(String, Scenario)]) -> Result<Vec<Outcome>, String> {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            meter.show(&stages);
+            meter.show(&stages, whole);
         }
     });
     let all: Option<Vec<_>> = outcomes.into_iter().collect();
-    all.ok_or_else(|| format!("interrupted: {}", so_far(&stages)))
+    all.ok_or_else(|| format!("interrupted: {}", so_far(&stages, whole)))
 }
 
 fn stage(scenario: &Scenario) -> Stage {

@@ -132,7 +132,7 @@ impl<W: Write + 'static> Sink<W> {
         };
         let watch = |progress| {
             stage.progress = progress;
-            meter.show(&[stage]);
+            meter.show(&[stage], None);
             if interrupt::requested() || sink.borrow().failed.is_some() {
                 return ControlFlow::Break(());
             }
@@ -141,7 +141,7 @@ impl<W: Write + 'static> Sink<W> {
         let _epitaph = Epitaph::of(&scenario.name, scenario);
         let broken_off = simulate_watched(&scenario.params, Some(listener), watch).is_err();
         if broken_off && interrupt::requested() {
-            return Err(format!("interrupted: {}", so_far(&[stage])));
+            return Err(format!("interrupted: {}", so_far(&[stage], None)));
         }
         let sink = Rc::into_inner(sink).expect("the listener went with the run");
         sink.into_inner().finish()

@@ -138,9 +138,18 @@ impl Grid {
         {
             return Ok(None);
         }
-        Scenario::validate_params(&params)
-            .map_err(|error| name(format!("{error}; leave such points out with --where")))?;
-        Ok(Some(params))
+        match Scenario::check(&params) {
+            Ok(()) => Ok(Some(params)),
+            Err((why, keys)) => Err(name(format!("{why}; {}", self.way_out(keys)))),
+        }
+    }
+
+    /// What can be done about keys whose values do not go together at a point.
+    fn way_out(&self, keys: [&str; 2]) -> String {
+        let swept = |key: &&str| self.axes.iter().any(|axis| axis.key.path == *key);
+        let fixed = keys.iter().find(|key| !swept(key));
+        let fixed = fixed.map(|key| format!("set {key} for all points (--set), or "));
+        fixed.unwrap_or_default() + "leave such points out with --where"
     }
 
     /// The points of a range of indices that the condition keeps, in order, with their inputs.

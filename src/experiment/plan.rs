@@ -1,16 +1,14 @@
-//! A sweep as a whole: its grid, its repetitions, and the header by which two sweeps are told apart.
+//! A sweep as a whole: its grid, its repetitions, and what one worker does at a time.
 
 use super::axis::Axis;
 use super::filter::Filter;
 use super::grid::{Grid, replicate_seed};
-use super::keys::KEYS;
 use super::repetition::{Repetition, Until};
 use super::rows::Row;
 use super::scenario::Scenario;
 use crate::models::params::Params;
-use crate::models::{simulate, simulate_watched};
+use crate::models::simulate_watched;
 use crate::stats::sequential::Next;
-use serde_json::{Map, Value, json};
 use std::ops::{ControlFlow, Range};
 
 /// Most runs that one process takes on.
@@ -26,7 +24,8 @@ pub struct Plan {
     pub grid: Grid,
     /// Runs of each point, at least one.
     pub repetition: Repetition,
-    zips: Vec<Vec<String>>,
+    /// Names of keys that vary in lock step.
+    pub(super) zips: Vec<Vec<String>>,
 }
 
 /// What one worker does at a time, and what is durable at once: a run, or all runs of a point that is
@@ -193,117 +192,17 @@ impl Plan {
         }
         Ok(Count::Exactly(kept * self.tasks_of_a_point()))
     }
-
-    /// All that decides the rows: two sweeps with the same header have the same rows.
-    pub fn header(&self) -> Value {
-        let base = self.grid.base();
-        let value = |key: &super::Key| {
-            let text = key.format((key.get)(&base.params));
-            (key.path.to_owned(), json!(text))
-        };
-        let values: Map<String, Value> = KEYS.iter().map(value).collect();
-        let axes = self.grid.axes().iter();
-        let axes: Vec<_> = axes
-            .map(|axis| format!("{}={}", axis.key.path, axis.spec))
-            .collect();
-        json!({
-            "version": env!("CARGO_PKG_VERSION"),
-            "model": model_fingerprint(),
-            "scenario": base.name,
-            "values": values,
-            "axes": axes,
-            "zip": self.zips,
-            "where": self.grid.filter().map(Filter::text),
-            "replicates": self.repetition.to_json(),
-        })
-    }
-
-    /// The sweep of a header. The error says what this program cannot take.
-    pub fn of_header(header: &Value) -> Result<Self, String> {
-        const WRONG: &str = "the header is not a sweep's";
-        let text = |value: &Value| value.as_str().map(str::to_owned).ok_or(WRONG);
-        let list = |value: &Value| -> Result<Vec<String>, &str> {
-            value.as_array().ok_or(WRONG)?.iter().map(text).collect()
-        };
-        let mut base = Scenario::builtin("report-40cpu").ok_or(WRONG)?;
-        base.name = text(&header["scenario"])?;
-        for (path, value) in header["values"].as_object().ok_or(WRONG)? {
-            base.set(path, &text(value)?)
-                .map_err(|error| error.to_string())?;
-        }
-        let axes = list(&header["axes"])?;
-        let axes: Result<Vec<_>, _> = axes.iter().map(|axis| Axis::parse(axis)).collect();
-        let zips = header["zip"].as_array().ok_or(WRONG)?;
-        let zips: Result<Vec<_>, _> = zips.iter().map(list).collect();
-        let filter = match &header["where"] {
-            Value::Null => None,
-            condition => {
-                let filter = Filter::parse("--where", &text(condition)?);
-                Some(filter.map_err(|error| error.to_string())?)
-            }
-        };
-        let repetition = Repetition::of_json(&header["replicates"]).ok_or(WRONG)?;
-        let plan = Self::new(base, axes?, zips?, filter, repetition)?;
-        match difference(header, &plan.header()) {
-            None => Ok(plan),
-            Some(what) => Err(format!("another program wrote it: {what}")),
-        }
-    }
-}
-
-/// A digest that tells two builds apart whose models differ, though their version is the same.
-fn model_fingerprint() -> String {
-    let mut probe = Scenario::builtin("report-6cpu")
-        .expect("an embedded scenario")
-        .params;
-    probe.calls = 50;
-    format!("{:016x}", simulate(&probe).digest)
-}
-
-/// The first difference between two headers, in words: what it is in the first and the second.
-pub fn difference(there: &Value, here: &Value) -> Option<String> {
-    let names = |header: &Value| -> Vec<String> {
-        let object = header.as_object();
-        object.map_or_else(Vec::new, |object| object.keys().cloned().collect())
-    };
-    let mut all = names(there);
-    all.extend(names(here));
-    // What explains a difference in everything else comes first.
-    all.sort_by_key(|name| {
-        (
-            name != "version",
-            name != "model",
-            name == "values",
-            name.clone(),
-        )
-    });
-    for name in all {
-        let (left, right) = (&there[&name], &here[&name]);
-        if left == right {
-            continue;
-        }
-        if left.is_object() && right.is_object() {
-            return difference(left, right);
-        }
-        let shown = |value: &Value| match value {
-            Value::Null => "missing".to_owned(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        return Some(format!(
-            "{name} is {} there and {} here",
-            shown(left),
-            shown(right)
-        ));
-    }
-    None
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn plan(axes: &[&str], filter: Option<&str>, replicates: u64) -> Plan {
+    pub(in crate::experiment) fn plan(
+        axes: &[&str],
+        filter: Option<&str>,
+        replicates: u64,
+    ) -> Plan {
         let base = Scenario::builtin("report-6cpu").expect("builtin");
         let axes = axes
             .iter()
@@ -357,57 +256,6 @@ mod tests {
         assert_eq!(loose, tight[..10], "the same runs, fewer of them");
         assert_eq!(until(90.0).next(&loose), Next::Enough);
         assert_eq!(until(0.000_01).next(&tight), Next::Exhausted);
-    }
-
-    #[test]
-    fn a_header_is_enough_to_know_the_sweep() {
-        let plan = plan(&["cpus=2..64:*2", "costs.ipi=1us,3us"], Some("cpus > 2"), 4);
-        let header = plan.header();
-        let again = Plan::of_header(&header).expect("this program wrote it");
-        assert_eq!(again.header(), header);
-        let runs = |plan: &Plan| -> Vec<Params> {
-            plan.tasks(0..12)
-                .map(|task| task.expect("valid").params(1))
-                .collect()
-        };
-        assert_eq!(runs(&plan), runs(&again));
-    }
-
-    #[test]
-    fn differences_are_named() {
-        let header = plan(&["cpus=2,4"], None, 3).header();
-        let with = |name: &str, value: Value| {
-            let mut other = header.clone();
-            other[name] = value;
-            other
-        };
-        assert_eq!(difference(&header, &header), None);
-        for (other, expected) in [
-            (
-                with("replicates", json!(4)),
-                "replicates is 3 there and 4 here",
-            ),
-            (
-                with("axes", json!(["machine.cpus=2,8"])),
-                "axes is [\"machine.cpus=2,4\"] there and [\"machine.cpus=2,8\"] here",
-            ),
-            (
-                with("where", json!("cpus > 1")),
-                "where is missing there and cpus > 1 here",
-            ),
-        ] {
-            assert_eq!(difference(&header, &other).as_deref(), Some(expected));
-        }
-        let mut other = header.clone();
-        other["values"]["machine.hz"] = json!("100");
-        assert_eq!(
-            difference(&header, &other).as_deref(),
-            Some("machine.hz is 250 there and 100 here")
-        );
-        other["version"] = json!("0.0.1");
-        let message = Plan::of_header(&other).expect_err("another version");
-        assert!(message.contains("version is 0.0.1 there"), "{message}");
-        assert!(Plan::of_header(&json!({})).is_err());
     }
 
     #[test]

@@ -183,7 +183,7 @@ impl Scenario {
             (
                 !open && p.rate > 0,
                 ["workload.arrivals", "workload.rate"],
-                "only arrivals from outside (poisson, fixed, burst) take a rate",
+                "only arrivals from outside take a rate: workload.arrivals=poisson, fixed or burst",
             ),
             (
                 p.arrivals != Arrivals::Burst && p.burst > 1,

@@ -10,7 +10,7 @@ use crate::stats::paired::Estimate;
 use crate::stats::warmup::{WarmUp, mser5};
 
 /// Percentiles that are told.
-pub const PERCENTS: [u32; 2] = [50, 90];
+pub const PERCENTS: [u32; 3] = [50, 90, 99];
 
 /// What can be said of a run's steady state.
 #[derive(Clone, PartialEq, Debug)]
@@ -32,7 +32,8 @@ pub struct SteadyState {
     pub warm_up_ns: u64,
     /// The mean, by batch means.
     pub mean: BatchMeans,
-    /// The [`PERCENTS`], each with an interval from those of the batches.
+    /// The [`PERCENTS`], each with an interval from those of the batches; `None` where a batch is too
+    /// small for one ([`needed`](crate::stats::batch::needed)).
     pub percentiles: [Option<Estimate>; PERCENTS.len()],
 }
 
@@ -95,8 +96,15 @@ mod tests {
         assert!((9.0..16.0).contains(&found.mean.mean), "{found:?}");
         assert!(found.mean.interval.holds(found.mean.mean));
         assert!(found.warm_up_ns < 15_000_000_000, "{found:?}");
-        let [median, p90] = found.percentiles.map(|p| p.expect("long enough").value);
-        assert!(median <= p90, "{found:?}");
+        let [median, p90, p99] = found.percentiles;
+        let [median, p90] = [median, p90].map(|p| p.expect("long enough").value);
+        assert!(median <= p90 && p99.is_none(), "{found:?}");
+        // A batch of a thousand has ten values beyond its 99th percentile.
+        let Steady::Reached(long) = of(|p| p.calls = 8_000) else {
+            panic!("four hundred seconds settle too");
+        };
+        let [_, p90, p99] = long.percentiles.map(|p| p.expect("long enough"));
+        assert!(p90.value <= p99.value && p99.interval.is_some(), "{long:?}");
     }
 
     #[test]

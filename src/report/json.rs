@@ -171,6 +171,9 @@ struct SteadyJson {
     live_p90_milli: Option<u64>,
     live_p90_low_milli: Option<u64>,
     live_p90_high_milli: Option<u64>,
+    live_p99_milli: Option<u64>,
+    live_p99_low_milli: Option<u64>,
+    live_p99_high_milli: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -253,6 +256,9 @@ impl SteadyJson {
             live_p90_milli: percentile(1),
             live_p90_low_milli: end(1, |i| i.low),
             live_p90_high_milli: end(1, |i| i.high),
+            live_p99_milli: percentile(2),
+            live_p99_low_milli: end(2, |i| i.low),
+            live_p99_high_milli: end(2, |i| i.high),
         }
     }
 }

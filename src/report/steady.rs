@@ -1,8 +1,9 @@
 //! What a report says of warm-up and steady state.
 
-use super::time;
+use super::{count, time};
 use crate::experiment::steady::{PERCENTS, Steady, SteadyState, steady};
 use crate::models::outcome::Outcome;
+use crate::stats::batch::needed;
 use crate::stats::interval::Interval;
 use std::fmt::Write as _;
 
@@ -39,13 +40,27 @@ fn reached(state: &SteadyState, indent: &str) -> String {
     }
     let mut head = format!("\n{indent}");
     for (percent, found) in PERCENTS.iter().zip(&state.percentiles) {
-        let Some(found) = found else { continue };
-        let around = found.interval.map_or_else(String::new, range);
-        write!(text, "{head}p{percent} {:.0}{around}", found.value)
-            .expect("a string takes all that is written");
+        let told = match found {
+            Some(found) => {
+                let around = found.interval.map_or_else(String::new, range);
+                format!("p{percent} {:.0}{around}", found.value)
+            }
+            None => too_few(*percent, mean.batches),
+        };
+        write!(text, "{head}{told}").expect("a string takes all that is written");
         ", ".clone_into(&mut head);
     }
     text
+}
+
+/// Why there is no such percentile.
+fn too_few(percent: u32, batches: usize) -> String {
+    let samples = needed(f64::from(percent) / 100.0) * batches;
+    let samples = u64::try_from(samples).unwrap_or(u64::MAX);
+    format!(
+        "no p{percent}: it takes {} samples (run.sample)",
+        count(samples)
+    )
 }
 
 fn range(interval: Interval) -> String {

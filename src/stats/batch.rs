@@ -47,12 +47,13 @@ pub fn batch_means(values: &[f64], level: f64) -> Option<BatchMeans> {
     last
 }
 
-/// A quantile of a steady series: the whole series' own, with Student's interval from those of the
-/// batches. `None` where a batch has no more than ten values above or below it: the quantile of so
-/// few leans to the middle.
+/// A quantile of a steady series: the whole series' own, with Student's interval from how far those
+/// of the batches lie from it (sectioning; Asmussen and Glynn, Stochastic Simulation, 2007, III.5).
+/// Around their own mean it covers less often: each leans a little, and all to the same side. `None` where a batch has fewer values than are [`needed`]: the quantile of so few leans to
+/// the middle.
 pub fn batch_quantile(values: &[f64], batches: usize, p: f64, level: f64) -> Option<Estimate> {
     let size = values.len() / batches.max(1);
-    if count(size) * p.min(1.0 - p) < 10.0 {
+    if size < needed(p) {
         return None;
     }
     let used = values.get(values.len() - size * batches..)?;
@@ -60,10 +61,24 @@ pub fn batch_quantile(values: &[f64], batches: usize, p: f64, level: f64) -> Opt
         .chunks_exact(size)
         .map(|some| interpolated(&sorted(some), p))
         .collect();
+    let value = interpolated(&sorted(used), p);
+    let squares: f64 = each.iter().map(|q| (q - value) * (q - value)).sum();
+    let around = Moments {
+        n: batches,
+        mean: value,
+        variance: squares / count(batches.max(2) - 1),
+    };
     Some(Estimate {
-        value: interpolated(&sorted(used), p),
-        interval: Moments::of(&each)?.interval(level),
+        value,
+        interval: around.interval(level),
     })
+}
+
+/// Values of a batch that are needed for its quantile: ten beyond it, on the side where fewer are.
+pub fn needed(p: f64) -> usize {
+    let beyond = p.min(1.0 - p);
+    // The product's last digits are noise.
+    whole((10.0 / beyond - 1e-6).ceil())
 }
 
 /// The value at `p (n + 1)` of an ascending sample, between its neighbours: of a uniform sample the
@@ -146,6 +161,7 @@ mod tests {
         }
         assert!((180..=199).contains(&held), "{held} of 200");
         assert_eq!(batch_quantile(&[0.0; 100], 20, 0.9, 0.95), None);
+        assert_eq!([0.5, 0.9, 0.99].map(needed), [20, 100, 1_000]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::convert::{count, whole};
 use super::interval::{Interval, Moments};
-use super::order::{quantile, sorted};
+use super::order::{median, quantile, sorted};
 
 /// Fewest values of which it is said that they form two groups.
 const GROUPED: usize = 6;
@@ -45,13 +45,12 @@ pub struct Groups {
 pub fn describe(values: &[f64], level: f64) -> Option<Distribution> {
     let sorted = sorted(values);
     let moments = Moments::of(values)?;
-    let at = |p| quantile(&sorted, p, level);
-    let five = [0.0, 0.25, 0.5, 0.75, 1.0].map(|p| at(p).map_or(moments.mean, |q| q.value));
+    let five = [0.0, 0.25, 0.5, 0.75, 1.0].map(|p| quantile(&sorted, p).unwrap_or(moments.mean));
     Some(Distribution {
         interval: moments.interval(level),
         moments,
         five,
-        median: at(0.5).and_then(|q| q.interval),
+        median: median(&sorted, level).and_then(|median| median.interval),
         groups: groups(&sorted),
         sorted,
     })

@@ -1,17 +1,20 @@
-//! Quantiles with intervals that assume no distribution: two order statistics enclose the
-//! quantile with a probability that is binomial.
+//! Quantiles of a sample, and its median with an interval that assumes no distribution.
+//!
+//! Two order statistics enclose the median with a probability that is binomial and takes whole
+//! steps: of ten values 97.9 % or 89.1 %. Between the pair that covers more often than wanted and the
+//! next one inside it Hettmansperger and Sheather (1986) interpolate, so that about 95 % are covered
+//! whatever the distribution.
 
 use super::convert::{count, whole};
 use super::interval::Interval;
 use super::quantile::binomial_cdf;
 
-/// A quantile of a sample.
+/// A median.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Quantile {
-    /// The sample's own quantile (nearest rank).
+pub struct Median {
+    /// The sample's own (nearest rank).
     pub value: f64,
-    /// The narrowest symmetric pair of order statistics with the wanted confidence; `None` if
-    /// the sample is too small for any.
+    /// Its interval; `None` if the sample is too small for any.
     pub interval: Option<Interval>,
 }
 
@@ -22,29 +25,34 @@ pub fn sorted(values: &[f64]) -> Vec<f64> {
     sorted
 }
 
-/// The quantile `p` of an ascending sample; `None` if it is empty.
-pub fn quantile(sorted: &[f64], p: f64, level: f64) -> Option<Quantile> {
+/// The quantile `p` of an ascending sample (nearest rank); `None` if it is empty.
+pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     let n = sorted.len();
     let rank = whole((p * count(n)).ceil()).clamp(1, n.max(1));
-    let value = *sorted.get(rank - 1)?;
-    Some(Quantile {
-        value,
-        interval: enclosing(sorted, p, level),
+    sorted.get(rank - 1).copied()
+}
+
+/// The median of an ascending sample; `None` if it is empty.
+pub fn median(sorted: &[f64], level: f64) -> Option<Median> {
+    Some(Median {
+        value: quantile(sorted, 0.5)?,
+        interval: around_median(sorted, level),
     })
 }
 
-/// `[x_l, x_u]` with at most `(1 - level) / 2` outside on either side: the number of values below
-/// the quantile is binomial, so `P(x_l <= q) = P(B >= l)` and `P(q <= x_u) >= P(B < u)`.
-fn enclosing(sorted: &[f64], p: f64, level: f64) -> Option<Interval> {
+fn around_median(sorted: &[f64], level: f64) -> Option<Interval> {
     let n = sorted.len();
-    let tail = 0.5 * (1.0 - level);
-    let below = |k: usize| binomial_cdf(count(k), count(n), p);
-    // The largest l with P(B < l) <= tail and the smallest u with P(B >= u) <= tail.
-    let low = (1..=n).rev().find(|&l| below(l - 1) <= tail)?;
-    let high = (1..=n).find(|&u| 1.0 - below(u - 1) <= tail)?;
+    // How surely the d-th value from either end enclose the median.
+    let sure = |d: usize| 1.0 - 2.0 * binomial_cdf(count(d - 1), count(n), 0.5);
+    let outer = (1..=n / 2).take_while(|&d| sure(d) >= level).last()?;
+    let (over, under) = (sure(outer), sure(outer + 1));
+    let part = (over - level) / (over - under);
+    let rest = count(n - outer);
+    let inwards = rest * part / (count(outer) + (rest - count(outer)) * part);
+    let between = |a: f64, b: f64| a + inwards * (b - a);
     Some(Interval {
-        low: sorted[low - 1],
-        high: sorted[high - 1],
+        low: between(sorted[outer - 1], sorted[outer]),
+        high: between(sorted[n - outer], sorted[n - outer - 1]),
     })
 }
 
@@ -54,21 +62,23 @@ mod tests {
 
     #[test]
     fn the_median_of_a_table() {
-        // Conover, Practical Nonparametric Statistics: n = 16, 95 %: the 4th and 13th.
+        // Conover, Practical Nonparametric Statistics: of 16 the 4th and 13th cover 97.9 %, and the
+        // 5th and 12th 92.3 %; what is wanted lies between.
         let values: Vec<f64> = (1..=16).map(f64::from).collect();
-        let median = quantile(&values, 0.5, 0.95).expect("16 values");
-        let interval = median.interval.expect("enough values");
-        assert!((interval.low - 4.0).abs() < 1e-12 && (interval.high - 13.0).abs() < 1e-12);
-        assert!((median.value - 8.0).abs() < 1e-12);
+        let found = median(&values, 0.95).expect("16 values");
+        let interval = found.interval.expect("enough values");
+        assert!((interval.low - 4.762).abs() < 1e-3 && (interval.high - 12.238).abs() < 1e-3);
+        assert!((found.value - 8.0).abs() < 1e-12);
+        assert_eq!(quantile(&values, 0.25), Some(4.0));
     }
 
     #[test]
     fn small_samples_admit_it() {
         let values = [1.0, 2.0, 3.0, 4.0, 5.0];
-        assert_eq!(quantile(&values, 0.5, 0.95).expect("five").interval, None);
-        assert_eq!(quantile(&[], 0.5, 0.95), None);
+        assert_eq!(median(&values, 0.95).expect("five").interval, None);
+        assert_eq!(median(&[], 0.95), None);
         let six = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        assert!(quantile(&six, 0.5, 0.95).expect("six").interval.is_some());
-        assert_eq!(quantile(&six, 0.99, 0.95).expect("six").interval, None);
+        let interval = median(&six, 0.95).expect("six").interval.expect("enough");
+        assert!(1.0 < interval.low && interval.low < 2.0 && interval.high < 6.0);
     }
 }

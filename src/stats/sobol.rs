@@ -121,7 +121,7 @@ fn estimate(rows: &[&[f64]], picked: &[usize], inputs: usize) -> Option<Vec<(f64
 
 fn percentiles(values: &[f64], around: f64, level: f64) -> Interval {
     let sorted = sorted(values);
-    let at = |p| quantile(&sorted, p, level).map_or(around, |q| q.value);
+    let at = |p| quantile(&sorted, p).unwrap_or(around);
     Interval {
         low: at(0.5 - 0.5 * level),
         high: at(0.5 + 0.5 * level),

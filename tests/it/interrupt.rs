@@ -111,10 +111,72 @@ fn repetitions_say_how_many_were_done() {
     assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(output.stdout.is_empty());
     assert!(
-        stderr.starts_with("interrupted: 0 of 6 runs done, "),
+        stderr.starts_with("interrupted: 0 of 6 runs done; nothing was written"),
         "{stderr}"
     );
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+#[test]
+fn jobs_in_several_lots_tell_the_whole() {
+    let long = "report-6cpu:workload.calls=100M,machine.memory=0,run.horizon=100000s";
+    let short = "report-6cpu:workload.calls=20";
+    let folder = folder("interrupt_map");
+    let picture = folder.join("map.svg");
+    let picture = picture.to_str().expect("a UTF-8 path");
+    let jobs: [(&[&str], &str); 4] = [
+        // Ten trajectories of four points each.
+        (
+            &[
+                "sensitivity",
+                long,
+                "-P",
+                "costs.ipi",
+                "-P",
+                "costs.batch",
+                "-P",
+                "costs.callback",
+            ],
+            "interrupted: 0 of 40 runs done; nothing was written\n",
+        ),
+        (
+            &[
+                "sensitivity",
+                short,
+                "-P",
+                "costs.ipi",
+                "--rows=100000",
+                "--reps=9",
+            ],
+            " of 1,800,000 runs done; nothing was written\n",
+        ),
+        (
+            &["bisect", long, "-P", "cpus=2..33"],
+            "interrupted: 0 of at most 480 runs done; nothing was written\n",
+        ),
+        (
+            &[
+                "map",
+                long,
+                "-P",
+                "cpus=2..4",
+                "-P",
+                "hz=100,250",
+                "-o",
+                picture,
+            ],
+            "interrupted: 0 of at most 192 runs done; nothing was written\n",
+        ),
+    ];
+    for (args, expected) in jobs {
+        let output = interrupted(start(args));
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(130), "{args:?}: {stderr}");
+        assert!(output.stdout.is_empty());
+        assert!(stderr.ends_with(expected), "{args:?}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    }
+    assert_eq!(fs::read_dir(&folder).expect("readable").count(), 0);
 }
 
 #[test]

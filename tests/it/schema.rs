@@ -18,11 +18,12 @@ fn output(args: &[&str]) -> Value {
 /// Runs that between them end in every way and leave every field null that may be.
 fn runs() -> Vec<Value> {
     let sets: [&[&str]; 5] = [
+        // Long enough for the steady state's 99th percentile.
         &[
             "workload.arrivals=poisson",
             "workload.rate=20/s",
             "workload.container_life=500ms",
-            "workload.calls=800",
+            "workload.calls=8000",
             "run.sample=10ms",
         ],
         &["workload.calls=50", "run.horizon=20s"],

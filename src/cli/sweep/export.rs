@@ -20,6 +20,9 @@ pub(in crate::cli) struct Exports {
     /// Write the rows as Parquet (a build with the feature parquet)
     #[arg(id = "export_parquet", long = "export-parquet", value_name = "FILE")]
     parquet: Option<PathBuf>,
+    /// Replace files that are there already and are not of this sweep
+    #[arg(long)]
+    force: bool,
 }
 
 /// How rows are written as text.
@@ -67,6 +70,11 @@ impl Exports {
         #[cfg(feature = "parquet")]
         let files = files.chain(self.parquet.as_deref().map(|path| (Form::Parquet, path)));
         files.collect()
+    }
+
+    /// Whether files of another sweep may be replaced.
+    pub(in crate::cli) const fn force(&self) -> bool {
+        self.force
     }
 
     /// The format for stdout, if it was asked for.
@@ -173,20 +181,14 @@ impl<W: Write> Write for Summed<W> {
 }
 
 /// The schema file of an export.
-pub(in crate::cli) fn schema_path(path: &Path) -> PathBuf {
+pub(super) fn schema_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".schema.json");
     PathBuf::from(name)
 }
 
-/// Writes the schema of an export: what its columns mean, which sweep it is, and how much there is.
-pub(in crate::cli) fn write_schema(
-    path: &Path,
-    sheet: &Sheet<'_>,
-    header: &Value,
-    rows: u64,
-    extent: &Extent,
-) -> Result<(), String> {
+/// The text of an export's schema file: what its columns mean, which sweep it is, how much there is.
+pub(super) fn schema(sheet: &Sheet<'_>, header: &Value, rows: u64, extent: &Extent) -> String {
     let schema = json!({
         "columns": sheet.schema(),
         "sweep": header["sweep"],
@@ -195,8 +197,7 @@ pub(in crate::cli) fn write_schema(
         "bytes": extent.bytes,
         "crc32": format!("{:08x}", extent.sum),
     });
-    let text = serde_json::to_string_pretty(&schema).expect("JSON becomes text");
-    output::file(&schema_path(path), &(text + "\n"))
+    serde_json::to_string_pretty(&schema).expect("JSON becomes text") + "\n"
 }
 
 /// What an export's schema file says, if there is one.

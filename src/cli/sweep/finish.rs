@@ -138,12 +138,24 @@ pub(super) fn into_files(
         .collect();
     let held = held?;
     let (mut journal, survey) = Journal::open(&journal_of(files[0].1), &header, resume)?;
-    if resume && survey.done.count() == 0 {
-        let written = already_written(&files, &header);
-        if written != Ok(false) {
-            journal.remove()?;
-            return written.and_then(|_| output::stdout("complete already\n"));
+    let there = if exports.force() {
+        There::Free
+    } else {
+        already_there(&files, &header)
+    };
+    let begun = survey.done.count() > 0;
+    match there {
+        There::Other(why) => {
+            if !begun {
+                journal.remove()?;
+            }
+            return Err(why);
         }
+        There::Whole if resume && !begun => {
+            journal.remove()?;
+            return output::stdout("complete already\n");
+        }
+        There::Whole | There::Free => {}
     }
     job.keep(&survey.done, &mut journal)?;
     let survey = journal.survey()?;
@@ -198,28 +210,46 @@ impl Drop for Held {
     }
 }
 
-/// Whether every file is there and is this sweep's. The error says that one is not this sweep's.
-fn already_written(files: &[(Form, &Path)], header: &Value) -> Result<bool, String> {
+/// What is where a sweep's files go.
+#[derive(PartialEq, Eq, Debug)]
+pub(in crate::cli) enum There {
+    /// All of them, whole and of this sweep.
+    Whole,
+    /// Nothing that the sweep would not write again.
+    Free,
+    /// A file that this sweep did not write: which and why.
+    Other(String),
+}
+
+/// Looks at the files that the sweep with this header is to write. An empty one is as good as none.
+pub(in crate::cli) fn already_there(files: &[(Form, &Path)], header: &Value) -> There {
+    let mut all = There::Whole;
     for (_, path) in files {
-        let name = path.display();
-        if !path.exists() {
-            return Ok(false);
-        }
-        let Some(schema) = read_schema(path) else {
-            return Err(format!(
-                "{name} is there, without a schema that says which sweep wrote it; nothing was overwritten (without --resume it is replaced)"
-            ));
-        };
-        let there = json!({ "format": FORMAT, "shard": schema["shard"], "sweep": schema["sweep"] });
-        if let Some(what) = differs(&there, header) {
-            return Err(format!(
-                "{name} is of another sweep: {what}; nothing was overwritten"
-            ));
-        }
-        let whole = is_whole(path, &schema);
-        if !whole.map_err(|error| format!("cannot read {name}: {error}"))? {
-            return Ok(false);
+        match one_there(path, header) {
+            Ok(true) => {}
+            Ok(false) => all = There::Free,
+            Err(why) => return There::Other(why),
         }
     }
-    Ok(true)
+    all
+}
+
+/// Whether the file is there and whole. The error says that another sweep, or nobody knows who, wrote it.
+fn one_there(path: &Path, header: &Value) -> Result<bool, String> {
+    const KEPT: &str = "nothing was overwritten (--force replaces it)";
+    let name = path.display();
+    if fs::metadata(path).map_or(true, |meta| meta.len() == 0) {
+        return Ok(false);
+    }
+    let Some(schema) = read_schema(path) else {
+        return Err(format!(
+            "{name} is there, without a schema that says which sweep wrote it; {KEPT}"
+        ));
+    };
+    let there = json!({ "format": FORMAT, "shard": schema["shard"], "sweep": schema["sweep"] });
+    if let Some(what) = differs(&there, header) {
+        return Err(format!("{name} is of another sweep: {what}; {KEPT}"));
+    }
+    let whole = is_whole(path, &schema);
+    whole.map_err(|error| format!("cannot read {name}: {error}"))
 }

@@ -10,7 +10,7 @@ use super::survey::Survey;
 use crate::cli::draft::sync_folder;
 use crate::cli::lock::lock;
 use crate::cli::output;
-use crate::experiment::plan::difference;
+use crate::experiment::header::difference;
 use crate::experiment::rows::Row;
 use serde_json::Value;
 use std::fs::{self, File};

@@ -1,7 +1,7 @@
 //! Rows in order to the files and the stream that were asked for.
 
 use super::drive::written;
-use super::export::{Exports, Form, Format, Summed, write_schema};
+use super::export::{Exports, Form, Format, Summed, schema, schema_path};
 use super::lines;
 #[cfg(feature = "parquet")]
 use super::parquet::Table;
@@ -111,8 +111,8 @@ pub(in crate::cli) fn exports(
         })?;
         complete(tasks, expected)?;
         let extent = sink.finish().map_err(fail)?.extent();
-        draft.keep()?;
-        write_schema(path, &sheet, header, tally.rows, &extent)?;
+        let schema = schema(&sheet, header, tally.rows, &extent);
+        draft.keep_with(&schema_path(path), &schema)?;
     }
     if let Some(format) = exports.stdout() {
         to_stdout(format, &sheet, source)?;

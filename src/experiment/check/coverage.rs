@@ -7,10 +7,10 @@ use crate::experiment::queues::{Service, run, theory};
 use crate::sim::dist::exponential;
 use crate::sim::{Rng, Seed, Span};
 use crate::stats::LEVEL;
-use crate::stats::batch::batch_means;
+use crate::stats::batch::{batch_means, batch_quantile};
 use crate::stats::convert::float;
 use crate::stats::interval::Moments;
-use crate::stats::order::{quantile, sorted};
+use crate::stats::order::{self, sorted};
 use crate::stats::paired::difference;
 use crate::stats::proportion::share;
 
@@ -22,32 +22,42 @@ const RUNS: u64 = 10;
 /// All lines.
 pub(super) fn table() -> Vec<Check> {
     vec![
-        line("mean of 20 M/M/1 runs", 930..=970, queue_mean),
-        line("median of 25 exponential values", 930..=985, median),
-        line("share of 12 runs, truth 0.3", 930..=1_000, fraction),
-        line(
-            "paired difference under common random numbers",
-            930..=970,
-            pairs,
-        ),
-        line("batch means of one correlated series", 930..=970, batches),
+        line("mean of 20 M/M/1 runs", queue_mean),
+        line("median of 10 exponential values", |time| median(time, 10)),
+        line("median of 25 exponential values", |time| median(time, 25)),
+        line("share of 20 runs, truth 0.1", |time| fraction(time, 100)),
+        line("share of 20 runs, truth 0.3", |time| fraction(time, 300)),
+        line("share of 20 runs, truth 0.5", |time| fraction(time, 500)),
+        line("share of 10 runs, any truth", |time| {
+            some_fraction(time, 10)
+        }),
+        line("paired difference under common random numbers", pairs),
+        line("batch means of one correlated series", batches),
+        line("steady p90 of one correlated series", |time| {
+            steady(time, 90.0, 4_000)
+        }),
+        line("steady p99 of one correlated series", |time| {
+            steady(time, 99.0, 20_000)
+        }),
     ]
 }
 
-/// Counts how often an interval holds the truth. Intervals for counts and order statistics take
-/// whole steps and cover more often than they say; the others must be within 2 points.
-fn line(name: &str, good: std::ops::RangeInclusive<u64>, holds: impl Fn(u64) -> bool) -> Check {
+/// How often a 95 % interval may hold the truth, per 1,000.
+const GOOD: std::ops::RangeInclusive<u64> = 930..=970;
+
+/// Counts how often an interval holds the truth.
+fn line(name: &str, holds: impl Fn(u64) -> bool) -> Check {
     let held = (0..TIMES).filter(|&time| holds(time)).count();
     let held = u64::try_from(held).expect("at most 1,000");
     let text = |n: u64| format!("{}.{} %", n / 10, n % 10);
     Check::within(
         format!("95 % interval, {name}: coverage"),
         [
-            format!("{} to {}", text(*good.start()), text(*good.end())),
+            format!("{} to {}", text(*GOOD.start()), text(*GOOD.end())),
             text(held),
             format!("{TIMES} repetitions"),
         ],
-        good.contains(&held),
+        GOOD.contains(&held),
     )
 }
 
@@ -77,17 +87,28 @@ fn draw(rng: &mut Rng) -> f64 {
     float(exponential(rng, Span::from_ms(1)).as_ns()) / 1e6
 }
 
-fn median(time: u64) -> bool {
+fn median(time: u64, n: usize) -> bool {
     let mut rng = stream(time, 11);
-    let values: Vec<f64> = (0..25).map(|_| draw(&mut rng)).collect();
-    let found = quantile(&sorted(&values), 0.5, LEVEL).and_then(|q| q.interval);
-    found.expect("25 are enough").holds(core::f64::consts::LN_2)
+    let values: Vec<f64> = (0..n).map(|_| draw(&mut rng)).collect();
+    let found = order::median(&sorted(&values), LEVEL).and_then(|median| median.interval);
+    found
+        .expect("they are enough")
+        .holds(core::f64::consts::LN_2)
 }
 
-fn fraction(time: u64) -> bool {
+/// A share per 1,000 of 20 runs.
+fn fraction(time: u64, truth: u64) -> bool {
     let mut rng = stream(time, 12);
-    let hits = (0..12).filter(|_| rng.below(1_000) < 300).count();
-    share(hits, 12, LEVEL).holds(0.3)
+    let hits = (0..20).filter(|_| rng.below(1_000) < truth).count();
+    share(hits, 20, LEVEL).holds(float(truth) / 1e3)
+}
+
+/// A share that is another one each time, evenly between 0 and 1: the average coverage.
+fn some_fraction(time: u64, n: usize) -> bool {
+    let mut rng = stream(time, 15);
+    let truth = rng.below(1_000_000);
+    let hits = (0..n).filter(|_| rng.below(1_000_000) < truth).count();
+    share(hits, n, LEVEL).holds(float(truth) / 1e6)
 }
 
 /// Two settings that share most of their randomness and differ by 0.5 on average.
@@ -118,4 +139,23 @@ fn batches(time: u64) -> bool {
         .expect("long enough")
         .interval
         .holds(5.0)
+}
+
+/// A series whose values are exponential with mean 1 and whose neighbours correlate with 0.5 (Gaver
+/// and Lewis, 1980): its percentiles are known exactly.
+fn steady(time: u64, percent: f64, length: usize) -> bool {
+    let mut rng = stream(time, 16);
+    let mut x = draw(&mut rng);
+    let mut next = || {
+        x *= 0.5;
+        if rng.below(2) == 0 {
+            x += draw(&mut rng);
+        }
+        x
+    };
+    let values: Vec<f64> = (0..length).map(|_| next()).collect();
+    let truth = -libm::log1p(-percent / 100.0);
+    let batches = batch_means(&values, LEVEL).expect("long enough").batches;
+    let found = batch_quantile(&values, batches, percent / 100.0, LEVEL).and_then(|q| q.interval);
+    found.expect("long enough").holds(truth)
 }

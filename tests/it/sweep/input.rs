@@ -41,6 +41,10 @@ fn bad_input_is_refused_with_its_place() {
             &["-P", "creators=1,4000", "--set", "calls=30"],
             "point 1 (workload.creators=4000)",
         ),
+        (
+            &["-P", "workload.rate=10..1000:log12"],
+            "take a rate: workload.arrivals=poisson, fixed or burst; set workload.arrivals for all points (--set), or leave such points out with --where",
+        ),
         (&["--grid", "none.toml"], "cannot read none.toml"),
         (&["--resume"], "--resume needs a file"),
         (

@@ -193,6 +193,86 @@ fn another_sweeps_rows_are_not_touched() {
     assert_eq!(read(&folder, "a.csv"), csv);
 }
 
+#[test]
+fn a_file_of_another_sweep_is_replaced_by_force_only() {
+    let folder = folder("force");
+    let other = |more: &[&'static str]| small(&[&["--set", "hz=1000"], more].concat());
+    ran(&folder, &small(&["--export-csv=a.csv"]));
+    let (csv, schema) = (read(&folder, "a.csv"), read(&folder, "a.csv.schema.json"));
+    // The same sweep writes the same bytes again.
+    ran(&folder, &small(&["--export-csv=a.csv"]));
+    let part = "a.csv is of another sweep: machine.hz is 250 there and 1000 here; nothing was overwritten (--force";
+    refused(&folder, &other(&["--export-csv=a.csv"]), part);
+    // Of two files the second: the first is not begun.
+    let both = ["--export-jsonl=b.jsonl", "--export-csv=a.csv"];
+    refused(&folder, &other(&both), part);
+    fs::write(folder.join("notes.txt"), "mine").expect("writable");
+    refused(
+        &folder,
+        &small(&["--export-csv=notes.txt"]),
+        "notes.txt is there, without a schema",
+    );
+    ran(&folder, &other(&["--out=parts"]));
+    refused(&folder, &["merge", "parts", "--export-csv=a.csv"], part);
+    assert_eq!(read(&folder, "a.csv"), csv);
+    assert_eq!(read(&folder, "a.csv.schema.json"), schema);
+    assert_eq!(read(&folder, "notes.txt"), b"mine");
+    let there = ["a.csv", "a.csv.schema.json", "notes.txt"];
+    assert_eq!(names(&folder), there, "nothing was left behind");
+    // An empty file, such as mktemp makes, is nobody's.
+    fs::write(folder.join("empty.csv"), "").expect("writable");
+    ran(&folder, &other(&["--export-csv=empty.csv"]));
+    let expected = read(&folder, "empty.csv");
+    ran(
+        &folder,
+        &["merge", "parts", "--export-csv=a.csv", "--force"],
+    );
+    assert_eq!(read(&folder, "a.csv"), expected);
+    ran(&folder, &small(&["--export-csv=a.csv", "--force"]));
+    assert_eq!(read(&folder, "a.csv"), csv);
+}
+
+#[test]
+fn rows_of_an_older_program_are_called_that_and_not_damaged() {
+    let folder = folder("older");
+    let whole = text(&sealed(&folder));
+    let mut lines = whole.lines().map(|line| &line[9..]);
+    let mut header: serde_json::Value =
+        serde_json::from_str(lines.next().expect("a header")).expect("JSON");
+    let sweep = header["sweep"].as_object_mut().expect("an object");
+    sweep.remove("metrics").expect("the rows' metrics");
+    let header = header.to_string();
+    let seed = sum(0, header.as_bytes());
+    let mut older = format!("{seed:08x} {header}\n");
+    for line in lines {
+        // It knew two metrics less.
+        let line = if line.starts_with("end") {
+            line
+        } else {
+            line.rsplitn(3, ' ').last().expect("words")
+        };
+        older += &format!("{:08x} {line}\n", sum(seed, line.as_bytes()));
+    }
+    let (output, rows) = resumed(&folder, "older", older.as_bytes());
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    let why = "its rows hold other metrics (an older program wrote it)";
+    assert!(
+        stderr.contains(why) && !stderr.contains("damaged"),
+        "{stderr}"
+    );
+    assert!(rows.is_empty());
+    let journal = folder.join("older/shard-1-of-1.journal");
+    assert_eq!(fs::read_to_string(&journal).expect("there"), older);
+    fs::rename(&journal, folder.join("older/shard-1-of-1.rows")).expect("writable");
+    for arguments in [
+        &["merge", "older", "-o", "x.csv"],
+        &["merge", "older", "--missing"][..],
+    ] {
+        refused(&folder, arguments, why);
+    }
+}
+
 /// Kills a sweep at many moments and goes on with it, until it is done; how often it was killed.
 #[cfg(unix)]
 fn killed_until_done(folder: &Path, resume: &[&str], start: u64) -> u64 {
