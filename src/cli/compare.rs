@@ -1,12 +1,13 @@
 //! `rcusim compare`: several scenarios side by side, on the same arrivals.
 
 use super::exit::Done;
-use super::repeat::{self, RepeatArgs};
+use super::repeat::{self, Form, RepeatArgs};
 use super::scenario_args::{machine, quoted};
 use super::{load, output, simulate};
 use crate::experiment::Scenario;
 use crate::experiment::repetition::Repetition;
 use crate::models::parting::part;
+use crate::report::parting::told;
 use crate::report::{comparison, json, table};
 use clap::Args;
 
@@ -35,6 +36,9 @@ pub(super) struct CompareArgs {
     pub(super) seed: Option<u64>,
     #[command(flatten, next_help_heading = "Repetition")]
     repeat: RepeatArgs,
+    /// Print every metric (with --reps or --until-ci)
+    #[arg(long, help_heading = "Output")]
+    all: bool,
     /// Report as JSON
     #[arg(long, help_heading = "Output")]
     pub(super) json: bool,
@@ -62,7 +66,8 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
     }
     if let Some(repetition) = args.repeat.repetition() {
         let command = command(args, repetition);
-        let report = repeat::report(&mut scenarios, repetition, args.json, &command)?;
+        let form = Form::of(args.all, args.json);
+        let report = repeat::report(&mut scenarios, repetition, form, &command)?;
         return output::stdout(&report.text).map(|()| Done::Ran);
     }
     let others = scenarios.iter().skip(1);
@@ -71,7 +76,10 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
     } else {
         let first = &scenarios[0].1.params;
         others
-            .map(|(_, s): &(String, Scenario)| part(first, &s.params))
+            .map(|(_, s): &(String, Scenario)| {
+                let parting = part(first, &s.params)?;
+                Some(told(&parting, [first, &s.params]))
+            })
             .collect()
     };
     let runs = simulate::all(scenarios)?;
@@ -95,5 +103,6 @@ fn command(args: &CompareArgs, repetition: Repetition) -> String {
     words.extend(args.sets.iter().map(|set| format!("--set {}", quoted(set))));
     words.extend(args.seed.map(|seed| format!("--seed {seed}")));
     words.push(repeat::words(repetition));
+    words.extend(args.all.then(|| "--all".to_owned()));
     words.join(" ")
 }

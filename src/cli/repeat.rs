@@ -12,9 +12,10 @@ use crate::experiment::repetition::{METRIC, MOST, Repetition, Until, find, perce
 use crate::models::params::Params;
 
 use crate::models::parting::part;
-use crate::report::comparison::{Frame, text};
+use crate::report::comparison::{Frame, Shown, text};
 use crate::report::comparison_json;
 use crate::report::json::findings;
+use crate::report::parting::told;
 use crate::report::quantity::share;
 use crate::stats::sequential::Next;
 use crate::stats::{LEVEL, proportion};
@@ -107,14 +108,37 @@ struct Repeated {
     expected: Vec<Expected>,
 }
 
+/// How a report is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    /// For people, with the metrics that answer most questions.
+    Text,
+    /// For people, with every metric.
+    AllText,
+    /// For programs.
+    Json,
+}
+
+impl Form {
+    /// From the options.
+    pub(super) const fn of(all: bool, json: bool) -> Self {
+        match (json, all) {
+            (true, _) => Self::Json,
+            (false, true) => Self::AllText,
+            (false, false) => Self::Text,
+        }
+    }
+}
+
 /// Repeats, compares and says how: as text or as JSON. All settings run under the first one's seed,
 /// or their runs would not be pairs.
 pub(super) fn report(
     settings: &mut [(String, Scenario)],
     repetition: Repetition,
-    json: bool,
+    form: Form,
     command: &str,
 ) -> Result<Report, String> {
+    let json = form == Form::Json;
     let seed = settings[0].1.params.seed;
     for (_, scenario) in settings.iter_mut() {
         scenario.params.seed = seed;
@@ -125,13 +149,14 @@ pub(super) fn report(
     let partings: Vec<_> = params
         .iter()
         .skip(1)
-        .map(|other| part(params[0], other))
+        .map(|other| Some(told(&part(params[0], other)?, [params[0], other])))
         .collect();
     let labels: Vec<String> = settings.iter().map(|(label, _)| label.clone()).collect();
     let frame = Frame {
         labels: &labels,
         partings: &partings,
         warm_up: warm_up(&params),
+        shown: shown(form, repetition),
         note: &repeated.note,
         command,
     };
@@ -145,6 +170,15 @@ pub(super) fn report(
         text,
         expected: repeated.expected,
     })
+}
+
+/// The metrics to print; one that was asked about is among them.
+fn shown(form: Form, repetition: Repetition) -> Shown {
+    match (form, repetition) {
+        (Form::AllText, _) => Shown::All,
+        (_, Repetition::Until(until)) => Shown::Main(Some(until.metric())),
+        (_, Repetition::Exactly(_)) => Shown::Main(None),
+    }
 }
 
 /// What is said about warm-up: only Poisson arrivals pose a question about a steady state at all, and

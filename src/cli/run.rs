@@ -1,7 +1,7 @@
 //! `rcusim run`: one scenario, one report.
 
 use super::exit::Done;
-use super::repeat::{self, RepeatArgs, Report};
+use super::repeat::{self, Form, RepeatArgs, Report};
 use super::scenario_args::{ScenarioArgs, quoted};
 use super::{load, output, simulate};
 use crate::experiment::{Expectation, Scenario};
@@ -30,6 +30,9 @@ pub(super) struct RunArgs {
     expect: Vec<String>,
     #[command(flatten, next_help_heading = "Repetition")]
     repeat: RepeatArgs,
+    /// Print every metric (with --reps or --until-ci)
+    #[arg(long, help_heading = "Output")]
+    all: bool,
     /// Report as JSON
     #[arg(long, help_heading = "Output")]
     json: bool,
@@ -58,8 +61,10 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
     }
     let mut named = vec![(args.scenario.name().to_owned(), scenario)];
     if let Some(repetition) = args.repeat.repetition() {
-        let command = format!("{command} {}", repeat::words(repetition));
-        let report = repeat::report(&mut named, repetition, args.json, &command)?;
+        let all = if args.all { " --all" } else { "" };
+        let command = format!("{command} {}{all}", repeat::words(repetition));
+        let form = Form::of(args.all, args.json);
+        let report = repeat::report(&mut named, repetition, form, &command)?;
         return repeated(args, &report);
     }
     let runs = simulate::all(named)?;

@@ -25,7 +25,7 @@ pub enum Edge {
 /// Most places that [`bisect`] tries of `len`: five, and two times as many as halve what is between.
 pub fn most_places(len: u64) -> usize {
     let halvings = u64::from(u64::BITS - len.saturating_sub(1).leading_zeros());
-    usize::try_from(len.min(5 + 2 * halvings)).expect("some hundred at most")
+    usize::try_from(len.min(5 + 2 * halvings)).unwrap_or(usize::MAX)
 }
 
 /// Finds the edge along an axis of `len` places.

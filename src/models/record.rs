@@ -167,6 +167,34 @@ pub enum What {
     },
 }
 
+impl What {
+    /// Whether a kernel has a tracepoint for it; the rest is for checks of the model.
+    pub const fn has_tracepoint(&self) -> bool {
+        match self {
+            Self::RcuBarrier { .. }
+            | Self::RcuGracePeriod { .. }
+            | Self::RcuBatchStart { .. }
+            | Self::RcuBatchEnd { .. }
+            | Self::QueueWork { .. }
+            | Self::ActivateWork(_)
+            | Self::ExecuteStart(_)
+            | Self::ExecuteEnd(_)
+            | Self::ContentionBegin { .. }
+            | Self::ContentionEnd { .. } => true,
+            Self::CallbackQueued { .. }
+            | Self::CallbackInvoked { .. }
+            | Self::GracePeriodCounts
+            | Self::BarrierReturned
+            | Self::NamespaceCreated
+            | Self::NamespacePut
+            | Self::BatchTaken { .. }
+            | Self::BatchFreed { .. }
+            | Self::FqdirHandedOver
+            | Self::FqdirsFreed { .. } => false,
+        }
+    }
+}
+
 /// A work: its number, counted from zero in the order queued, and the function that it runs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct WorkId {

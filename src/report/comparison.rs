@@ -1,11 +1,10 @@
 //! Settings with replications, for people: verdicts, shares, and for each metric its distribution
 //! and how it differs from the first setting's.
 
+use super::parting::{self, Told};
 use super::quantity::{estimate, ratio, share, value};
 use crate::experiment::comparison::{Comparison, Line, Pair};
 use crate::experiment::metrics::Metric;
-use crate::models::parting::{Happening, Parting};
-use crate::sim::Span;
 use crate::stats::distribution::Distribution;
 use std::fmt::{Result, Write as _};
 
@@ -17,15 +16,61 @@ pub fn letter(at: usize) -> String {
     )
 }
 
+/// Which metrics are printed.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown {
+    /// Those that answer most questions, and the one that was asked about.
+    Main(Option<&'static Metric>),
+    /// Every one.
+    All,
+}
+
+/// What is printed of every comparison: memory first, then what holds it, then the barrier and its
+/// grace periods.
+const MAIN: [&str; 11] = [
+    "peak_drop_bytes",
+    "end_drop_bytes",
+    "drop_bytes_per_s",
+    "live_peak",
+    "steady_live_milli",
+    "loop_ns",
+    "settled_ns",
+    "cleanup_net_max_ns",
+    "barriers_full",
+    "slept_though_satisfied_ns",
+    "grace_period_p99_ns",
+];
+
+impl Shown {
+    /// The lines to print in their order, and how many are not.
+    fn of(self, lines: &[Line]) -> (Vec<&Line>, usize) {
+        let Self::Main(asked) = self else {
+            let mut all: Vec<&Line> = lines.iter().collect();
+            // Memory first; the rest in the order of a row's columns.
+            all.sort_by_key(|line| !line.metric.name.contains("drop_bytes"));
+            return (all, 0);
+        };
+        let asked = asked.map(|metric| metric.name);
+        let asked = asked.filter(|name| !MAIN.contains(name));
+        let names = asked.into_iter().chain(MAIN);
+        let found = names.filter_map(|name| lines.iter().find(|line| line.metric.name == name));
+        let found: Vec<&Line> = found.collect();
+        let rest = lines.len() - found.len();
+        (found, rest)
+    }
+}
+
 /// What stands above and below the figures.
 #[derive(Clone, Debug)]
 pub struct Frame<'a> {
     /// What each setting was called.
     pub labels: &'a [String],
     /// Where each but the first parts from the first, in the first replication.
-    pub partings: &'a [Option<Parting>],
+    pub partings: &'a [Option<Told>],
     /// Warm-up: what was done about it.
     pub warm_up: &'a str,
+    /// The metrics that are printed; the others are only in JSON.
+    pub shown: Shown,
     /// What was not reached, if something was not.
     pub note: &'a str,
     /// The command that prints this again.
@@ -85,8 +130,12 @@ fn write(out: &mut String, comparison: &Comparison, frame: &Frame<'_>) -> Result
         out,
         "\ncollapsed: more than half of the namespaces created were alive as the loop ended"
     )?;
-    for line in &comparison.lines {
+    let (lines, rest) = frame.shown.of(&comparison.lines);
+    for line in lines {
         metric(out, line, comparison)?;
+    }
+    if rest > 0 {
+        writeln!(out, "\n{rest} more metrics with --all or --json")?;
     }
     writeln!(
         out,
@@ -96,34 +145,17 @@ fn write(out: &mut String, comparison: &Comparison, frame: &Frame<'_>) -> Result
     )
 }
 
-/// Where each setting but the first parts from the first, a line each.
+/// Where each setting but the first parts from the first.
 ///
 /// # Panics
 /// Never: a string takes all that is written.
-pub fn partings(partings: &[Option<Parting>]) -> String {
+pub fn partings(partings: &[Option<Told>]) -> String {
     let mut out = String::new();
     for (at, parting) in partings.iter().enumerate() {
-        part(&mut out, &letter(at + 1), parting.as_ref())
+        parting::write(&mut out, &letter(at + 1), parting.as_ref())
             .expect("a string takes all that is written");
     }
     out
-}
-
-fn part(out: &mut String, other: &str, parting: Option<&Parting>) -> Result {
-    let Some(parting) = parting else {
-        return writeln!(out, "A and {other} never part: every event is the same");
-    };
-    let said = |happening: &Option<Happening>| match happening {
-        Some(h) => format!("{} at {}", h.event, Span::from_ns(h.at_ns)),
-        None => "had ended".to_owned(),
-    };
-    writeln!(
-        out,
-        "A and {other} part after {} events: A {}; {other} {}",
-        super::count(parting.shared),
-        said(&parting.first[0]),
-        said(&parting.first[1])
-    )
 }
 
 /// The value that all runs of all settings have, if there is one.

@@ -2,9 +2,9 @@
 //! the statistics. Values are in the unit that ends the metric's name.
 
 use super::comparison::{Frame, letter};
+use super::parting::{Happening, Told};
 use super::{Run, json};
 use crate::experiment::comparison::{Comparison, Line, Pair, Setting};
-use crate::models::parting::{Happening, Parting};
 use crate::stats::LEVEL;
 use crate::stats::distribution::Distribution;
 use crate::stats::interval::Interval;
@@ -141,11 +141,11 @@ fn one<'c>(at: usize, setting: &'c Setting, frame: &Frame<'c>) -> SettingJson<'c
     }
 }
 
-fn part(parting: &Parting) -> PartingJson {
+fn part(parting: &Told) -> PartingJson {
     let happening = |h: &Option<Happening>| {
         h.as_ref().map(|h| HappeningJson {
             at_ns: h.at_ns,
-            event: h.event.clone(),
+            event: h.line.clone(),
         })
     };
     PartingJson {

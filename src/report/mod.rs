@@ -8,6 +8,7 @@ pub mod human;
 pub mod json;
 mod lifetime;
 mod notes;
+pub mod parting;
 pub(crate) mod quantity;
 pub mod sensitivity;
 pub mod series;

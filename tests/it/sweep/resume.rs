@@ -251,7 +251,7 @@ fn rows_of_an_older_program_are_called_that_and_not_damaged() {
         } else {
             line.rsplitn(3, ' ').last().expect("words")
         };
-        older += &format!("{:08x} {line}\n", sum(seed, line.as_bytes()));
+        older.extend([format!("{:08x} {line}\n", sum(seed, line.as_bytes()))]);
     }
     let (output, rows) = resumed(&folder, "older", older.as_bytes());
     let stderr = text(&output.stderr);
