@@ -5,10 +5,11 @@
 //! which is the cost of an unshare over what it takes natively.
 
 use super::estimate::Estimate;
+use super::kernel;
 use super::numbers::float;
 use super::phases::{Shape, phases};
 use super::rates::rates;
-use super::recording::Recording;
+use super::recording::{Meta, Recording};
 use super::setup::{DEFAULT_BUCKETS, setup};
 use super::steps::{Found, steps};
 use crate::experiment::{Key, Provenance, Scenario};
@@ -70,7 +71,7 @@ pub fn fit(recordings: &[Recording]) -> Result<(Fit, Scenario), String> {
         speed,
         notes: Vec::new(),
     };
-    let set_up = setup(first, &machine(&fit)?)?;
+    let set_up = setup(first, &machine(&fit, &first.meta)?)?;
     // What the summary does not say and the trace does is not missing.
     let told = |note: &String| {
         let named = |e: &Estimate| note.starts_with(&format!("no {}:", e.key));
@@ -104,11 +105,11 @@ fn estimates(recording: &Recording) -> Vec<Found> {
                 hand_overs_ns: hand_over.map(|(a, b)| 2.0 * a.max(b)),
                 fqdirs,
                 possible: meta.cpus_possible.unwrap_or(meta.cpus_online),
-                buckets: meta.conntrack_buckets().unwrap_or(if tracks {
-                    DEFAULT_BUCKETS
-                } else {
-                    0
-                }),
+                buckets: match meta.conntrack_buckets() {
+                    _ if !kernel::scans_conntrack(meta) => 0,
+                    None if tracks => DEFAULT_BUCKETS,
+                    said => said.unwrap_or(0),
+                },
             };
             found.extend(phases(trace, shape));
         }
@@ -146,9 +147,20 @@ fn speed(estimates: &[Estimate]) -> f64 {
 }
 
 /// The defaults with the estimates put in and what is assumed scaled.
-fn machine(fit: &Fit) -> Result<Scenario, String> {
+fn machine(fit: &Fit, first: &Meta) -> Result<Scenario, String> {
     let mut machine = Scenario::builtin("report-40cpu").expect("a builtin scenario");
     let fail = |error: crate::experiment::ScenarioError| error.to_string();
+    if let Some(version) = kernel::version(first) {
+        let source = format!("recording {}", first.name);
+        machine
+            .put(
+                "kernel.version",
+                version.name(),
+                Provenance::Measured,
+                &source,
+            )
+            .map_err(fail)?;
+    }
     for key in crate::experiment::KEYS {
         let raw = (key.get)(&machine.params);
         if let Some(e) = fit.estimates.iter().find(|e| e.key == key.path) {

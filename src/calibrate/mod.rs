@@ -11,6 +11,7 @@ pub mod direction;
 pub mod estimate;
 pub mod fit;
 mod flavour;
+mod kernel;
 pub mod numbers;
 pub mod phases;
 pub mod quantity;

@@ -138,8 +138,10 @@ pub(super) struct Counts {
 impl Counts {
     pub(super) fn put(self, values: &mut Values) {
         let calls = self.full + self.early;
-        put(values, "full_barriers", Some(self.full));
-        let share = (calls > 0.0).then(|| self.early / calls);
+        // A kernel without CONFIG_RCU_TRACE tells of works only.
+        let told = calls > 0.0;
+        put(values, "full_barriers", told.then_some(self.full));
+        let share = told.then(|| self.early / calls);
         put(values, "early_exit_share", share);
         let lengths = super::numbers::sorted(self.cleanup_ms);
         let count = super::numbers::length(lengths.len());

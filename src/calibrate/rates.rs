@@ -2,6 +2,7 @@
 
 use super::estimate::Estimate;
 use super::flavour::flavour;
+use super::kernel::baseline;
 use super::numbers::{float, length, median};
 use super::recording::Recording;
 use super::setup::sampled;
@@ -129,7 +130,7 @@ fn memory(recording: &Recording) -> Found {
         let row = series.rows.iter().min_by_key(|row| row.available_kib)?;
         let live = float(row.netns?);
         (live >= 1_000.0 && live >= 0.8 * float(row.done)).then_some(())?;
-        let default = defaults().sizes;
+        let default = baseline(&recording.meta).sizes;
         let workers = float(row.kworkers?.saturating_sub(series.first().kworkers?));
         let bytes = series.drop_mib(row) * 1_048_576.0 - workers * float(default.kworker);
         let meta = &recording.meta;
@@ -173,6 +174,9 @@ fn fqdirs(recording: &Recording, trace: &Samples) -> Found {
 
 fn device_barriers(trace: &Samples) -> Found {
     let key = "netns.device_barriers";
+    if trace.full.is_empty() && trace.early.is_empty() {
+        return Err((key, "no barrier in the trace".to_owned()));
+    }
     let before = trace.cleanup.iter().filter_map(|call| {
         let first = *call.fqdirs_ns.first()?;
         Some(length(

@@ -183,12 +183,13 @@ impl Meta {
         names.filter(move |name| !known(name))
     }
 
-    /// The policy said, or the one that the boot option means.
+    /// The policy said, or the one that the boot option means, or the kernel's.
     pub fn policy(&self) -> &str {
         match (&self.policy, self.option("fqdir_batch")) {
             (Some(policy), _) => policy,
             (None, Some("1")) => "batch-free",
-            (None, _) => "per-call",
+            (None, Some(_)) => "per-call",
+            (None, None) => super::kernel::baseline(self).policy.name(),
         }
     }
 }
@@ -263,6 +264,15 @@ mod tests {
         assert_eq!(meta.conntrack_buckets(), Some(512));
         assert_eq!(meta.unknown_options().collect::<Vec<_>>(), ["quiet"]);
         assert_eq!(meta.policy(), "per-call");
+        let of = |kernel: &str, more: &str| {
+            let text = format!("cpus_online = 4\ncalls = 9\nkernel = \"{kernel}\"\n{more}");
+            let meta = Meta::parse("x", &text).expect("it says enough");
+            meta.policy().to_owned()
+        };
+        assert_eq!(of("5.10.7", ""), "per-call");
+        assert_eq!(of("5.10.7", "options = \"fqdir_batch=1\""), "batch-free");
+        assert_eq!(of("6.1.90", ""), "batch-free");
+        assert_eq!(of("6.18.44-x", ""), "batch-free-delayed");
         let error = Meta::parse("x", "calls = 9").expect_err("no CPUs");
         assert!(error.contains("cpus_online"), "{error}");
         let error = Meta::parse("x", "calls = \"9\"").expect_err("no number");

@@ -6,6 +6,7 @@
 //! ran, the recorder's own sampling is the background.
 
 use super::flavour::{contradiction, instead};
+use super::kernel;
 use super::recording::Recording;
 use crate::experiment::{Provenance, Scenario};
 
@@ -36,7 +37,18 @@ pub struct Setup {
 pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String> {
     let meta = &recording.meta;
     let mut notes = Vec::new();
-    let mut puts = what_ran(recording);
+    // The kernel's profile sets others, and so comes first.
+    let version = kernel::version(meta).map(|version| version.name().to_owned());
+    let version = version.map(|name| ("kernel.version", name, Provenance::Measured));
+    let mut puts: Vec<Put> = version.into_iter().collect();
+    if kernel::expedites(meta) {
+        puts.push((
+            "netns.expedited_waits",
+            "true".to_owned(),
+            Provenance::Source,
+        ));
+    }
+    puts.extend(what_ran(recording));
     named(recording, machine, &mut puts, &mut notes);
     notes.extend(contradiction(recording));
     if sampled(recording) {
@@ -202,9 +214,12 @@ fn host(recording: &Recording, machine: &Scenario) -> Option<Put> {
     Some(("machine.host_cpus", cores.to_string(), Provenance::Measured))
 }
 
-/// Buckets of the conntrack table. Without an fqdir of `nf_defrag_ipv6` there is no conntrack.
+/// Buckets of the conntrack table that are scanned. Without an fqdir of `nf_defrag_ipv6` there is no conntrack.
 fn conntrack_buckets(recording: &Recording, machine: &Scenario) -> u64 {
     let said = recording.meta.conntrack_buckets();
+    if !kernel::scans_conntrack(&recording.meta) {
+        return 0;
+    }
     match machine.params.fqdirs {
         0..3 => said.unwrap_or(0),
         _ => said.unwrap_or(DEFAULT_BUCKETS),

@@ -1,5 +1,6 @@
 //! `rcusim fit` as it is typed: what it takes, what it writes, what it refuses.
 
+use crate::recorded::{ran, record, scenario};
 use crate::support::{folder, path_in, rcusim, refused, text};
 use serde_json::Value;
 use std::fs;
@@ -80,4 +81,44 @@ fn what_is_no_recording_is_refused_and_nothing_is_written() {
         "no/such",
     );
     assert!(!folder.join("machine.toml").exists());
+}
+
+#[test]
+fn a_kernel_without_rcu_tracing_is_not_one_without_barriers() {
+    let folder = folder("fit_works");
+    let path = |name: &str| path_in(&folder, name);
+    let scenario = scenario("recorded-2cpu", &["calls=300", "policy=batch-free"], 1);
+    let trace = record(&scenario, &folder, "works", "");
+    let sets = ["--set", "calls=300", "--policy", "batch-free"];
+    let works = [
+        "trace",
+        "recorded-2cpu",
+        "--events",
+        "workqueue",
+        "-o",
+        &trace,
+    ];
+    ran(&[&works[..], &sets].concat());
+    let toml = fs::read_to_string(path("works.toml")).expect("a summary");
+    fs::write(path("works.toml"), toml + "kernel = \"6.18.44\"\n").expect("written");
+    let fit = ran(&["fit", &trace, "--json", "-o", &path("machine.toml")]);
+    let fit: Value = serde_json::from_slice(&fit).expect("JSON");
+    let untold = fit["not_told"].as_array().expect("a list");
+    let untold = |key: &str| untold.iter().any(|pair| pair[0] == key);
+    assert!(untold("netns.device_barriers") && untold("costs.callback"));
+    let machine = fs::read_to_string(path("machine.toml")).expect("a machine");
+    for line in [
+        "version = { value = \"v6.13\"",
+        "expedited_waits = { value = true",
+        "conntrack_buckets = { value = 0",
+    ] {
+        assert!(machine.contains(line), "{line}");
+    }
+    let dir = folder.to_str().expect("a path of text");
+    let compared = ran(&["validate", dir, "--fit", "works", "--seeds", "1", "--json"]);
+    let compared: Value = serde_json::from_slice(&compared).expect("JSON");
+    let quantities = compared["recordings"][0]["quantities"].as_array();
+    let quantities = quantities.expect("a list");
+    let has = |name: &str| quantities.iter().any(|q| q["name"] == name);
+    assert!(has("cleanup_calls") && !has("full_barriers") && !has("grace_p50_ms"));
 }
