@@ -124,12 +124,14 @@ fn chart(
             plot::RegionCell {
                 share: Some(share),
                 fails: side(t.class),
+                unclear: t.class == Class::Unclear,
                 text: format!("{:.0} %", 100.0 * share),
             }
         }
         None => plot::RegionCell {
             share: None,
             fails: region.inferred(place).and_then(side),
+            unclear: false,
             text: String::new(),
         },
     };

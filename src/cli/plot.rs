@@ -33,7 +33,7 @@ enum KindArg {
 
 #[derive(Args, Debug)]
 pub(super) struct PlotArgs {
-    /// Rows of a sweep, CSV or JSON lines; - is stdin
+    /// Rows of a sweep, CSV or JSON lines, or of a series (`run --series`); - is stdin
     file: PathBuf,
     /// What is drawn
     #[arg(long, value_enum, default_value_t = KindArg::Lines)]
@@ -41,15 +41,22 @@ pub(super) struct PlotArgs {
     /// Column to the right [default: the first swept key that varies]
     #[arg(long, value_name = "COLUMN")]
     x: Option<String>,
-    /// Column that is measured
-    #[arg(long, value_name = "COLUMN", default_value = "peak_drop_bytes")]
-    y: String,
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        value_delimiter = ',',
+        help = "Column that is measured; several of one unit with commas between them [default: peak_drop_bytes, of a series drop_bytes]"
+    )]
+    y: Vec<String>,
     /// Column that tells series, panels or rows of a heat map apart
     #[arg(long, value_name = "COLUMN")]
     by: Option<String>,
     /// Logarithmic x
     #[arg(long)]
     logx: bool,
+    /// Logarithmic y, of lines, hockey sticks and multiples
+    #[arg(long)]
+    logy: bool,
     /// Draw into a file, SVG or PNG by its name; may be repeated; without it, text
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
@@ -70,7 +77,7 @@ pub(super) fn run(args: &PlotArgs) -> Result<Done, String> {
         let more = table.bad.len() - NAMED;
         output::stderr(&format!("warning: {shown}: {more} more rows left out\n"));
     }
-    let choice = choice(args, &table)?;
+    let (table, choice) = choice(args, table)?;
     if args.output.is_empty() {
         let groups = groups(&table, &choice).map_err(|why| format!("{shown}: {why}"))?;
         output::stdout(&told(&groups, &choice))?;
@@ -114,7 +121,35 @@ fn first_swept(table: &Table) -> Result<String, String> {
         .ok_or_else(|| "this kind needs --x COLUMN: no swept key varies over the rows".to_owned())
 }
 
-fn choice(args: &PlotArgs, table: &Table) -> Result<Choice, String> {
+/// The columns to measure, one of them if there are several: they stand under one another then, told
+/// apart by `by`.
+fn measured(args: &PlotArgs, table: Table) -> Result<(Table, String, Option<String>), String> {
+    let default = if table.is_series() {
+        "drop_bytes"
+    } else {
+        "peak_drop_bytes"
+    };
+    let asked = match &args.y[..] {
+        [] => vec![default.to_owned()],
+        asked => asked.to_vec(),
+    };
+    let columns = asked.iter().map(|name| table.column(name.trim()));
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    let by = args.by.as_ref().map(|by| table.column(by)).transpose()?;
+    if let [only] = columns[..] {
+        let name = |at: usize| table.columns[at].clone();
+        let (y, by) = (name(only), by.map(name));
+        return Ok((table, y, by));
+    }
+    if by.is_some() || matches!(args.kind, KindArg::Heat | KindArg::Ecdf) {
+        return Err("several --y are for lines, hockey and multiples, without --by".to_owned());
+    }
+    let stacked = table.stacked(&columns)?;
+    let y = stacked.columns.last().cloned().unwrap_or_default();
+    Ok((stacked, y, Some("measure".to_owned())))
+}
+
+fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
     let kind = match args.kind {
         KindArg::Lines => Kind::Lines,
         KindArg::Heat => Kind::Heat,
@@ -122,43 +157,62 @@ fn choice(args: &PlotArgs, table: &Table) -> Result<Choice, String> {
         KindArg::Ecdf => Kind::Ecdf,
         KindArg::Multiples => Kind::Multiples,
     };
-    let resolve = |name: &String| table.column(name).map(|at| table.columns[at].clone());
-    if matches!(kind, Kind::Heat | Kind::Multiples) && args.by.is_none() {
+    let is_series = table.is_series();
+    let (table, y, by) = measured(args, table)?;
+    if matches!(kind, Kind::Heat | Kind::Multiples) && by.is_none() {
         return Err("this kind needs --by COLUMN".to_owned());
+    }
+    if args.logy && matches!(kind, Kind::Heat | Kind::Ecdf) {
+        return Err("--logy is for lines, hockey and multiples".to_owned());
     }
     let x = match (&args.x, kind) {
         (_, Kind::Ecdf) => String::new(),
-        (Some(x), _) => resolve(x)?,
-        (None, _) => first_swept(table)?,
+        (Some(x), _) => table.columns[table.column(x)?].clone(),
+        (None, _) if is_series => "t_ns".to_owned(),
+        (None, _) => first_swept(&table)?,
     };
-    let y = resolve(&args.y)?;
-    let scenario = shared(table, "scenario").unwrap_or("sweep");
+    let what = if is_series { "series" } else { "sweep" };
+    let scenario = shared(&table, "scenario").unwrap_or(what);
+    let measure = if args.y.len() > 1 {
+        args.y.join(", ")
+    } else {
+        y.clone()
+    };
     let title = match kind {
-        Kind::Ecdf => format!("{scenario}: distribution of {y}"),
-        _ => format!("{scenario}: {y} over {x}"),
+        Kind::Ecdf => format!("{scenario}: distribution of {measure}"),
+        _ => format!("{scenario}: {measure} over {x}"),
     };
+    // Columns of keys have a dot; one that varies and is not drawn is mixed.
+    let mixed = table.columns.iter().filter(|column| {
+        let drawn = **column == x || Some(*column) == by.as_ref();
+        column.contains('.') && !drawn && shared(&table, column).is_none()
+    });
+    let choice = Choice {
+        kind,
+        mixed: mixed.cloned().collect(),
+        by,
+        caption: caption(args, &table, is_series),
+        x,
+        y,
+        log_x: args.logx,
+        log_y: args.logy,
+        is_series,
+        title,
+    };
+    Ok((table, choice))
+}
+
+/// The command that draws the same, and what the rows say of themselves.
+fn caption(args: &PlotArgs, table: &Table, is_series: bool) -> String {
+    if is_series {
+        return command(args);
+    }
     let seed = shared(table, "seed").map_or_else(String::new, |seed| format!(", seed {seed}"));
     let version = match table.column("version") {
         Ok(_) => shared(table, "version").unwrap_or("of several versions"),
         Err(_) => "of a version that they do not say",
     };
-    let by = args.by.as_ref().map(resolve).transpose()?;
-    // Columns of keys have a dot; one that varies and is not drawn is mixed.
-    let mixed = table.columns.iter().filter(|column| {
-        let drawn = **column == x || Some(*column) == by.as_ref();
-        column.contains('.') && !drawn && shared(table, column).is_none()
-    });
-    let mixed = mixed.cloned().collect();
-    Ok(Choice {
-        kind,
-        mixed,
-        by,
-        caption: format!("{}   (rows: rcusim {version}{seed})", command(args)),
-        x,
-        y,
-        log_x: args.logx,
-        title,
-    })
+    format!("{}   (rows: rcusim {version}{seed})", command(args))
 }
 
 /// The command that draws the same.
@@ -175,9 +229,10 @@ fn command(args: &PlotArgs) -> String {
             .filter(|x| !x.is_empty())
             .map(|x| format!("--x {x}")),
     );
-    words.push(format!("--y {}", args.y));
+    words.extend((!args.y.is_empty()).then(|| format!("--y {}", args.y.join(","))));
     words.extend(args.by.iter().map(|by| format!("--by {by}")));
     words.extend(args.logx.then(|| "--logx".to_owned()));
+    words.extend(args.logy.then(|| "--logy".to_owned()));
     words.join(" ")
 }
 
@@ -189,6 +244,8 @@ fn told(groups: &[Group], choice: &Choice) -> String {
         .copied()
         .fold(0.0, f64::max);
     let value = |v: f64| shown(&choice.y, v);
+    // Nothing can be said of a distribution of one.
+    let single = groups.iter().all(|group| group.values.len() == 1);
     let mut out = format!("{}\n", choice.title);
     if !choice.mixed.is_empty() {
         writeln!(out, "MIXED over {}", choice.mixed.join(", ")).expect("a string takes all");
@@ -205,22 +262,29 @@ fn told(groups: &[Group], choice: &Choice) -> String {
         } else {
             0.0
         };
-        writeln!(
-            out,
-            "{:<14} {:>14}  n {:<3} {:<30} mean {}{interval}, median {}, {} [{}] {}",
-            group.by,
-            group
-                .x
-                .parse()
-                .map_or_else(|_| group.x.clone(), |x| shown(&choice.x, x)),
-            d.moments.n,
-            "█".repeat(whole(bar.round())),
-            value(d.moments.mean),
-            value(d.five[2]),
-            value(d.five[0]),
-            d.picture(),
-            value(d.five[4])
-        )
+        let x = group.x.parse();
+        let x = x.map_or_else(|_| group.x.clone(), |x| shown(&choice.x, x));
+        let bar = "█".repeat(whole(bar.round()));
+        if single {
+            writeln!(
+                out,
+                "{:<14} {x:>14}  {bar:<30} {}",
+                group.by,
+                value(d.five[2])
+            )
+        } else {
+            writeln!(
+                out,
+                "{:<14} {x:>14}  n {:<3} {bar:<30} mean {}{interval}, median {}, {} [{}] {}",
+                group.by,
+                d.moments.n,
+                value(d.moments.mean),
+                value(d.five[2]),
+                value(d.five[0]),
+                d.picture(),
+                value(d.five[4])
+            )
+        }
         .expect("a string takes all that is written");
     }
     writeln!(out, "\n{}", choice.caption).expect("a string takes all that is written");

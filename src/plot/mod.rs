@@ -1,12 +1,18 @@
 //! Pictures of outcomes: plain data in, an SVG and a PNG out. The only place that names `plotters`.
 
+mod axes;
 mod chart;
 mod colors;
+mod columns;
 mod customers;
+mod ecdf;
 mod frame;
+mod heat;
+mod lines;
 mod memory;
 mod panel;
 mod region;
+mod rows;
 pub mod sweep;
 pub mod table;
 mod trace;

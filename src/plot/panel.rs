@@ -228,11 +228,9 @@ fn draw<DB: DrawingBackend>(
     let fail = |e| PlotError::new(&e);
     let pixels: Vec<(i32, i32)> = series.line.iter().map(|&p| frame.at(p)).collect();
     if series.theory {
-        for pair in pixels.windows(2) {
-            for dash in dashes(pair[0], pair[1], canvas.px(7)) {
-                let path = PathElement::new(dash.to_vec(), color.stroke_width(canvas.scale));
-                canvas.area.draw(&path).map_err(fail)?;
-            }
+        for dash in dashes(&pixels, canvas.px(7)) {
+            let path = PathElement::new(dash, color.stroke_width(canvas.scale));
+            canvas.area.draw(&path).map_err(fail)?;
         }
         return Ok(());
     }
@@ -263,12 +261,30 @@ fn draw<DB: DrawingBackend>(
     Ok(())
 }
 
-/// Pieces of a dashed line.
-fn dashes(from: (i32, i32), to: (i32, i32), length: i32) -> Vec<[(i32, i32); 2]> {
-    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-    let pieces = (dx.abs().max(dy.abs()) / length).max(1);
-    let at = |i: i32| (from.0 + dx * i / pieces, from.1 + dy * i / pieces);
-    (0..pieces).step_by(2).map(|i| [at(i), at(i + 1)]).collect()
+/// Pieces of a dashed line, each about as long as the gap behind it, however short the pieces are that
+/// the line itself is made of.
+fn dashes(line: &[(i32, i32)], length: i32) -> Vec<Vec<(i32, i32)>> {
+    let mut dashes: Vec<Vec<(i32, i32)>> = Vec::new();
+    let mut gone = 0;
+    let mut last = -1;
+    for pair in line.windows(2) {
+        let (dx, dy) = (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1);
+        let long = dx.abs().max(dy.abs()).max(1);
+        let steps = (long / length).max(1);
+        let at = |step: i32| (pair[0].0 + dx * step / steps, pair[0].1 + dy * step / steps);
+        for step in 0..steps {
+            let piece = gone / length;
+            if piece % 2 == 0 {
+                match dashes.last_mut() {
+                    Some(dash) if piece == last => dash.push(at(step + 1)),
+                    _ => dashes.push(vec![at(step), at(step + 1)]),
+                }
+                last = piece;
+            }
+            gone += long / steps;
+        }
+    }
+    dashes
 }
 
 /// Labels right of the frame beside the ends of lines, moved apart.
@@ -329,6 +345,19 @@ pub fn round_ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_dashed_whatever_it_is_made_of() {
+        let line =
+            |step: usize| -> Vec<(i32, i32)> { (0..=140).step_by(step).map(|x| (x, 3)).collect() };
+        let ends = |line: &[(i32, i32)]| -> Vec<(i32, i32)> {
+            let dashes = dashes(line, 7);
+            dashes.iter().map(|d| (d[0].0, d[d.len() - 1].0)).collect()
+        };
+        assert_eq!(ends(&line(140)).len(), 10);
+        assert_eq!(ends(&line(140)), ends(&line(1)));
+        assert_eq!(ends(&line(1))[..2], [(0, 7), (14, 21)]);
+    }
 
     #[test]
     fn ticks_are_round() {

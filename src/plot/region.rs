@@ -12,6 +12,8 @@ pub struct RegionCell {
     /// Whether it fails, if that is clear; the edge runs between places that do and places that
     /// do not.
     pub fails: Option<bool>,
+    /// Whether it was run and neither is clear: marked with `?`.
+    pub unclear: bool,
     /// Written into it, if there is room.
     pub text: String,
 }
@@ -54,6 +56,8 @@ impl Drawing for RegionChart {
             let inferred = pale(share_color(1.0));
             legend.push(("pale: not run, as the points around it", inferred));
             legend.push(("edge", VERMILION));
+            // A mark and no colour.
+            legend.push(("?: cannot tell", WHITE));
         }
         canvas.legend(44, &legend)?;
         self.places(canvas)?;
@@ -99,12 +103,16 @@ impl RegionChart {
                     .area
                     .draw(&Rectangle::new([a, b], color.filled()))
                     .map_err(|e| PlotError::new(&e))?;
-                if large && !cell.text.is_empty() {
-                    let style = canvas.font(11, text_on(color));
-                    let half = canvas.width(&cell.text, &style)? / 2;
-                    let middle = (i32::midpoint(a.0, b.0) - half, i32::midpoint(a.1, b.1));
-                    canvas.text(&cell.text, middle, &style)?;
-                }
+                let text = match (large && !cell.text.is_empty(), cell.unclear) {
+                    (true, true) => format!("{} ?", cell.text),
+                    (true, false) => cell.text.clone(),
+                    (false, true) => "?".to_owned(),
+                    (false, false) => continue,
+                };
+                let style = canvas.font(11, text_on(color));
+                let half = canvas.width(&text, &style)? / 2;
+                let middle = (i32::midpoint(a.0, b.0) - half, i32::midpoint(a.1, b.1));
+                canvas.text(&text, middle, &style)?;
             }
         }
         Ok(())
@@ -171,4 +179,35 @@ impl RegionChart {
 /// Draws a failing region.
 pub fn region(chart: &RegionChart) -> Result<Picture, PlotError> {
     render(chart)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(columns: usize) -> String {
+        let cell = RegionCell {
+            share: Some(0.5),
+            fails: None,
+            unclear: true,
+            text: "50 %".to_owned(),
+        };
+        let chart = RegionChart {
+            title: "which side?".to_owned(),
+            x: ("x".to_owned(), vec!["1".to_owned(); columns]),
+            y: ("y".to_owned(), vec!["1".to_owned()]),
+            cells: vec![vec![cell; columns]],
+            legend: Vec::new(),
+            inferred: true,
+            caption: String::new(),
+        };
+        region(&chart).expect("it can be drawn").svg
+    }
+
+    #[test]
+    fn what_cannot_be_told_has_a_mark() {
+        assert_eq!(drawn(3).matches("\n50 % ?\n").count(), 3);
+        assert_eq!(drawn(40).matches("\n?\n").count(), 40);
+        assert_eq!(drawn(3).matches("?: cannot tell").count(), 1);
+    }
 }

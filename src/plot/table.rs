@@ -51,6 +51,43 @@ impl Table {
             })
     }
 
+    /// Whether the rows are samples of one run (`run --series`).
+    pub fn is_series(&self) -> bool {
+        self.columns.first().is_some_and(|name| name == "t_ns")
+    }
+
+    /// Several columns of one unit under one another: the rows once for each, its name in `measure` and
+    /// its values in `value`, with the unit behind it.
+    pub fn stacked(&self, columns: &[usize]) -> Result<Self, String> {
+        let unit = |at: usize| {
+            let name = &self.columns[at];
+            UNITS
+                .into_iter()
+                .find(|unit| name.ends_with(unit))
+                .unwrap_or_default()
+        };
+        let own = columns.first().map_or("", |&at| unit(at));
+        if let Some(&other) = columns.iter().find(|&&at| unit(at) != own) {
+            let (one, other) = (&self.columns[columns[0]], &self.columns[other]);
+            return Err(format!("`{one}` and `{other}` have different units"));
+        }
+        let mut stacked = Self {
+            columns: self.columns.clone(),
+            ..Self::default()
+        };
+        stacked
+            .columns
+            .extend(["measure".to_owned(), format!("value{own}")]);
+        for &at in columns {
+            stacked.rows.extend(self.rows.iter().map(|row| {
+                let mut row = row.clone();
+                row.extend([self.columns[at].clone(), row[at].clone()]);
+                row
+            }));
+        }
+        Ok(stacked)
+    }
+
     fn from_csv(text: &str) -> Self {
         let mut lines = text.lines().enumerate();
         let mut table = Self {

@@ -216,6 +216,61 @@ fn rows_of_a_sweep_are_drawn_in_every_kind() {
 }
 
 #[test]
+fn a_series_is_drawn_over_time() {
+    let folder = folder("plot-series");
+    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
+    let (rows, svg) = (path("series.csv"), path("series.svg"));
+    let run = [
+        "run",
+        "report-6cpu:calls=200",
+        "--every=2ms",
+        "--series",
+        &rows,
+    ];
+    assert_eq!(rcusim(&run).status.code(), Some(0));
+    let shown = text(&rcusim(&["plot", &rows]).stdout);
+    assert!(
+        shown.starts_with("series: drop_bytes over t_ns\n"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains("median"),
+        "of one value nothing more is said: {shown}"
+    );
+    let drawn = |more: &[&str]| -> String {
+        let output = rcusim(&[&["plot", &rows, "-o", &svg], more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        fs::read_to_string(&svg).expect("drawn")
+    };
+    let plain = drawn(&[]);
+    assert!(plain.contains("drop [MB]") && plain.contains("t [ms]") && !plain.contains("<circle"));
+    // Nothing is live at first, and no logarithm of it.
+    let logarithmic = drawn(&["--y", "live", "--logy"]);
+    assert!(
+        logarithmic.contains("not above 0 are left out") && logarithmic.contains("nothing freed")
+    );
+    let both = drawn(&["--y=live,created"]);
+    assert!(
+        both.contains("\nlive\n") && both.contains("\ncreated\n"),
+        "both have a label"
+    );
+    for (args, part) in [
+        (
+            &["--y=live,drop_bytes"][..],
+            "`live` and `drop_bytes` have different units",
+        ),
+        (&["--y=live,created", "--by=fqdirs"], "without --by"),
+        (&["--kind=ecdf", "--logy"], "--logy is for"),
+        (
+            &["--y=available_bytes,percpu_bytes", "--kind=heat"],
+            "several --y are for",
+        ),
+    ] {
+        refused(&[&["plot", &rows], args].concat(), part);
+    }
+}
+
+#[test]
 fn a_run_is_repeated_and_its_expectations_counted() {
     let tiny = "report-6cpu:workload.calls=50,run.horizon=20s";
     let reps = ["run", tiny, "--reps", "4"];

@@ -1,0 +1,114 @@
+//! What to draw of a table of rows, and which rows stand together.
+
+use super::table::Table;
+use crate::stats::LEVEL;
+use crate::stats::distribution::{Distribution, describe};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Means with intervals, joined.
+    Lines,
+    /// The mean as a colour over x and by.
+    Heat,
+    /// Every run as a dot, medians joined, theory dashed.
+    Hockey,
+    /// The share of runs up to each value.
+    Ecdf,
+    /// A panel for each value of by.
+    Multiples,
+}
+
+/// What to draw of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Choice {
+    /// What is drawn.
+    pub kind: Kind,
+    /// Column to the right (not of an ECDF).
+    pub x: String,
+    /// Column that is measured.
+    pub y: String,
+    /// Column that tells series, panels or rows apart.
+    pub by: Option<String>,
+    /// Whether x is logarithmic.
+    pub log_x: bool,
+    /// Whether y is, of lines, hockey sticks and multiples.
+    pub log_y: bool,
+    /// Whether the rows are samples of one run over time.
+    pub is_series: bool,
+    /// Swept columns that are neither x nor by: what is drawn mixes their values.
+    pub mixed: Vec<String>,
+    /// Title.
+    pub title: String,
+    /// The command that makes it.
+    pub caption: String,
+}
+
+impl Choice {
+    /// What marks mean, and what is mixed in them.
+    pub(super) fn note(&self, marks: &str) -> String {
+        if self.mixed.is_empty() {
+            return marks.to_owned();
+        }
+        format!("{marks}; MIXED over {}", self.mixed.join(", "))
+    }
+}
+
+/// Rows that stand together.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Group {
+    /// Value of by.
+    pub by: String,
+    /// Value of x as written.
+    pub x: String,
+    /// The measured values.
+    pub values: Vec<f64>,
+}
+
+/// The groups in the order in which they first appear. Rows without a measured value are left out.
+pub fn groups(table: &Table, choice: &Choice) -> Result<Vec<Group>, String> {
+    let y = table.column(&choice.y)?;
+    let x = match choice.kind {
+        Kind::Ecdf => None,
+        _ => Some(table.column(&choice.x)?),
+    };
+    let by = choice.by.as_ref().map(|by| table.column(by)).transpose()?;
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places = BTreeMap::new();
+    for row in &table.rows {
+        let cell = |at: Option<usize>| at.map_or("", |at| row[at].as_str());
+        let Ok(value) = row[y].parse::<f64>() else {
+            continue;
+        };
+        let (by, x) = (cell(by), cell(x));
+        let at = *places.entry((by, x)).or_insert_with(|| {
+            groups.push(Group {
+                by: by.to_owned(),
+                x: x.to_owned(),
+                values: Vec::new(),
+            });
+            groups.len() - 1
+        });
+        groups[at].values.push(value);
+    }
+    if groups.is_empty() {
+        return Err(format!("no row has a number in `{}`", choice.y));
+    }
+    Ok(groups)
+}
+
+/// Different values in order of appearance.
+pub(super) fn different<'g>(
+    groups: &'g [Group],
+    of: impl Fn(&'g Group) -> &'g str,
+) -> Vec<&'g str> {
+    let mut seen = BTreeSet::new();
+    let all = groups.iter().map(of);
+    all.filter(|value| seen.insert(*value)).collect()
+}
+
+/// A group as a distribution.
+pub(super) fn described(values: &[f64]) -> Distribution {
+    describe(values, LEVEL).expect("a group has a value")
+}
