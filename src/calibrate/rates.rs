@@ -86,12 +86,17 @@ fn whole_creation(recording: &Recording) -> Option<[f64; 3]> {
         return Some([p10 * 1_000.0, mid, high]);
     }
     let rows = &recording.series.rows;
-    let each = rows.windows(2).filter(|w| w[1].done > w[0].done + 5);
-    let each = each.map(|w| (w[1].t_s - w[0].t_s) * 1e9 / float(w[1].done - w[0].done));
-    let each = super::numbers::sorted(each);
+    let windows = rows.windows(2).filter(|w| w[1].done > w[0].done + 5);
+    let windows: Vec<(f64, f64)> = windows
+        .map(|w| ((w[1].t_s - w[0].t_s) * 1e9, float(w[1].done - w[0].done)))
+        .collect();
+    let each = super::numbers::sorted(windows.iter().map(|(ns, calls)| ns / calls));
     let at = |share| super::numbers::quantile(&each, share);
+    // A window holds up to one call more than were counted in it.
+    let most = windows.iter().map(|(ns, calls)| ns / (calls + 1.0));
+    let shortest = most.min_by(f64::total_cmp)?;
     (each.len() >= 8).then_some(())?;
-    Some([at(0.0)?, at(0.1)?, at(0.5)?])
+    Some([shortest, at(0.1)?, at(0.5)?])
 }
 
 /// What a call takes longer while its memory was never used before.
