@@ -24,7 +24,7 @@ fn rcusim(folder: &Path, args: &[&str]) -> Output {
 fn sweep(folder: &Path, more: &[&str]) {
     let grid = ["sweep", "report-6cpu:calls=60", "-P", "cpus=2,3,5"];
     let axis = ["-P", "policy=per-call,batch-free", "--reps=4"];
-    let output = rcusim(folder, &[&grid, &axis, more].concat());
+    let output = rcusim(folder, &[&grid[..], &axis, more].concat());
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{more:?}: {stderr}");
 }

@@ -208,7 +208,7 @@ mod tests {
             digest: point << 40,
             verdict: Verdict::CannotTell,
             ended: Ended::Done,
-            metrics: vec![(point % 2 == 0).then_some(u64::MAX - 1); METRICS.len()],
+            metrics: vec![point.is_multiple_of(2).then_some(u64::MAX - 1); METRICS.len()],
         }
     }
 

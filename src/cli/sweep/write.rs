@@ -124,7 +124,7 @@ pub(in crate::cli) fn exports(
 enum Sink<'s, W: Write + Send> {
     Text(Format, &'s Sheet<'s>, W),
     #[cfg(feature = "parquet")]
-    Parquet(Table<'s, W>),
+    Parquet(Box<Table<'s, W>>),
 }
 
 impl<'s, W: Write + Send> Sink<'s, W> {
@@ -135,7 +135,7 @@ impl<'s, W: Write + Send> Sink<'s, W> {
                 Ok(Self::Text(format, sheet, out))
             }
             #[cfg(feature = "parquet")]
-            Form::Parquet => Table::new(sheet, out).map(Self::Parquet),
+            Form::Parquet => Table::new(sheet, out).map(|table| Self::Parquet(Box::new(table))),
         }
     }
 

@@ -118,3 +118,18 @@ fn a_reader_that_has_gone_ends_the_sweep() {
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty(), "quiet: {}", text(&output.stderr));
 }
+
+#[test]
+fn the_sweep_file_of_the_document_is_taken() {
+    let folder = folder("file");
+    let path = format!("{}/docs/scale.md", env!("CARGO_MANIFEST_DIR"));
+    let document = std::fs::read_to_string(path).expect("a document");
+    let file = document.split("```toml\n").nth(1).expect("a sweep file");
+    let file = file.split("```").next().expect("it ends");
+    std::fs::write(folder.join("sweep.toml"), file).expect("writable");
+    let shown = ran(&folder, &["sweep", "--grid=sweep.toml", "--dry-run"]);
+    assert!(
+        shown.starts_with("11 points x 10 repetitions = 110 rows"),
+        "{shown}"
+    );
+}

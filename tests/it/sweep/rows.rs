@@ -1,6 +1,6 @@
 //! What the rows of a sweep are, and that they do not depend on who runs them.
 
-use super::{folder, names, ran, read, refused, small, text};
+use super::{folder, names, ran, read, small, text};
 use std::fs;
 
 #[test]
@@ -277,6 +277,7 @@ fn points_are_repeated_until_they_are_known_whoever_runs_them() {
 #[cfg(not(feature = "parquet"))]
 #[test]
 fn without_parquet_it_says_how_to_build_it() {
+    use super::refused;
     let folder = folder("sweep-without-parquet");
     let export = small(&["--export-parquet=out.parquet"]);
     refused(&folder, &export, "cargo build --release --features parquet");
