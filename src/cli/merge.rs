@@ -81,7 +81,7 @@ pub(super) fn run(args: &MergeArgs) -> Result<Done, String> {
         for part in &parts {
             if let Some(why) = part.complaint() {
                 output::stderr(&format!(
-                    "{}: {why}; remove it first\n",
+                    "{}: {why}; run it again with --resume\n",
                     part.path.display()
                 ));
             }
@@ -96,7 +96,7 @@ pub(super) fn run(args: &MergeArgs) -> Result<Done, String> {
     for part in &parts {
         if let Some(why) = part.complaint() {
             return Err(format!(
-                "{}: {why}; remove it and run part {} again",
+                "{}: {why}; run part {} again with --resume, which keeps what is sound",
                 part.path.display(),
                 part.shard
             ));

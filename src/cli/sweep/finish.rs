@@ -49,14 +49,23 @@ pub(super) fn into_folder(
     let stem = folder.join(shard.file_name());
     let (target, journal) = (with_ending(&stem, ".rows"), with_ending(&stem, ".journal"));
     if target.exists() {
-        return already_sealed(&target, &header, resume);
+        match damage(&target, &header)? {
+            None => return already_sealed(&target, resume),
+            Some(why) if !resume => {
+                let name = target.display();
+                return Err(format!(
+                    "{name}: {why}; with --resume what is sound is kept and the rest is done again"
+                ));
+            }
+            Some(_) => unseal(&target, &journal)?,
+        }
     }
     let fail = |error: io::Error| format!("cannot write {}: {error}", target.display());
     let (mut journal, survey) = Journal::open(&journal, &header, resume)?;
-    if target.exists() {
+    if target.exists() && damage(&target, &header)?.is_none() {
         // Another process finished it while this one waited to open the journal.
         journal.remove()?;
-        return already_sealed(&target, &header, resume);
+        return already_sealed(&target, resume);
     }
     job.keep(&survey.done, &mut journal)?;
     let survey = journal.survey()?;
@@ -91,19 +100,34 @@ fn refuse_other_division(folder: &Path, shard: Shard) -> Result<(), String> {
     Ok(())
 }
 
-fn already_sealed(target: &Path, header: &Value, resume: bool) -> Result<(), String> {
+/// What is wrong with a shard's file, if it is of this sweep and something is.
+fn damage(target: &Path, header: &Value) -> Result<Option<String>, String> {
     let name = target.display();
     let read = |path: &Path| Survey::of(&File::open(path)?);
     let survey = read(target).map_err(|error| format!("cannot read {name}: {error}"))?;
-    let there = survey.header.clone().unwrap_or(Value::Null);
-    if let Some(what) = differs(&there, header) {
+    let Some(there) = &survey.header else {
+        return Err(format!(
+            "{name}: line 1 is damaged, so it cannot be told which sweep this is; nothing was overwritten (remove it to run the part again)"
+        ));
+    };
+    if let Some(what) = differs(there, header) {
         return Err(format!(
             "{name} is of another sweep: {what}; nothing was overwritten"
         ));
     }
-    if let Some(why) = survey.complaint().or_else(|| not_sealed(&survey)) {
-        return Err(format!("{name}: {why}; remove it to run the part again"));
+    Ok(survey.complaint().or_else(|| not_sealed(&survey)))
+}
+
+/// Makes a shard's damaged file a journal again, unless there is one.
+fn unseal(target: &Path, journal: &Path) -> Result<(), String> {
+    if journal.exists() {
+        return Ok(());
     }
+    fs::rename(target, journal).map_err(|error| format!("cannot use {}: {error}", target.display()))
+}
+
+fn already_sealed(target: &Path, resume: bool) -> Result<(), String> {
+    let name = target.display();
     if resume {
         return output::stdout(&format!("{name}: complete already\n"));
     }

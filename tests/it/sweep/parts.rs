@@ -113,5 +113,16 @@ fn only_the_parts_of_one_sweep_are_merged() {
             "2\n"
         );
     }
+    // What is sound of a damaged part is kept.
+    let again = small(&["--shard=2/2", "--out=a"]);
+    refused(&folder, &again, "with --resume what is sound is kept");
+    let output = rcusim(&folder, &[&again[..], &["--resume"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let stderr = text(&output.stderr);
+    assert!(
+        stderr.contains("1 damaged (line 5); what is sound is kept"),
+        "{stderr}"
+    );
+    assert_eq!(read(&folder, a2), sound, "the part is whole again");
     assert!(!folder.join("m.csv").exists());
 }
