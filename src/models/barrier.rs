@@ -16,7 +16,7 @@ use super::params::{BarrierDesign, Broken};
 use super::record::{BarrierStep, What};
 use super::segcblist::Callback;
 use super::state::barrier::Barrier;
-use super::state::event::cpu_id;
+use super::state::event::{CpuId, cpu_id};
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, LockId, Role, Step, TaskId};
 use crate::sim::{Instant, Span};
@@ -157,10 +157,10 @@ impl Machine {
         Flow::Run(Span::ZERO)
     }
 
-    fn barrier_scan(&mut self, me: TaskId, from: u32, ctx: &mut Ctx) -> Flow {
+    fn barrier_scan(&mut self, me: TaskId, from: CpuId, ctx: &mut Ctx) -> Flow {
         let found = self
             .has_callbacks
-            .next_from(from as usize)
+            .next_from(usize::from(from))
             .filter(|&c| c < self.cpus.len());
         self.tell_scan(me, from, found, ctx);
         if let Some(cpu) = found {
@@ -194,21 +194,21 @@ impl Machine {
         c.ipi + Span::from_ns(rng.below(c.ipi_stall.as_ns() + 1))
     }
 
-    fn barrier_ipi(&mut self, me: TaskId, cpu: u32, ctx: &mut Ctx) -> Flow {
+    fn barrier_ipi(&mut self, me: TaskId, cpu: CpuId, ctx: &mut Ctx) -> Flow {
         let which = self.tasks[me as usize].which;
-        self.tell_ipi(me, cpu as usize, BarrierStep::Irq, ctx);
+        self.tell_ipi(me, usize::from(cpu), BarrierStep::Irq, ctx);
         let behind = self.p.works(Broken::Entrain);
-        let list = &mut self.cpus[cpu as usize].rcu.list;
+        let list = &mut self.cpus[usize::from(cpu)].rcu.list;
         let head = Callback::Barrier(which);
         if list.entrain(head, behind) {
-            let waits = behind && !self.cpus[cpu as usize].rcu.list.mark(which);
+            let waits = behind && !self.cpus[usize::from(cpu)].rcu.list.mark(which);
             let b = self.barrier_of(me);
             b.count += 1;
             b.queued += 1;
             b.heads_not_ready += u64::from(waits);
-            self.ensure_tick(cpu as usize, ctx);
+            self.ensure_tick(usize::from(cpu), ctx);
         } else {
-            self.tell_ipi(me, cpu as usize, BarrierStep::IrqNq, ctx);
+            self.tell_ipi(me, usize::from(cpu), BarrierStep::IrqNq, ctx);
         }
         self.tasks[me as usize].step = Step::BarrierScan(cpu + 1);
         Flow::Run(Span::ZERO)

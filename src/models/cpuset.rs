@@ -41,9 +41,11 @@ impl CpuSet {
 
     /// Fills the set with all CPUs below `cpus`.
     pub fn fill(&mut self, cpus: usize) {
-        self.clear();
-        for cpu in 0..cpus {
-            self.insert(cpu);
+        let (whole, rest) = (cpus / 64, cpus % 64);
+        self.words.fill(0);
+        self.words[..whole].fill(u64::MAX);
+        if rest > 0 {
+            self.words[whole] = (1 << rest) - 1;
         }
     }
 

@@ -13,7 +13,7 @@ impl Machine {
     pub(super) fn start(&mut self, ctx: &mut Ctx) {
         self.create_tasks();
         for cpu in 0..self.cpus.len() {
-            self.cpus[cpu].rng = Some(Rng::new(Seed(self.p.seed), 0x1000 + cpu as u64));
+            self.cpus[cpu].rng = Some(Box::new(Rng::new(Seed(self.p.seed), 0x1000 + cpu as u64)));
             if self.p.callbacks_always {
                 self.call_rcu(cpu, super::segcblist::Callback::Background, 1, ctx);
             }

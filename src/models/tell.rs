@@ -2,7 +2,7 @@
 
 use super::record::{BarrierStep, Context, GpStep, QueueId, Record, What, Who, WorkId};
 use super::seq::Seq;
-use super::state::event::cpu_id;
+use super::state::event::{CpuId, cpu_id};
 use super::state::machine::{Ctx, Machine};
 use super::state::task::TaskId;
 use super::state::work::Work;
@@ -12,7 +12,7 @@ impl Machine {
     #[inline]
     pub(crate) fn tell(&self, cpu: usize, what: impl FnOnce() -> What, ctx: &mut Ctx) {
         ctx.trace(|| Record {
-            cpu: cpu_id(cpu),
+            cpu: u32::from(cpu_id(cpu)),
             who: self.cpus[cpu].current.map_or(Who::Idle, |task| {
                 Who::Task(task, self.tasks[task as usize].role)
             }),
@@ -67,15 +67,15 @@ impl Machine {
     }
 
     /// The owner has looked at the CPUs from `from` on, up to one with callbacks or the last.
-    pub(crate) fn tell_scan(&self, me: TaskId, from: u32, found: Option<usize>, ctx: &mut Ctx) {
+    pub(crate) fn tell_scan(&self, me: TaskId, from: CpuId, found: Option<usize>, ctx: &mut Ctx) {
         if !ctx.is_listened_to() {
             return;
         }
         for cpu in from..cpu_id(found.unwrap_or(self.cpus.len())) {
-            self.tell_step(me, BarrierStep::OnlineNQ, Some(cpu), ctx);
+            self.tell_step(me, BarrierStep::OnlineNQ, Some(cpu.into()), ctx);
         }
         if let Some(cpu) = found {
-            self.tell_step(me, BarrierStep::OnlineQ, Some(cpu_id(cpu)), ctx);
+            self.tell_step(me, BarrierStep::OnlineQ, Some(cpu_id(cpu).into()), ctx);
         }
     }
 
@@ -155,7 +155,7 @@ impl Machine {
         let what = || What::QueueWork {
             work: work.id(),
             queue: work.queue.id(),
-            cpu: Some(cpu_id(cpu)),
+            cpu: Some(cpu_id(cpu).into()),
         };
         self.tell(cpu, what, ctx);
     }

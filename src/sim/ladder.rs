@@ -12,7 +12,7 @@
 //! how their times are distributed: where they crowd, rungs become finer, down to one nanosecond.
 //! Source of the idea: Tang, Goh and Thng, Ladder queue, ACM TOMACS 15(3), 2005.
 
-use super::heap::Entry;
+use super::front::Entry;
 use super::shelves::Shelves;
 
 /// Marks the end of a list of slots.
@@ -204,15 +204,14 @@ impl<E: Copy> Ladder<E> {
                 self.cut_next();
                 continue;
             };
-            let here = rung.next;
-            let Some(&bucket) = rung.buckets.get(here) else {
+            let rest = &rung.buckets[rung.next..];
+            let Some(empty) = rest.iter().position(|bucket| bucket.count > 0) else {
                 self.spare.extend(self.rungs.pop());
                 continue;
             };
-            rung.next += 1;
-            if bucket.count == 0 {
-                continue;
-            }
+            let here = rung.next + empty;
+            let bucket = rung.buckets[here];
+            rung.next = here + 1;
             let (end, cut) = (rung.end_of(here), bucket.count > CROWD && rung.shift > 0);
             rung.buckets[here] = EMPTY;
             if !cut {

@@ -13,7 +13,7 @@
 pub mod digest;
 pub mod dist;
 pub mod engine;
-mod heap;
+mod front;
 pub mod histogram;
 mod ladder;
 pub mod queue;

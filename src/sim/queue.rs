@@ -12,7 +12,7 @@
 //! handler schedules can take its place (see `heap.rs`). A cancelled event stays where it is,
 //! and its order goes on a second heap: when it comes to the root the two meet and both are dropped.
 
-use super::heap::{Entry, Heap};
+use super::front::{Entry, Front};
 use super::ladder::Ladder;
 use super::time::Instant;
 use std::cmp::Reverse;
@@ -21,7 +21,7 @@ use std::collections::BinaryHeap;
 /// Bits of the sequence number, of which a run cannot use up 2^56; the class stands above them.
 const SEQUENCE_BITS: u32 = 56;
 /// Events that the heap holds before they are put far: few enough to be three or four levels.
-const NEAR: usize = 72;
+const NEAR: usize = 24;
 /// Cancelled events that are kept for company, if fewer are pending.
 const CANCELLED: usize = 16_384;
 
@@ -63,9 +63,7 @@ impl Ties {
 /// Events waiting for their time.
 #[derive(Debug)]
 pub struct EventQueue<E> {
-    near: Heap<E>,
-    /// True while the root of `near` is an event that has already been taken.
-    taken: bool,
+    near: Front<E>,
     far: Ladder<E>,
     /// The instant up to which events are near \[ns\].
     edge: u64,
@@ -88,8 +86,7 @@ impl<E: Copy> EventQueue<E> {
     /// An empty set.
     pub fn new(ties: Ties) -> Self {
         Self {
-            near: Heap::new(),
-            taken: false,
+            near: Front::new(),
             far: Ladder::new(),
             edge: u64::MAX,
             limit: NEAR,
@@ -116,9 +113,6 @@ impl<E: Copy> EventQueue<E> {
         let entry = Entry { at, rank, event };
         if at > self.edge {
             self.far.push(entry);
-        } else if self.taken {
-            self.taken = false;
-            self.near.replace_first(entry);
         } else {
             self.near.push(entry);
             if self.near.len() > self.limit {
@@ -140,7 +134,7 @@ impl<E: Copy> EventQueue<E> {
         }
         assert!(at >= self.now, "time does not run backwards");
         self.now = at;
-        self.taken = true;
+        self.near.take_first();
         Some((Instant::from_ns(at), event))
     }
 
@@ -166,7 +160,7 @@ impl<E: Copy> EventQueue<E> {
 
     /// How many events are pending.
     pub fn len(&self) -> usize {
-        self.near.len() + self.far.len() - usize::from(self.taken) - self.cancelled.len()
+        self.near.len() + self.far.len() - self.cancelled.len()
     }
 
     /// True when no event is pending.
@@ -178,10 +172,6 @@ impl<E: Copy> EventQueue<E> {
     #[inline]
     fn peek(&mut self) -> Option<&Entry<E>> {
         loop {
-            if self.taken {
-                self.taken = false;
-                self.near.remove_first();
-            }
             if self.near.len() == 0 {
                 self.bring_near();
             }
@@ -190,14 +180,13 @@ impl<E: Copy> EventQueue<E> {
                 return self.near.first();
             }
             self.cancelled.pop();
-            self.taken = true;
+            self.near.take_first();
         }
     }
 
     /// Whether an event of this very instant is pending: all of those are near.
     fn holds(&self, order: u128) -> bool {
-        let near = &self.near.entries()[usize::from(self.taken)..];
-        near.iter().any(|e| e.order() == order)
+        self.near.entries().iter().any(|e| e.order() == order)
     }
 
     /// The heap has grown too large. If nothing is far yet, its later half is; if something is, all
@@ -210,15 +199,10 @@ impl<E: Copy> EventQueue<E> {
             self.bring_near();
             return;
         }
-        let (edge, far) = (&mut self.edge, &mut self.far);
-        self.near.rebuild(|near| {
-            let middle = near.len() / 2;
-            near.select_nth_unstable_by_key(middle, |entry| entry.at);
-            *edge = near[middle].at;
-            far.begin_after(*edge);
-            near.extract_if(.., |entry| entry.at > *edge)
-                .for_each(|entry| far.push(entry));
-        });
+        let middle = self.near.len() / 2;
+        self.edge = self.near.entries()[middle].at;
+        self.far.begin_after(self.edge);
+        for entry in self.near.drain_after(self.edge) { self.far.push(entry); }
         self.limit = NEAR.max(2 * self.near.len());
     }
 
@@ -233,14 +217,10 @@ impl<E: Copy> EventQueue<E> {
     /// More events are cancelled than pending: removes them, so that memory follows what is alive.
     #[cold]
     fn sweep(&mut self) {
-        if self.taken {
-            self.taken = false;
-            self.near.remove_first();
-        }
         let cancelled = core::mem::take(&mut self.cancelled).into_sorted_vec();
         let alive = |e: &Entry<E>| cancelled.binary_search(&Reverse(e.order())).is_err();
         self.far.retain(alive);
-        self.near.rebuild(|near| near.retain(alive));
+        self.near.retain(alive);
     }
 }
 

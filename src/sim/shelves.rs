@@ -1,6 +1,6 @@
 //! A coarse sorting of very many events, so that few of them at a time need buckets of their own.
 
-use super::heap::Entry;
+use super::front::Entry;
 
 /// How many shelves there are: each is written at its end, and so many ends stay in the caches.
 const SHELVES: u64 = 256;

@@ -4,6 +4,7 @@ use super::task::TaskId;
 use crate::models::mutex::Mutex;
 use crate::models::seq::Seq;
 use crate::sim::Instant;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 /// The barrier's global state.
@@ -48,14 +49,14 @@ impl Barrier {
 
     /// A caller with this snapshot has what it waited for; when it was first satisfied.
     pub(in crate::models) fn leave(&mut self, snap: Seq) -> Option<Instant> {
-        let (waiting, at) = self
-            .reached
-            .get_mut(&snap)
-            .expect("every caller registered its snapshot");
+        let Entry::Occupied(mut callers) = self.reached.entry(snap) else {
+            panic!("every caller registered its snapshot");
+        };
+        let (waiting, at) = callers.get_mut();
         *waiting -= 1;
-        let at = *at;
-        if self.reached[&snap].0 == 0 {
-            self.reached.remove(&snap);
+        let (waiting, at) = (*waiting, *at);
+        if waiting == 0 {
+            callers.remove();
         }
         at
     }

@@ -33,5 +33,5 @@ pub(in crate::models) struct Cpu {
     pub(in crate::models) ksoftirqd: TaskId,
     pub(in crate::models) rcu: RcuCpu,
     pub(in crate::models) pool: Pool,
-    pub(in crate::models) rng: Option<Rng>,
+    pub(in crate::models) rng: Option<Box<Rng>>,
 }

@@ -1,6 +1,7 @@
 //! Tasks: who they are, what they run, and what they do next.
 
 pub(in crate::models) use crate::models::record::Role;
+use super::event::CpuId;
 use crate::models::seq::Seq;
 use crate::models::spent::Spent;
 use crate::sim::{Instant, Span};
@@ -25,8 +26,8 @@ pub(in crate::models) enum Step {
     // rcu_barrier()
     BarrierLock,
     BarrierRetry,
-    BarrierScan(u32),
-    BarrierIpi(u32),
+    BarrierScan(CpuId),
+    BarrierIpi(CpuId),
     BarrierWoken,
     BarrierReturn,
     // the creator

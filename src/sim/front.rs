@@ -1,0 +1,77 @@
+//! The few events that go next, in a row: the first of all at its end, so that taking it costs nothing.
+//!
+//! A new event moves past those that go before it. Nearly always these are few: what a handler
+//! schedules mostly comes at once or lies beyond what is near.
+
+/// An event and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<E> {
+    /// When it is due \[ns\].
+    pub(super) at: u64,
+    /// Its order among the events of that instant: class, then sequence.
+    pub(super) rank: u64,
+    pub(super) event: E,
+}
+
+impl<E> Entry<E> {
+    /// Time, class and sequence as one number.
+    #[inline]
+    pub(super) fn order(&self) -> u128 {
+        (u128::from(self.at) << 64) | u128::from(self.rank)
+    }
+}
+
+/// Entries from the last to the first.
+#[derive(Debug)]
+pub(super) struct Front<E>(Vec<Entry<E>>);
+
+impl<E: Copy> Front<E> {
+    pub(super) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn entries(&self) -> &[Entry<E>] {
+        &self.0
+    }
+
+    #[inline]
+    pub(super) fn first(&self) -> Option<&Entry<E>> {
+        self.0.last()
+    }
+
+    #[inline]
+    pub(super) fn take_first(&mut self) -> Option<Entry<E>> {
+        self.0.pop()
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, entry: Entry<E>) {
+        self.0.push(entry);
+        let row = self.0.as_mut_slice();
+        let order = entry.order();
+        let mut hole = row.len() - 1;
+        while hole > 0 && row[hole - 1].order() < order {
+            row[hole] = row[hole - 1];
+            hole -= 1;
+        }
+        row[hole] = entry;
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(super) fn retain(&mut self, alive: impl FnMut(&Entry<E>) -> bool) {
+        self.0.retain(alive);
+    }
+
+    /// Gives away those later than `edge`.
+    pub(super) fn drain_after(&mut self, edge: u64) -> impl Iterator<Item = Entry<E>> + '_ {
+        let late = self.0.partition_point(|entry| entry.at > edge);
+        self.0.drain(..late)
+    }
+}
