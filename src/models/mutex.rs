@@ -81,11 +81,10 @@ impl Mutex {
         free
     }
 
-    /// Joins the line of sleepers, unless `me` stands in it.
+    /// Joins the line of sleepers.
     pub fn join_line(&mut self, me: Waiter) {
-        if !self.waiters.contains(&me) {
-            self.waiters.push_back(me);
-        }
+        debug_assert!(!self.waiters.contains(&me), "nobody stands in line twice");
+        self.waiters.push_back(me);
     }
 
     /// Joins the spinners.
@@ -93,8 +92,9 @@ impl Mutex {
         self.spinners.push_back(me);
     }
 
-    /// What one that slept or spun does when it runs again. True if it now owns the mutex; otherwise it stands in
-    /// the line, and if it is the first one the next unlock is its own.
+    /// What one that slept or spun does when it runs again: the first in the line, as only that one is woken, or a
+    /// spinner that stands in no line. True if it now owns the mutex; otherwise it stands in the line, and if it is the
+    /// first one the next unlock is its own.
     pub fn retry(&mut self, me: Waiter) -> bool {
         self.spinners.retain(|&w| w != me);
         let mine = self.owner == Some(me);
@@ -105,8 +105,6 @@ impl Mutex {
             self.handoff = false;
             if first {
                 self.waiters.pop_front();
-            } else {
-                self.waiters.retain(|&w| w != me);
             }
             return true;
         }

@@ -386,15 +386,14 @@ impl Machine {
         !self.cpus[cpu].runnable.is_empty()
     }
 
-    /// The instant of the next tick after now.
-    pub(crate) fn next_tick(&self, now: Instant, ticks: u64) -> Instant {
-        let tick = 1_000_000_000 / self.p.hz;
-        Instant::from_ns((now.as_ns() / tick + ticks) * tick)
+    /// The instant of a tick after now: the next one, or a later one.
+    pub(crate) fn next_tick(&mut self, now: Instant, ticks: u64) -> Instant {
+        self.jiffies.tick_after(now) + self.jiffies.length() * (ticks - 1)
     }
 
     /// When a timer of the wheel runs out that was set for so long: at a tick, and a whole one later than it says
     /// (`calc_index()` in `kernel/time/timer.c`).
-    pub(crate) fn wheel_timer(&self, now: Instant, span: Span) -> Instant {
+    pub(crate) fn wheel_timer(&mut self, now: Instant, span: Span) -> Instant {
         let jiffies = span.as_ns() * self.p.hz / 1_000_000_000;
         self.next_tick(now, jiffies + 1)
     }

@@ -23,6 +23,7 @@ impl Machine {
     }
 
     /// A step of a barrier, on the CPU `at`, about the CPU `about`.
+    #[inline]
     pub(crate) fn tell_barrier(
         &self,
         at: usize,
@@ -42,6 +43,7 @@ impl Machine {
     }
 
     /// A step of a barrier that its caller takes.
+    #[inline]
     pub(crate) fn tell_step(
         &self,
         me: TaskId,
@@ -80,6 +82,7 @@ impl Machine {
     }
 
     /// The owner's IPI runs on a CPU.
+    #[inline]
     pub(crate) fn tell_ipi(&mut self, me: TaskId, cpu: usize, step: BarrierStep, ctx: &mut Ctx) {
         let (own, which) = (self.tasks[me as usize].cpu, self.tasks[me as usize].which);
         let before = self.context;
@@ -91,6 +94,7 @@ impl Machine {
     }
 
     /// A caller begins to sleep for the mutex, or has it after that.
+    #[inline]
     pub(crate) fn tell_contention(&self, me: TaskId, begins: bool, ctx: &mut Ctx) {
         let (cpu, which) = (self.tasks[me as usize].cpu, self.tasks[me as usize].which);
         let what = || {
@@ -104,29 +108,34 @@ impl Machine {
     }
 
     /// A step of a grace period that a CPU takes.
+    #[inline]
     pub(crate) fn tell_gp(&self, cpu: usize, step: GpStep, seq: u64, ctx: &mut Ctx) {
         self.tell(cpu, || What::RcuGracePeriod { step, seq }, ctx);
     }
 
     /// A step that the grace-period thread takes.
+    #[inline]
     pub(crate) fn tell_gp_thread(&self, step: GpStep, ctx: &mut Ctx) {
         let cpu = self.tasks[self.gp.task as usize].cpu;
         self.tell_gp(cpu, step, self.gp.seq.raw(), ctx);
     }
 
     /// A pass over ready callbacks begins.
+    #[inline]
     pub(crate) fn tell_batch_start(&self, cpu: usize, limit: u64, ctx: &mut Ctx) {
         let callbacks = self.cpus[cpu].rcu.list.len();
         self.tell(cpu, || What::RcuBatchStart { callbacks, limit }, ctx);
     }
 
     /// A pass has invoked so many.
+    #[inline]
     pub(crate) fn tell_batch_end(&self, cpu: usize, invoked: u64, ctx: &mut Ctx) {
         let more = self.cpus[cpu].rcu.list.ready() > 0;
         self.tell(cpu, || What::RcuBatchEnd { invoked, more }, ctx);
     }
 
     /// A CPU is about to notice what has changed since it last looked.
+    #[inline]
     pub(crate) fn tell_notice(&self, cpu: usize, ctx: &mut Ctx) {
         let (before, now) = (self.cpus[cpu].rcu.noticed, self.gp.seq);
         if before.is_running() {
@@ -138,6 +147,7 @@ impl Machine {
     }
 
     /// A CPU's callbacks were tagged as far as they could be.
+    #[inline]
     pub(crate) fn tell_accelerated(&self, cpu: usize, tag: Seq, ctx: &mut Ctx) {
         let list = &self.cpus[cpu].rcu.list;
         let step = if list.is_rest_empty() {

@@ -130,19 +130,19 @@ impl<E: Copy> Ladder<E> {
 
     /// Adds an event that lies behind what was last brought near.
     #[inline]
-    pub(super) fn push(&mut self, entry: Entry<E>) {
-        if entry.at > self.shelves.last() {
-            self.beyond.push(entry);
-        } else if entry.at > self.covered {
-            self.shelves.push(entry);
+    pub(super) fn push(&mut self, at: u64, rank: u64, event: E) {
+        if at > self.shelves.last() {
+            self.beyond.push(Entry { at, rank, event });
+        } else if at > self.covered {
+            self.shelves.push(Entry { at, rank, event });
         } else {
-            self.put(entry);
+            self.put(at, rank, event);
         }
     }
 
     /// Puts an event into its bucket of the finest rung that reaches so far.
     #[inline]
-    fn put(&mut self, Entry { at, rank, event }: Entry<E>) {
+    fn put(&mut self, at: u64, rank: u64, event: E) {
         let finest_first = self.rungs.iter_mut().rev();
         let mut reaching = finest_first.skip_while(|rung| at > rung.last);
         let rung = reaching
@@ -275,8 +275,8 @@ impl<E: Copy> Ladder<E> {
             }
         }
         self.rungs.push(rung);
-        for &entry in entries {
-            self.put(entry);
+        for &Entry { at, rank, event } in entries {
+            self.put(at, rank, event);
         }
     }
 
@@ -289,8 +289,8 @@ impl<E: Copy> Ladder<E> {
                 let all = core::mem::replace(&mut self.rungs[rung].buckets[bucket], EMPTY);
                 let mut kept = Vec::new();
                 self.take(all, |entry| kept.extend(Some(entry).filter(&alive)));
-                for entry in kept {
-                    self.put(entry);
+                for Entry { at, rank, event } in kept {
+                    self.put(at, rank, event);
                 }
             }
         }

@@ -110,11 +110,10 @@ impl<E: Copy> EventQueue<E> {
         let (flip, factor) = self.scramble;
         let sequence = (self.sequence ^ flip).wrapping_mul(factor) & ((1 << SEQUENCE_BITS) - 1);
         let rank = (u64::from(class) << SEQUENCE_BITS) | sequence;
-        let entry = Entry { at, rank, event };
         if at > self.edge {
-            self.far.push(entry);
+            self.far.push(at, rank, event);
         } else {
-            self.near.push(entry);
+            self.near.push(Entry { at, rank, event });
             if self.near.len() > self.limit {
                 self.put_far();
             }
@@ -202,7 +201,9 @@ impl<E: Copy> EventQueue<E> {
         let middle = self.near.len() / 2;
         self.edge = self.near.entries()[middle].at;
         self.far.begin_after(self.edge);
-        for entry in self.near.drain_after(self.edge) { self.far.push(entry); }
+        for Entry { at, rank, event } in self.near.drain_after(self.edge) {
+            self.far.push(at, rank, event);
+        }
         self.limit = NEAR.max(2 * self.near.len());
     }
 

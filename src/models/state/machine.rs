@@ -7,6 +7,7 @@ use super::cpu::Cpu;
 use super::event::Ev;
 use super::fqdirs::Fqdirs;
 use super::grace_period::GracePeriod;
+use super::jiffies::Jiffies;
 use super::kfree_rcu::KfreeRcu;
 use super::memory::Memory;
 use super::shared_work::SharedWorks;
@@ -27,6 +28,7 @@ pub(in crate::models) struct Machine {
     pub(in crate::models) p: Params,
     pub(in crate::models) cpus: Vec<Cpu>,
     pub(in crate::models) tasks: Vec<Task>,
+    pub(in crate::models) jiffies: Jiffies,
     /// CPUs without a task.
     pub(in crate::models) idle: CpuSet,
     /// CPUs with a task waiting.
@@ -62,6 +64,7 @@ impl Machine {
         let mut machine = Self {
             cpus: (0..n).map(|_| Cpu::default()).collect(),
             tasks: Vec::new(),
+            jiffies: Jiffies::new(p.hz),
             idle: CpuSet::new(n),
             overloaded: CpuSet::new(n),
             has_callbacks: CpuSet::new(n),

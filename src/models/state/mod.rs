@@ -10,6 +10,7 @@ pub(super) mod cpu;
 pub(super) mod event;
 pub(super) mod fqdirs;
 pub(super) mod grace_period;
+pub(super) mod jiffies;
 pub(super) mod kfree_rcu;
 pub(super) mod machine;
 pub(super) mod memory;
