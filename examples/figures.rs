@@ -64,6 +64,19 @@ fn run(base: &Params, policy: DestroyPolicy) -> Outcome {
     })
 }
 
+/// The command that makes the data of one run, as a document shows it.
+fn shown_run(scenario: &str, policy: &str, seed: u64) -> String {
+    let file = format!("target/{scenario}_{policy}.csv");
+    format!(
+        "```console\n$ rcusim run {scenario} --policy {policy} --seed {seed} --series {file}\n```"
+    )
+}
+
+/// The same for the numbers that are in no series.
+fn shown_json(scenario: &str, policy: &str, seed: u64) -> String {
+    format!("```console\n$ rcusim run {scenario} --policy {policy} --seed {seed} --json\n```")
+}
+
 /// Where the figures go, and what has been drawn.
 struct Plots {
     root: PathBuf,
@@ -99,18 +112,20 @@ impl Plots {
         let base = params(scenario)?;
         let policies = DestroyPolicy::ALL.iter().copied();
         let outcomes: Vec<Outcome> = policies.map(|policy| run(&base, policy)).collect();
-        let names = DestroyPolicy::ALL.iter().map(|policy| policy.name());
-        let runs: Vec<(&str, &Outcome)> = names.zip(&outcomes).collect();
         let title = format!(
             "{} CPUs, {},{:03} namespaces in a loop: memory by destroy policy",
             base.cpus,
             base.calls / 1_000,
             base.calls % 1_000
         );
+        let names: Vec<&str> = DestroyPolicy::ALL.iter().map(|p| p.name()).collect();
         let about = format!(
-            "Scenario `{scenario}`, seed {}, each destroy policy.",
-            base.seed
+            "Scenario `{scenario}`, seed {}, policies {}. One of the curves:\n\n{}",
+            base.seed,
+            names.join(", "),
+            shown_run(scenario, names[0], base.seed)
         );
+        let runs: Vec<(&str, &Outcome)> = names.into_iter().zip(&outcomes).collect();
         let shown = if base.cpus > 6 { 200 } else { 100 };
         let picture = plot::memory(&title, &runs, marks, shown)?;
         self.picture(name, &about, &picture)?;
@@ -135,8 +150,12 @@ impl Plots {
         let runs = [("before: per-call", before), ("after: batch-free", after)];
         let bars = runs.map(|(name, outcome)| (name, outcome.cleanup_net.as_slice()));
         let title = "40 CPUs: what each cleanup_net() call waits for";
-        let about = "Scenario `report-40cpu`: one bar for each `cleanup_net()` call, in order.";
-        self.picture("cleanup_net_waits", about, &plot::waits(title, &bars, 16)?)?;
+        let about = format!(
+            "Scenario `report-40cpu`, seed 1, policies per-call and batch-free: one bar for each `cleanup_net()` call, in order. \
+             The numbers of the first (`cleanup_net` in its output):\n\n{}",
+            shown_json("report-40cpu", "per-call", 1)
+        );
+        self.picture("cleanup_net_waits", &about, &plot::waits(title, &bars, 16)?)?;
         let mut csv =
             "run,start_ms,batch,duration_ms,barrier_ms,gp_ms,rtnl_ms,finished\n".to_string();
         for (name, calls) in bars {
@@ -154,9 +173,14 @@ impl Plots {
         self.data("cleanup_net_waits", &csv)
     }
 
-    fn customers(&mut self, outcome: &Outcome, name: &str, title: &str) -> Done {
-        let about = "Scenario `recorded-2cpu`: `rcu_barrier()` calls, a row each, 600 at most.";
-        self.picture(name, about, &plot::customers(title, &outcome.calls, 600)?)?;
+    fn customers(&mut self, outcome: &Outcome, name: &str, policy: &str, title: &str) -> Done {
+        let about = format!(
+            "Scenario `recorded-2cpu`, seed {}, policy {policy}: `rcu_barrier()` calls, a row each, 600 at most. The same calls as events:\n\n\
+             ```console\n$ rcusim trace recorded-2cpu --policy {policy} --seed {} -o target/{name}.trace\n```",
+            SEEDS.start(),
+            SEEDS.start()
+        );
+        self.picture(name, &about, &plot::customers(title, &outcome.calls, 600)?)?;
         let mut calls = outcome.calls.clone();
         calls.sort_by_key(|c| (c.begin_ns, c.end_ns));
         let mut csv = "begin_us,granted_us,end_us,early_exit\n".to_string();
@@ -202,17 +226,25 @@ impl Plots {
         self.customers(
             &before.1[0],
             "customers_before",
+            "per-call",
             "Before (per-call): each fqdir calls rcu_barrier(); the first 600 calls",
         )?;
         self.customers(
             &after.1[0],
             "customers_after",
+            "batch-free",
             "After (batch-free): one call for many fqdirs",
         )?;
         let title = "Two CPUs, 4,000 namespaces in a loop: recorded and simulated";
         let picture = plot::recorded(title, (&before.0, &before.1), (&after.0, &after.1))?;
-        let about = "Two recordings of each policy and scenario `recorded-2cpu` with seeds 1 to 5.";
-        self.picture("recorded_2cpu", about, &picture)?;
+        let about = format!(
+            "Two recordings of each policy (`tests/data/recordings`) and scenario `recorded-2cpu` with seeds {} to {}, policies per-call and \
+             batch-free. One of the simulated curves:\n\n{}",
+            SEEDS.start(),
+            SEEDS.end(),
+            shown_run("recorded-2cpu", "batch-free", *SEEDS.start())
+        );
+        self.picture("recorded_2cpu", &about, &picture)?;
         self.data("recorded_2cpu", &csv)
     }
 }
@@ -254,7 +286,7 @@ fn main() -> Done {
         .map_or_else(|| home.join("plots"), PathBuf::from);
     fs::create_dir_all(root.join("data"))?;
     let readme =
-        "# Figures\n\nMade by `cargo run --release --example figures`; do not edit.\n".to_string();
+        "# Figures\n\nAll made by `cargo run --release --example figures`, which also writes this page; do not edit.\n".to_string();
     let mut plots = Plots { root, readme };
     let runs = plots.memory("report-40cpu", "memory_40cpu", &reported())?;
     let find = |wanted| {

@@ -38,7 +38,20 @@ mod validate;
 use args::{Args, Command};
 use clap::{CommandFactory as _, Parser as _};
 use exit::{Done, INTERRUPTED, USAGE};
+use std::io::ErrorKind;
 use std::process::ExitCode;
+
+/// Prints help, or what is wrong with the command line; the exit code. A reader that has gone is no error, as everywhere.
+fn say_usage(error: &clap::Error) -> u8 {
+    match error.print() {
+        Err(lost) if !error.use_stderr() && lost.kind() != ErrorKind::BrokenPipe => {
+            output::stderr(&format!("error: cannot write to stdout: {lost}\n"));
+            USAGE
+        }
+        _ if error.use_stderr() => USAGE,
+        _ => 0,
+    }
+}
 
 /// Runs the command line and says how it went: 0 ran, 1 an expectation failed, 2 usage or input,
 /// 130 interrupted.
@@ -46,10 +59,7 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            let code = if error.use_stderr() { USAGE } else { 0 };
-            // A closed stream is no reason to fail while saying how to use the program.
-            drop(error.print());
-            return ExitCode::from(code);
+            return ExitCode::from(say_usage(&error));
         }
     };
     if !matches!(args.command, Some(Command::Record(_))) {

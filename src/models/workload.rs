@@ -207,12 +207,12 @@ impl Machine {
 
     pub(crate) fn schedule_background(&mut self, cpu: usize, ctx: &mut Ctx) {
         if self.p.background > 0 {
-            let mean = per_1000s(self.p.background);
+            self.workload.background_gap = per_1000s(self.p.background);
             let rng = self.cpus[cpu]
                 .rng
                 .as_mut()
                 .expect("streams are set up before the run");
-            let gap = exponential(rng, mean);
+            let gap = exponential(rng, self.workload.background_gap);
             ctx.after(gap, Ev::Background { cpu: cpu_id(cpu) });
         }
         if cpu == 0 {
@@ -231,7 +231,7 @@ impl Machine {
             .rng
             .as_mut()
             .expect("streams are set up before the run");
-        let gap = exponential(rng, per_1000s(self.p.background));
+        let gap = exponential(rng, self.workload.background_gap);
         ctx.after(gap, Ev::Background { cpu: cpu_id(cpu) });
     }
 

@@ -1,12 +1,12 @@
 //! Events that are still far off, sorted only as far as their time has come near.
 //!
 //! ```text
-//!   near (a heap)  <  finest rung  <  ...  <  coarsest rung  <  shelves  <  beyond: as they came
+//!   near (a row)  <  finest rung  <  ...  <  coarsest rung  <  shelves  <  beyond: as they came
 //!                     [ ][ ][ ][ ]           [ ][ ][ ][ ][ ]    [   ][   ]
 //! ```
 //!
 //! A rung cuts a stretch of time into buckets of equal width, a few for each event that it was made
-//! for. The next bucket goes to the heap; one that holds too many becomes a finer rung first; when
+//! for. The next bucket goes to the row of what is near; one that holds too many becomes a finer rung first; when
 //! no rung is left, what lies beyond becomes one, by way of shelves (`shelves.rs`) if it is very
 //! much. So an event is written a few times, whatever the number of events, and nothing depends on
 //! how their times are distributed: where they crowd, rungs become finer, down to one nanosecond.
@@ -18,7 +18,7 @@ use super::shelves::Shelves;
 /// Marks the end of a list of slots.
 const NONE: u32 = u32::MAX;
 /// Buckets for each event that a rung is made of: mostly one event or none in a bucket.
-const BUCKETS: u64 = 4;
+const BUCKETS: u64 = 3;
 /// A bucket with more events than this is cut finer.
 const CROWD: u32 = 16;
 /// Beyond lie so few events that they are not worth a rung.

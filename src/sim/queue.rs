@@ -2,15 +2,14 @@
 //!
 //! ```text
 //!          at <= edge                          at > edge
-//!   near: a small heap, first event at the root │ far: a ladder of ever finer buckets (`ladder.rs`)
+//!   near: a row, the first event at its end    │ far: a ladder of ever finer buckets (`ladder.rs`)
 //! ```
 //!
 //! Few events: all are near. More: what lies beyond the edge is put into buckets, which costs the
-//! same whatever the number of events, and when the heap runs dry the next bucket becomes the heap.
+//! same whatever the number of events, and when the row runs dry the next bucket becomes the row.
 //!
-//! An event that was taken stays at the root until the next call, so that the first event that its
-//! handler schedules can take its place (see `heap.rs`). A cancelled event stays where it is,
-//! and its order goes on a second heap: when it comes to the root the two meet and both are dropped.
+//! A cancelled event stays where it is, and its order goes on a heap of such: when it comes to be the
+//! first the two meet and both are dropped.
 
 use super::front::{Entry, Front};
 use super::ladder::Ladder;
@@ -20,7 +19,7 @@ use std::collections::BinaryHeap;
 
 /// Bits of the sequence number, of which a run cannot use up 2^56; the class stands above them.
 const SEQUENCE_BITS: u32 = 56;
-/// Events that the heap holds before they are put far: few enough to be three or four levels.
+/// Events that the row holds before they are put far: few enough to be passed one by one.
 const NEAR: usize = 24;
 /// Cancelled events that are kept for company, if fewer are pending.
 const CANCELLED: usize = 16_384;
@@ -167,7 +166,7 @@ impl<E: Copy> EventQueue<E> {
         self.len() == 0
     }
 
-    /// The next event, at the root.
+    /// The next event.
     #[inline]
     fn peek(&mut self) -> Option<&Entry<E>> {
         loop {
@@ -188,7 +187,7 @@ impl<E: Copy> EventQueue<E> {
         self.near.entries().iter().any(|e| e.order() == order)
     }
 
-    /// The heap has grown too large. If nothing is far yet, its later half is; if something is, all
+    /// The row has grown too long. If nothing is far yet, its later half is; if something is, all
     /// of it goes into buckets.
     #[cold]
     fn put_far(&mut self) {
@@ -207,7 +206,7 @@ impl<E: Copy> EventQueue<E> {
         self.limit = NEAR.max(2 * self.near.len());
     }
 
-    /// The heap has run dry: the next bucket goes there.
+    /// The row has run dry: the next bucket goes there.
     #[inline]
     fn bring_near(&mut self) {
         let near = &mut self.near;

@@ -93,17 +93,19 @@ fn a_full_disk_is_reported() {
         &["run", "-o", "/dev/full", TINY[0], TINY[1], TINY[2], TINY[3]],
         "No space left",
     );
-    let full = fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .expect("Linux has it");
-    let output = Command::new(env!("CARGO_BIN_EXE_rcusim"))
-        .args(["scenario", "list"])
-        .stdout(full)
-        .output()
-        .expect("the binary starts");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("cannot write to stdout"));
+    for args in [&["scenario", "list"][..], &["run", "--help"]] {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("Linux has it");
+        let output = Command::new(env!("CARGO_BIN_EXE_rcusim"))
+            .args(args)
+            .stdout(full)
+            .output()
+            .expect("the binary starts");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).contains("cannot write to stdout"));
+    }
 }
 
 #[test]

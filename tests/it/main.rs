@@ -25,6 +25,7 @@ mod mutations;
 mod on_machine;
 mod properties;
 mod readme;
+mod readme_figures;
 #[cfg(target_os = "linux")]
 mod record;
 mod recorded;

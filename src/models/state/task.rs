@@ -1,7 +1,7 @@
 //! Tasks: who they are, what they run, and what they do next.
 
-pub(in crate::models) use crate::models::record::Role;
 use super::event::CpuId;
+pub(in crate::models) use crate::models::record::Role;
 use crate::models::seq::Seq;
 use crate::models::spent::Spent;
 use crate::sim::{Instant, Span};

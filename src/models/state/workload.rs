@@ -2,7 +2,7 @@
 
 use super::task::TaskId;
 use crate::models::params::Params;
-use crate::sim::{Instant, Rng, Seed};
+use crate::sim::{Instant, Rng, Seed, Span};
 
 /// The workload's progress.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(in crate::models) struct Workload {
     pub(in crate::models) in_use: u64,
     pub(in crate::models) jobs: u64,
     pub(in crate::models) creators: Vec<TaskId>,
+    /// Between two background callbacks of a CPU, on average.
+    pub(in crate::models) background_gap: Span,
     pub(in crate::models) settled: Option<Instant>,
     pub(in crate::models) rng: Rng,
     pub(in crate::models) spread: Rng,
@@ -34,6 +36,7 @@ impl Workload {
             in_use: 0,
             jobs: 0,
             creators: Vec::new(),
+            background_gap: Span::ZERO,
             settled: None,
             rng: Rng::new(Seed(p.seed), 1),
             spread: Rng::new(Seed(p.seed), 2),
