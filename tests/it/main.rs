@@ -1,6 +1,7 @@
 //! The one integration test binary: a list of modules, nothing else.
 
 mod accounting;
+mod allocations;
 mod analyze;
 mod analyze_input;
 mod architecture;
