@@ -67,6 +67,9 @@ fn none_for_an_event_in_steady_state() {
     for pending in [1, 20, 64, 4_096] {
         let found = allocations(pending, 400_000);
         // Vectors that grow to a size not seen before double it, which is a handful of times at the very most.
-        assert!(found <= 16, "{pending} pending: {found} allocations in 400,000 events");
+        assert!(
+            found <= 16,
+            "{pending} pending: {found} allocations in 400,000 events"
+        );
     }
 }

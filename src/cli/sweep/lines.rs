@@ -132,7 +132,9 @@ impl<R: BufRead> Scanner<R> {
 
     fn entry(&mut self, bytes: &[u8]) -> Option<Entry> {
         let (found, text) = std::str::from_utf8(bytes).ok()?.split_once(' ')?;
-        let found = (found.len() == 8).then(|| u32::from_str_radix(found, 16).ok())??;
+        // As written, to the letter: `B` for `b` would be a changed line that reads the same.
+        let as_written = |sum: &u32| format!("{sum:08x}") == found;
+        let found = u32::from_str_radix(found, 16).ok().filter(as_written)?;
         if self.number == 1 {
             self.seed = Some(found).filter(|found| *found == sum(0, text));
             self.seed?;

@@ -246,6 +246,19 @@ mod tests {
         assert_eq!(survey.complaint().as_deref(), Some("1 damaged (line 5)"));
     }
 
+    #[test]
+    fn a_check_sum_in_capitals_is_a_changed_line() {
+        let sound = String::from_utf8(file(0..8)).expect("text");
+        let (header, lines) = sound.split_once('\n').expect("a header");
+        let with_letters = |line: &&str| line[..8].contains(|c: char| c.is_ascii_lowercase());
+        let line = lines.lines().find(with_letters).expect("hexadecimal");
+        let changed = line.replacen(&line[..8], &line[..8].to_uppercase(), 1);
+        let text = format!("{header}\n{}", lines.replacen(line, &changed, 1));
+        let (survey, _) = read("capitals", text.as_bytes());
+        assert_eq!(survey.done.count(), 7);
+        assert!(survey.complaint().is_some());
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
