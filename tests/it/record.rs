@@ -168,7 +168,7 @@ fn a_small_recording_has_the_form_of_the_large_ones() {
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
     assert!(rows.iter().all(|row| row.len() == 15), "{series}");
     assert_eq!(rows[0][..2], ["0.000", "0"]);
-    assert_eq!(rows[rows.len() - 1][1], "50");
+    assert_eq!(rows[rows.len() - 1][1], "50", "{stderr}\n{summary}");
     let memory = |row: &Vec<&str>| row[2].parse::<u64>().expect("MemAvailable is always there");
     assert!(rows.iter().all(|row| memory(row) > 0));
     // What is empty is said.

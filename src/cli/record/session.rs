@@ -162,12 +162,19 @@ impl Session<'_> {
             self.sample(proc);
             let ended_ns = self.shared.ended_ns();
             progress.show(self, ended_ns.is_some());
-            let Some(ended_ns) = ended_ns else { continue };
+            // The last row shows all calls: a sample takes a while, and the loop may have ended meanwhile.
+            let Some(ended_ns) = ended_ns.filter(|&at| self.shows_what_follows(at)) else {
+                continue;
+            };
             let settled = settled_ns(&self.rows, ended_ns);
             if settled.is_some() || self.clock.ns() >= ended_ns + self.order.settle_ns {
                 return settled;
             }
         }
+    }
+
+    fn shows_what_follows(&self, ended_ns: u64) -> bool {
+        self.rows.last().is_some_and(|row| row.t_ns >= ended_ns)
     }
 
     fn sample(&mut self, proc: &mut Proc) {
