@@ -54,7 +54,7 @@ fn text(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
         full(len)
     )
     .expect("a string");
-    out
+    out + &ground.note()
 }
 
 fn conclusion(ground: &Ground, edge: Edge) -> String {
@@ -108,6 +108,7 @@ fn object(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
         "version": env!("CARGO_PKG_VERSION"),
         "key": ground.axes[0].key.path,
         "failing": ground.failing(),
+        "short_runs": ground.short_runs(),
         "result": kind,
         "edge": sides,
         "points": points.collect::<Vec<_>>(),

@@ -100,6 +100,7 @@ fn object(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> S
         "x": axis(0),
         "y": axis(1),
         "failing": ground.failing(),
+        "short_runs": ground.short_runs(),
         "points": points.collect::<Vec<_>>(),
         "inferred": inferred.collect::<Vec<_>>(),
     });
@@ -203,5 +204,5 @@ fn text(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> Str
         failing = ground.failing()
     )
     .expect("a string");
-    out
+    out + &ground.note()
 }

@@ -7,11 +7,13 @@ use crate::experiment::axis::Axis;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::metrics::collapsed;
 use crate::experiment::search::{Class, FIRST_LOOK, Place, Tried};
+use crate::experiment::verdict::is_too_short;
 use crate::experiment::{Expectation, Scenario, Verdict, judge};
 use crate::report::Run;
 use crate::report::json::findings;
 use clap::Args;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -84,6 +86,10 @@ impl Failure {
         }
     }
 
+    const fn is_collapse(&self) -> bool {
+        matches!(self, Self::Collapsed)
+    }
+
     /// What a failing run is called.
     fn name(&self) -> String {
         match self {
@@ -102,6 +108,8 @@ pub(super) struct Ground {
     base: Scenario,
     pub(super) axes: Vec<Axis>,
     failure: Failure,
+    /// Runs of which whether they collapsed says little, because their loops are so short.
+    short: Cell<usize>,
 }
 
 impl Ground {
@@ -118,12 +126,29 @@ impl Ground {
             base,
             axes: axes.collect::<Result<_, _>>()?,
             failure: args.failure()?,
+            short: Cell::new(0),
         })
     }
 
     /// What a failing run is called.
     pub(super) fn failing(&self) -> String {
         self.failure.name()
+    }
+
+    /// Runs of which whether they collapsed says little.
+    pub(super) fn short_runs(&self) -> usize {
+        self.short.get()
+    }
+
+    /// A line about them, if there are any.
+    pub(super) fn note(&self) -> String {
+        match self.short_runs() {
+            0 => String::new(),
+            short => format!(
+                "note: {short} of these runs had a loop so short that many would be alive as it ends under any policy \
+                 (docs/statistics.md); more workload.calls\n"
+            ),
+        }
     }
 
     /// The value of an axis at a place, as it would be typed.
@@ -163,6 +188,8 @@ impl Ground {
             let done = lots.run(scenarios.collect())?;
             for ((at, _), run) in some.iter().zip(&done) {
                 failed[*at] += usize::from(self.failure.of(run));
+                let short = self.failure.is_collapse() && is_too_short(&run.outcome);
+                self.short.set(self.short.get() + usize::from(short));
             }
         }
         Ok(failed)

@@ -120,6 +120,12 @@ impl Evidence {
     }
 }
 
+/// Whether a run's loop is too short for a verdict, and for more than half alive at its end to mean
+/// anything.
+pub fn is_too_short(outcome: &Outcome) -> bool {
+    Evidence::of(outcome).too_short().is_some()
+}
+
 /// Judges a run by its series.
 pub fn judge(outcome: &Outcome) -> Judgement {
     judge_evidence(&[&Evidence::of(outcome)])

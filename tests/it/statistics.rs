@@ -77,6 +77,25 @@ fn an_edge_is_found_along_one_axis_and_mapped_over_two() {
     assert_eq!(found["edge"][1]["class"], "passes");
     let shown = text(&rcusim(&["bisect", tiny, "-P", axis, "--reps", "8"]).stdout);
     assert!(shown.contains("edge: costs.unshare"), "{shown}");
+    // A hundred calls of a millisecond end before much can be freed.
+    assert!(found["short_runs"].as_u64() >= Some(8), "{found}");
+    assert!(
+        shown.contains(" of these runs had a loop so short"),
+        "{shown}"
+    );
+    let created = [
+        "bisect",
+        tiny,
+        "-P",
+        axis,
+        "--reps=8",
+        "--expect=created<9k",
+    ];
+    let shown = text(&rcusim(&created).stdout);
+    assert!(
+        shown.contains("no edge") && !shown.contains("note:"),
+        "{shown}"
+    );
     let folder = folder("map");
     let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
     let (svg, png) = (path("region.svg"), path("region.png"));
