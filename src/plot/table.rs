@@ -116,7 +116,7 @@ impl Table {
             match serde_json::from_str::<BTreeMap<String, serde_json::Value>>(line) {
                 Ok(object) => {
                     if table.columns.is_empty() {
-                        table.columns = object.keys().cloned().collect();
+                        table.columns = keys_as_written(&object, line);
                     }
                     let cell = |name: &String| match object.get(name) {
                         None | Some(serde_json::Value::Null) => String::new(),
@@ -130,6 +130,14 @@ impl Table {
         }
         table
     }
+}
+
+/// An object's keys in the order in which its text has them, as the first swept one leads a picture. A value cannot be
+/// mistaken for a key: its quotes are written with a backslash.
+fn keys_as_written(object: &BTreeMap<String, serde_json::Value>, text: &str) -> Vec<String> {
+    let mut keys: Vec<String> = object.keys().cloned().collect();
+    keys.sort_by_key(|key| text.find(&format!("\"{key}\":")));
+    keys
 }
 
 /// The values of a line of CSV; a quoted one may hold commas and doubled quotes.
@@ -165,6 +173,9 @@ mod tests {
             Table::read("{\"a\":1,\"b\":null}\n{\"a\":2,\"b\":\"z\"}\n{\"a\":\n").expect("rows");
         assert_eq!(table.rows, [["1", ""], ["2", "z"]]);
         assert_eq!(table.bad[0].0, 3);
+        let table = Table::read("{\"z\":\"\\\"a\\\":\",\"a\":2}\n").expect("a row");
+        assert_eq!(table.columns, ["z", "a"]);
+        assert_eq!(table.rows, [["\"a\":", "2"]]);
         assert!(Table::read("").is_err());
         assert!(table.column("c").is_err());
     }
