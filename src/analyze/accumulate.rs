@@ -4,7 +4,7 @@
 //! intervals by the process, the sequence number or the work's address, and drop them when events were lost.
 
 use super::barriers::{Barriers, Step};
-use super::limits::{MAX_FLAVOURS, MAX_NAME, interval, name};
+use super::limits::{MAX_FLAVOURS, MAX_NAME, interval, keep_flavour};
 use super::line::Event;
 use super::payload::Payload;
 use super::report::Report;
@@ -19,8 +19,6 @@ pub(super) struct Accumulator {
     /// Open grace periods: flavour, sequence number, start.
     grace: Vec<(Vec<u8>, i64, u64)>,
     works: Works,
-    /// Flavours of RCU named so far.
-    flavours: Vec<Vec<u8>>,
 }
 
 impl Accumulator {
@@ -66,7 +64,7 @@ impl Accumulator {
         let report = &mut self.report;
         match event.payload {
             Payload::Barrier { flavour, word, seq } => {
-                named(&mut self.flavours, flavour);
+                keep_flavour(&mut report.flavours, flavour);
                 let step = Step { flavour, word, seq };
                 if let Some(elapsed) = self.barriers.event(&step, pid, ns, report) {
                     self.works.barrier_done(pid, elapsed);
@@ -82,7 +80,7 @@ impl Accumulator {
             }
             Payload::Contention { begins } => self.barriers.contention(pid, begins),
             Payload::Grace { flavour, seq, word } => {
-                named(&mut self.flavours, flavour);
+                keep_flavour(&mut report.flavours, flavour);
                 match word {
                     b"start" => self.grace_start(flavour, seq, ns),
                     b"end" => self.grace_end(flavour, seq, ns),
@@ -120,7 +118,6 @@ impl Accumulator {
         self.barriers.finish(&mut self.report);
         let last_ns = self.report.last_ns;
         self.works.finish(last_ns, &mut self.report);
-        self.report.flavours = self.flavours.iter().map(|flavour| name(flavour)).collect();
         self.report.version = env!("CARGO_PKG_VERSION");
         self.report.percentile_error_permille = 4;
         self.report
@@ -165,13 +162,5 @@ impl Accumulator {
             self.report.grace_periods.count += 1;
             self.report.grace_periods.length_ns.record(length);
         }
-    }
-}
-
-/// Remembers a flavour's name.
-fn named(known: &mut Vec<Vec<u8>>, flavour: &[u8]) {
-    let new = !known.iter().any(|known| known == flavour);
-    if new && known.len() < MAX_FLAVOURS && flavour.len() <= MAX_NAME {
-        known.push(flavour.to_vec());
     }
 }

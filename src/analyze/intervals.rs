@@ -2,7 +2,7 @@
 
 use super::bounded::keep;
 use super::cleanup::OpenCleanup;
-use super::limits::{MAX_FLAVOURS, MAX_NAME, name};
+use super::limits::keep_flavour;
 use super::line::{self, Event, Line};
 use super::lines::{Text, lines};
 use super::payload::Payload;
@@ -115,7 +115,7 @@ impl Reader {
         let mut kind = Last::Other;
         match event.payload {
             Payload::Barrier { flavour, word, .. } => {
-                self.flavour(flavour);
+                keep_flavour(&mut self.out.flavours, flavour);
                 kind = self.barrier(word, event);
             }
             Payload::Grace { flavour, seq, word } => self.grace((flavour, seq, word), event),
@@ -132,15 +132,6 @@ impl Reader {
             _ => {}
         }
         self.last.insert(cpu, (pid, ns, kind));
-    }
-
-    /// A flavour of RCU is named.
-    fn flavour(&mut self, flavour: &[u8]) {
-        let known = &mut self.out.flavours;
-        let new = !known.iter().any(|known| known.as_bytes() == flavour);
-        if new && known.len() < MAX_FLAVOURS && flavour.len() <= MAX_NAME {
-            known.insert(name(flavour));
-        }
     }
 
     fn barrier(&mut self, word: &[u8], event: &Event<'_>) -> Last {
@@ -251,7 +242,7 @@ impl Reader {
 
     fn grace(&mut self, (flavour, seq, word): (&[u8], i64, &[u8]), event: &Event<'_>) {
         let (ns, pid) = (event.ns, event.pid);
-        self.flavour(flavour);
+        keep_flavour(&mut self.out.flavours, flavour);
         if pid == 0 {
             self.tick(ns);
         }

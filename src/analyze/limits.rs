@@ -34,3 +34,14 @@ pub(super) fn interval(start_ns: u64, end_ns: u64, negative: &mut u64) -> Option
 pub(super) fn name(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
+
+/// Remembers a flavour of RCU, in order of appearance.
+pub(super) fn keep_flavour(known: &mut Vec<String>, flavour: &[u8]) {
+    if known.len() >= MAX_FLAVOURS || known.iter().any(|known| known.as_bytes() == flavour) {
+        return;
+    }
+    let name = name(flavour);
+    if flavour.len() <= MAX_NAME && !known.contains(&name) {
+        known.push(name);
+    }
+}

@@ -55,8 +55,8 @@ pub struct Samples {
     pub cpus: BTreeSet<u32>,
     /// When the first namespace was put: `cleanup_net` was queued for the first time.
     pub first_put_ns: Option<u64>,
-    /// RCU flavours that barriers and grace periods name.
-    pub flavours: BTreeSet<String>,
+    /// RCU flavours that barriers and grace periods name, in order of appearance.
+    pub flavours: Vec<String>,
     /// Grace periods: start and end.
     pub grace: Vec<(u64, u64)>,
     /// Barriers run in full.

@@ -26,7 +26,7 @@ const OTHERS: &str = "rcu_sched";
 
 /// Whether RCU is preemptible, by the flavours that a trace names.
 fn preemptible(trace: &Samples) -> Option<bool> {
-    let named = |name: &str| trace.flavours.contains(name);
+    let named = |name: &str| trace.flavours.iter().any(|flavour| flavour == name);
     (named(PREEMPTIBLE) || named(OTHERS)).then(|| named(PREEMPTIBLE))
 }
 

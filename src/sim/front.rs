@@ -44,8 +44,8 @@ impl<E: Copy> Front<E> {
     }
 
     #[inline]
-    pub(super) fn take_first(&mut self) -> Option<Entry<E>> {
-        self.0.pop()
+    pub(super) fn drop_first(&mut self) {
+        self.0.pop();
     }
 
     #[inline]

@@ -132,7 +132,7 @@ impl<E: Copy> EventQueue<E> {
         }
         assert!(at >= self.now, "time does not run backwards");
         self.now = at;
-        self.near.take_first();
+        self.near.drop_first();
         Some((Instant::from_ns(at), event))
     }
 
@@ -178,7 +178,7 @@ impl<E: Copy> EventQueue<E> {
                 return self.near.first();
             }
             self.cancelled.pop();
-            self.near.take_first();
+            self.near.drop_first();
         }
     }
 

@@ -44,6 +44,8 @@ pub(crate) enum Ev {
     Sample,
 }
 
+const _: () = assert!(size_of::<Ev>() == 8, "an event fits into one register");
+
 impl Ev {
     /// What kind of code runs when it happens.
     pub(crate) fn context(self) -> Context {
