@@ -96,7 +96,11 @@ impl Machine {
         }
         if b.owner.is_some() {
             b.sleepers.push_back(me);
-            self.tasks[me as usize].step = Step::BarrierRetry;
+            let t = &mut self.tasks[me as usize];
+            let joins = core::mem::replace(&mut t.step, Step::BarrierRetry) == Step::BarrierLock;
+            if joins {
+                self.tell(self.tasks[me as usize].cpu, || What::JoinsWaitQueue, ctx);
+            }
             return Flow::Block;
         }
         self.begin_scan(me, ctx)
@@ -206,6 +210,11 @@ impl Machine {
             b.count += 1;
             b.queued += 1;
             b.heads_not_ready += u64::from(waits);
+            let what = || What::CallbackQueued {
+                callback: head,
+                count: 1,
+            };
+            self.tell(usize::from(cpu), what, ctx);
             self.ensure_tick(usize::from(cpu), ctx);
         } else {
             self.tell_ipi(me, usize::from(cpu), BarrierStep::IrqNq, ctx);

@@ -47,6 +47,9 @@ impl Machine {
             }
             Step::CleanupRtnl { stage } => {
                 let waits = self.relock(me, LockId::Rtnl);
+                if waits.is_none() {
+                    self.tell_rtnl(me, false, ctx);
+                }
                 self.have_rtnl_or_wait(me, stage, waits, ctx)
             }
             Step::CleanupExpedite { stage } => {
@@ -107,6 +110,9 @@ impl Machine {
     fn lock_rtnl(&mut self, me: TaskId, stage: u32, ctx: &mut Ctx) -> Flow {
         self.tasks[me as usize].step = Step::CleanupRtnl { stage };
         let waits = self.lock(me, LockId::Rtnl);
+        if waits.is_some() {
+            self.tell_rtnl(me, true, ctx);
+        }
         self.have_rtnl_or_wait(me, stage, waits, ctx)
     }
 

@@ -30,8 +30,7 @@ impl Machine {
                 if self.fqdirs.listed == 0 {
                     self.fqdirs.listed_since = ctx.now();
                 }
-                self.fqdirs.listed += 1;
-                self.queue_batch(cpu, ctx);
+                self.list_fqdir(cpu, ctx);
             }
             DestroyPolicy::BatchFreeDedicated => {
                 self.queue_work(cpu, Queue::System, WorkKind::FqdirDestroy, ctx);
@@ -40,6 +39,13 @@ impl Machine {
                 self.queue_work(cpu, Queue::InetFrag, WorkKind::FqdirDestroy, ctx);
             }
         }
+    }
+
+    /// Puts an fqdir on the lock-less list, and makes sure that the work that empties it comes.
+    fn list_fqdir(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.fqdirs.listed += 1;
+        self.tell(cpu, || What::FqdirListed, ctx);
+        self.queue_batch(cpu, ctx);
     }
 
     fn queue_batch(&mut self, cpu: usize, ctx: &mut Ctx) {
@@ -166,8 +172,7 @@ impl Machine {
                 Flow::Run(self.p.costs.fqdir_free)
             }
             _ => {
-                self.fqdirs.listed += 1;
-                self.queue_batch(cpu, ctx);
+                self.list_fqdir(cpu, ctx);
                 let to = if self.fqdirs.batch_timer {
                     Spent::Delay
                 } else {

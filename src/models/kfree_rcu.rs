@@ -6,6 +6,7 @@
 //! else waits there. Deferred `vfree()` and per-CPU memory take the same road and are counted in.
 //! Left out: the page cache of `kfree_rcu`, its three batches at a time.
 
+use super::record::What;
 use super::segcblist::Callback;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
@@ -21,6 +22,7 @@ impl Machine {
             return;
         }
         self.kfree.gathered[cpu] += 1;
+        self.tell(cpu, || What::KfreeGathered, ctx);
         if !self.kfree.scheduled[cpu] {
             self.kfree.scheduled[cpu] = true;
             self.kfree.in_flight += 1;

@@ -2,7 +2,6 @@
 
 use super::outcome::{Outcome, Sample};
 use super::record::Record;
-use super::run::Queues;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Step, Task, TaskId};
@@ -71,19 +70,6 @@ impl Machine {
             | Step::KfreeDone(_)
             | Step::SharedDone
             | Step::ExpeditedDone => self.work_step(me, step, ctx),
-        }
-    }
-
-    /// How many stand in its queues.
-    pub(super) fn queues(&self) -> Queues {
-        let pools = self.cpus.iter().map(|cpu| &cpu.pool);
-        let waits = |task: &&Task| task.step == Step::BarrierRetry;
-        Queues {
-            cleanup_list: self.cleanup.on_list,
-            works: pools
-                .map(|p| (p.worklist.len() + p.inactive()) as u64)
-                .sum(),
-            barrier_mutex: self.tasks.iter().filter(waits).count() as u64,
         }
     }
 

@@ -20,6 +20,7 @@
 //! | `kfree_rcu` | `kfree_rcu_monitor`, `kfree_rcu_work` | its page cache |
 //! | `shared_work` | `mm/percpu.c`, `lib/rhashtable.c` | what they do; only how often |
 //! | `workload` | the reproducer | |
+//! | `queues` | none: how many stand where, for checks | |
 
 mod accounting;
 mod barrier;
@@ -42,6 +43,7 @@ pub mod outcome;
 pub mod params;
 pub mod parting;
 pub mod parts;
+mod queues;
 pub mod record;
 mod run;
 mod sched;
@@ -55,7 +57,8 @@ mod waits;
 mod workload;
 mod workqueue;
 
+pub use queues::Queues;
 pub use run::{
-    Progress, Queues, simulate, simulate_counted, simulate_judged, simulate_unheard,
-    simulate_watched, simulate_with, simulate_with_ties,
+    Progress, simulate, simulate_counted, simulate_judged, simulate_unheard, simulate_watched,
+    simulate_with, simulate_with_ties,
 };

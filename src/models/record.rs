@@ -128,7 +128,8 @@ pub enum What {
         /// The barrier state whose mutex it is.
         which: u8,
     },
-    /// `rcu:rcu_callback`, several at once: callbacks joined the CPU's list.
+    /// `rcu:rcu_callback`, several at once: callbacks joined the CPU's list. A barrier's own head,
+    /// which the kernel entrains without that tracepoint, is told the same way.
     CallbackQueued {
         /// What they do.
         callback: Callback,
@@ -142,8 +143,24 @@ pub enum What {
         /// How many.
         count: u64,
     },
+    /// A caller of `rcu_barrier()` joined the wait queue of the `wait-queue` design.
+    JoinsWaitQueue,
     /// A call of `rcu_barrier()` returned to its caller.
     BarrierReturned,
+    /// `lock:contention_begin` of `rtnl_mutex`. Not written: `analyze` reads those of `barrier_mutex`.
+    RtnlContentionBegin,
+    /// `lock:contention_end` of `rtnl_mutex`.
+    RtnlContentionEnd,
+    /// A task joined a CPU's run queue: it was woken, or preempted. Who is pulled away from one
+    /// CPU to another still waits.
+    TaskRunnable(u32),
+    /// A task got a CPU.
+    TaskRuns(u32),
+    /// Namespaces are asked for from outside.
+    Arrived {
+        /// How many.
+        namespaces: u64,
+    },
     /// `unshare(CLONE_NEWNET)` returned: one namespace more.
     NamespaceCreated,
     /// `__put_net()`: a namespace joined the cleanup list.
@@ -160,6 +177,10 @@ pub enum What {
     },
     /// `fqdir_exit()`: an fqdir was handed over.
     FqdirHandedOver,
+    /// An fqdir joined the lock-less list of the work that frees all of it.
+    FqdirListed,
+    /// A namespace's deferred memory is left to `kfree_rcu()` on this CPU.
+    KfreeGathered,
     /// fqdirs were freed.
     FqdirsFreed {
         /// How many.
@@ -184,12 +205,20 @@ impl What {
             Self::CallbackQueued { .. }
             | Self::CallbackInvoked { .. }
             | Self::GracePeriodCounts
+            | Self::JoinsWaitQueue
             | Self::BarrierReturned
+            | Self::RtnlContentionBegin
+            | Self::RtnlContentionEnd
+            | Self::TaskRunnable(_)
+            | Self::TaskRuns(_)
+            | Self::Arrived { .. }
             | Self::NamespaceCreated
             | Self::NamespacePut
             | Self::BatchTaken { .. }
             | Self::BatchFreed { .. }
             | Self::FqdirHandedOver
+            | Self::FqdirListed
+            | Self::KfreeGathered
             | Self::FqdirsFreed { .. } => false,
         }
     }

@@ -3,6 +3,7 @@
 use super::oracle::{Oracle, Seen};
 use super::outcome::Outcome;
 use super::params::Params;
+use super::queues::Queues;
 use super::record::Record;
 use super::state::machine::Machine;
 use crate::sim::{Ended, Instant, Limits, Listener, Model, Setup, Simulation, Ties};
@@ -25,17 +26,6 @@ pub struct Progress {
     pub live: u64,
     /// Events handled.
     pub events: u64,
-}
-
-/// How many stand in the machine's queues, read off its own lists and tasks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Queues {
-    /// Namespaces on `cleanup_net()`'s list.
-    pub cleanup_list: u64,
-    /// Works of bound queues that nobody has begun, inactive ones included.
-    pub works: u64,
-    /// Callers of `rcu_barrier()` that wait for `barrier_mutex`, asleep or spinning.
-    pub barrier_mutex: u64,
 }
 
 /// Runs one scenario to its end.

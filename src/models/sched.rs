@@ -7,6 +7,7 @@
 //! Left out: priorities, groups, NUMA, load weights, cache hotness.
 
 use super::params::Preemption;
+use super::record::What;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Role, State, Step, TaskId};
@@ -40,6 +41,7 @@ impl Machine {
         t.left = Span::ZERO;
         t.vruntime = if moved { floor } else { t.vruntime.max(floor) };
         self.enqueue(task, cpu);
+        self.tell(cpu, || What::TaskRunnable(task), ctx);
         if self.cpus[cpu].current.is_none() {
             self.leave_idle(cpu, ctx);
         } else {
@@ -167,6 +169,7 @@ impl Machine {
         c.current = Some(task);
         c.accounted = now;
         c.picked_at = now;
+        self.tell(cpu, || What::TaskRuns(task), ctx);
         self.accounts_running(task, now);
         self.share_host(ctx);
         self.run_until(cpu, now + self.stretched(stretch), ctx);
@@ -326,6 +329,7 @@ impl Machine {
         t.left = left;
         self.cpus[cpu].current = None;
         self.enqueue(me, cpu);
+        self.tell(cpu, || What::TaskRunnable(me), ctx);
         self.owner_left_cpu(me, ctx);
         self.dispatch(cpu, self.p.costs.context_switch, ctx);
     }

@@ -107,6 +107,19 @@ impl Machine {
         self.tell(cpu, what, ctx);
     }
 
+    /// A task begins to wait for `rtnl_mutex`, or has it after that.
+    #[inline]
+    pub(crate) fn tell_rtnl(&self, me: TaskId, begins: bool, ctx: &mut Ctx) {
+        let what = || {
+            if begins {
+                What::RtnlContentionBegin
+            } else {
+                What::RtnlContentionEnd
+            }
+        };
+        self.tell(self.tasks[me as usize].cpu, what, ctx);
+    }
+
     /// A step of a grace period that a CPU takes.
     #[inline]
     pub(crate) fn tell_gp(&self, cpu: usize, step: GpStep, seq: u64, ctx: &mut Ctx) {

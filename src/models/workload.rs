@@ -65,7 +65,9 @@ impl Machine {
             Arrivals::Burst => self.p.burst,
             _ => 1,
         };
-        self.workload.jobs += burst.min(left);
+        let namespaces = burst.min(left);
+        self.workload.jobs += namespaces;
+        self.tell(0, || What::Arrived { namespaces }, ctx);
         if self.workload.jobs + self.workload.started < self.p.calls {
             self.next_arrival(ctx);
         }
@@ -79,12 +81,19 @@ impl Machine {
             Step::Create | Step::CreateUser => self.begin_create(me),
             Step::CreateLock => {
                 self.tasks[me as usize].step = Step::CreateRetry;
-                self.lock(me, LockId::Rtnl)
-                    .unwrap_or_else(|| self.hold_rtnl(me))
+                let Some(flow) = self.lock(me, LockId::Rtnl) else {
+                    return self.hold_rtnl(me);
+                };
+                self.tell_rtnl(me, true, ctx);
+                flow
             }
-            Step::CreateRetry => self
-                .relock(me, LockId::Rtnl)
-                .unwrap_or_else(|| self.hold_rtnl(me)),
+            Step::CreateRetry => {
+                if let Some(flow) = self.relock(me, LockId::Rtnl) {
+                    return flow;
+                }
+                self.tell_rtnl(me, false, ctx);
+                self.hold_rtnl(me)
+            }
             _ => {
                 self.unlock(me, LockId::Rtnl, ctx);
                 let cpu = self.tasks[me as usize].cpu;

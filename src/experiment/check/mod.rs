@@ -10,6 +10,7 @@ mod oracle;
 mod queues;
 mod sequence;
 mod stability;
+mod waits;
 
 pub use convoy::{CONVOY, CONVOY_WORKS, convoy};
 pub use line::Check;
