@@ -197,8 +197,8 @@ pub fn run(queue: &Queue, seed: u64) -> Seen {
 /// What textbooks say (Gross and Harris; for the bulk queue see each function). `rho` is the load
 /// of one server, times are in mean service times.
 pub mod theory {
-    /// Mean wait in the queue of M/M/c (Erlang's C).
-    pub fn wait_mmc(servers: u32, rho: f64) -> f64 {
+    /// Share of the customers of M/M/c who wait at all (Erlang's C).
+    pub fn delayed_mmc(servers: u32, rho: f64) -> f64 {
         let c = f64::from(servers);
         let load = c * rho;
         let mut term = 1.0;
@@ -209,13 +209,28 @@ pub mod theory {
         }
         term *= load / c;
         let all_busy = term / (1.0 - rho);
-        let delayed = all_busy / (sum + all_busy);
-        delayed / (c * (1.0 - rho))
+        all_busy / (sum + all_busy)
+    }
+
+    /// Mean wait in the queue of M/M/c: who waits does so for an exponential time.
+    pub fn wait_mmc(servers: u32, rho: f64) -> f64 {
+        delayed_mmc(servers, rho) / (f64::from(servers) * (1.0 - rho))
+    }
+
+    /// Mean square of the wait in the queue of M/M/c, first come first served.
+    pub fn square_mmc(servers: u32, rho: f64) -> f64 {
+        2.0 * wait_mmc(servers, rho) / (f64::from(servers) * (1.0 - rho))
     }
 
     /// Mean wait in the queue of M/D/1 (Pollaczek and Khinchine).
     pub fn wait_md1(rho: f64) -> f64 {
         rho / (2.0 * (1.0 - rho))
+    }
+
+    /// Mean square of the wait in the queue of M/D/1, first come first served (Takács, 1962).
+    pub fn square_md1(rho: f64) -> f64 {
+        let mean = wait_md1(rho);
+        2.0 * mean * mean + rho / (3.0 * (1.0 - rho))
     }
 
     /// Mean number in the system of M/M/1.
@@ -280,8 +295,12 @@ mod tests {
         let near = |a: f64, b: f64| assert!((a - b).abs() < 5e-3, "{a} for {b}");
         near(theory::wait_mmc(1, 0.9), 9.0);
         // Allen, Probability, Statistics and Queueing Theory: C(3, 2.4) = 0.6472.
-        near(theory::wait_mmc(3, 0.8) * 3.0 * 0.2, 0.6472);
+        near(theory::delayed_mmc(3, 0.8), 0.6472);
         near(theory::wait_md1(0.8), 2.0);
+        // A wait of M/M/1 is over 0 in `rho` of the cases, and then exponential with mean 1 / (1 - rho).
+        near(theory::square_mmc(1, 0.9), 0.9 * 2.0 * 100.0);
+        // Khinchine's integral for M/G/1 with a service of always 1, at 0.5: 1/2 + 1/3.
+        near(theory::square_md1(0.5), 5.0 / 6.0);
         // Law, 5th ed., 9.4.1: the first 25 customers wait 2.12 mean gaps on average.
         near(theory::first_waits_mm1(0.9, 25) * 0.9, 2.1245);
     }

@@ -21,6 +21,7 @@ mod hogs;
 #[cfg(target_os = "linux")]
 mod interrupt;
 mod json_schema;
+mod mechanisms;
 mod memory;
 mod mutations;
 mod on_machine;

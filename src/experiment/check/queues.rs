@@ -3,6 +3,7 @@
 use super::line::Check;
 use crate::experiment::queues::{Queue, Seen, Service, run, theory};
 use crate::sim::Span;
+use crate::stats::batch::batch_means;
 use crate::stats::convert::{count, float};
 use crate::stats::interval::{Interval, Moments};
 use crate::stats::warmup::mser5;
@@ -13,6 +14,13 @@ pub(super) const SERVICE: Span = Span::from_us(100);
 pub(super) const SURE: f64 = 0.999;
 /// Replications of each line.
 const RUNS: u64 = 40;
+
+/// Loads at which closed forms are held, in percent, and customers of the one long run at each. The
+/// higher the load the longer a backlog lasts: at 0.9 some 400 services.
+pub(super) const LONG: [(u64, u32); 2] = [(50, 200_000), (90, 1_000_000)];
+
+/// What a closed form says of the wait: its mean and its mean square \[service times\].
+pub(super) type Moments2 = (f64, f64);
 
 /// A queue at a load of `percent` of its servers, without warm-up, from which all leave.
 pub(super) fn queue(service: Service, servers: u64, percent: u64, customers: u64) -> Queue {
@@ -57,6 +65,32 @@ fn line(name: &str, expected: f64, found: f64, interval: Interval) -> Check {
     Check::within(name, texts, interval.holds(expected))
 }
 
+/// Lines that compare mean and mean square of the waits of one long run with theory, by batch means
+/// without the first twentieth. An interval wider than half of what it is to find finds nothing.
+pub(super) fn moments(name: &str, expected: Moments2, waits: &[f64]) -> [Check; 2] {
+    let steady = &waits[waits.len() / 20..];
+    let squares: Vec<f64> = steady.iter().map(|wait| wait * wait).collect();
+    let line = |what: &str, expected: f64, values: &[f64]| {
+        let found = batch_means(values, SURE).expect("a long run");
+        let Interval { low, high } = found.interval;
+        let known = found.independent && found.interval.half() < 0.25 * expected;
+        let texts = [
+            format!("{expected:.4}"),
+            format!("{:.4}", found.mean),
+            format!(
+                "{low:.4} to {high:.4}, {} batches of {}, 99.9 %",
+                found.batches, found.size
+            ),
+        ];
+        let passes = known && found.interval.holds(expected);
+        Check::within(format!("{name}: {what}"), texts, passes)
+    };
+    [
+        line("mean wait", expected.0, steady),
+        line("mean square of the wait", expected.1, &squares),
+    ]
+}
+
 /// Mean wait after the first fifth of the customers \[service times\].
 fn late_wait(seen: &Seen) -> f64 {
     in_services(mean(&seen.waits[seen.waits.len() / 5..]))
@@ -64,30 +98,32 @@ fn late_wait(seen: &Seen) -> f64 {
 
 /// All lines.
 pub(super) fn table() -> Vec<Check> {
-    let exponential = Service::Exponential(SERVICE);
-    let fixed = Service::Fixed(SERVICE);
-    let wait = |q: Queue| move |seed| late_wait(&run(&q, seed));
-    let mut lines = vec![
-        compare(
-            "M/M/1, load 0.5: mean wait",
-            theory::wait_mmc(1, 0.5),
-            wait(queue(exponential, 1, 50, 2_000)),
-        ),
-        compare(
-            "M/D/1, load 0.5: mean wait",
-            theory::wait_md1(0.5),
-            wait(queue(fixed, 1, 50, 2_000)),
-        ),
-        compare(
-            "M/M/3, load 0.5: mean wait",
-            theory::wait_mmc(3, 0.5),
-            wait(queue(exponential, 3, 50, 2_000)),
-        ),
-    ];
+    let mut lines = closed_forms();
     lines.push(little());
     lines.extend(bulk());
     lines.extend(delayed());
     lines.extend(warm_up());
+    lines
+}
+
+fn closed_forms() -> Vec<Check> {
+    let (exponential, fixed) = (Service::Exponential(SERVICE), Service::Fixed(SERVICE));
+    let mut lines = Vec::new();
+    for (percent, customers) in LONG {
+        let rho = float(percent) / 100.0;
+        let mmc = |c| (theory::wait_mmc(c, rho), theory::square_mmc(c, rho));
+        let md1 = (theory::wait_md1(rho), theory::square_md1(rho));
+        let queues = [
+            ("M/M/1", exponential, 1, mmc(1)),
+            ("M/D/1", fixed, 1, md1),
+            ("M/M/3", exponential, 3, mmc(3)),
+        ];
+        for (name, service, servers, expected) in queues {
+            let seen = run(&queue(service, servers, percent, customers.into()), 1);
+            let waits: Vec<f64> = seen.waits.iter().map(|&w| in_services(float(w))).collect();
+            lines.extend(moments(&format!("{name}, load {rho}"), expected, &waits));
+        }
+    }
     lines
 }
 

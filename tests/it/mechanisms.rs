@@ -1,0 +1,242 @@
+//! Mechanisms one by one, by what a machine does with and without them. docs/model.md ("How we
+//! know") names for each mechanism the test that would fail without it.
+
+use rcusim::experiment::Scenario;
+use rcusim::experiment::check::convoy;
+use rcusim::models::outcome::Outcome;
+use rcusim::models::params::{BarrierDesign, Params};
+use rcusim::models::record::{Record, Role, What, Who};
+use rcusim::models::spent::Spent;
+use rcusim::models::{simulate, simulate_with};
+use rcusim::sim::{Instant, Span};
+use std::collections::BTreeMap;
+use std::sync::mpsc;
+
+const MS: u64 = 1_000_000;
+
+/// The report's 6 CPUs and a few hundred calls, with these keys set.
+fn machine(sets: &[(&str, &str)]) -> Params {
+    let mut scenario = Scenario::builtin("report-6cpu").expect("an embedded scenario");
+    scenario.set("workload.calls", "300").expect("a key");
+    for (key, value) in sets {
+        scenario.set(key, value).expect("a value of the key");
+    }
+    scenario.params
+}
+
+fn listen(params: &Params) -> (Outcome, Vec<(Instant, Record)>) {
+    let (teller, told) = mpsc::channel();
+    let listener = move |at, record| teller.send((at, record)).expect("somebody listens");
+    let outcome = simulate_with(params, Some(Box::new(listener)));
+    (outcome, told.into_iter().collect())
+}
+
+/// How long tasks of a role waited in run queues, ascending \[ns\].
+fn waits_for_a_cpu(told: &[(Instant, Record)], role: Role) -> Vec<u64> {
+    let mut since = BTreeMap::new();
+    let mut waits = Vec::new();
+    for (at, record) in told {
+        match record.what {
+            What::TaskRunnable(task) => {
+                since.insert(task, *at);
+            }
+            What::TaskRuns(task) => {
+                let since = since.remove(&task).expect("who runs was runnable");
+                if record.who == Who::Task(task, role) {
+                    waits.push((*at - since).as_ns());
+                }
+            }
+            _ => {}
+        }
+    }
+    waits.sort_unstable();
+    waits
+}
+
+/// A convoy of 512 on two CPUs, whose barriers each ask the other CPU and spin until it answers.
+fn convoy_with_stall(stall: Span) -> u64 {
+    let mut params = convoy(512, 256, BarrierDesign::Mutex);
+    params.cpus = 2;
+    params.costs.ipi_stall = stall;
+    params.costs.ipi_stall_permille = 1_000;
+    simulate(&params).barriers.full
+}
+
+/// The wake-up granularity of two CPUs is 2 ms. A thief that spun for longer is preempted by the
+/// waiter that it wakes, and the line leaves behind it; one that spun for less is not.
+#[test]
+fn a_thief_that_spun_long_is_preempted_and_the_line_drains() {
+    assert_eq!(convoy_with_stall(Span::ZERO), 130, "as in the table");
+    assert_eq!(convoy_with_stall(Span::from_us(50)), 130, "short spins");
+    let drained = convoy_with_stall(Span::from_ms(20));
+    assert!(drained < 13, "{drained} full barriers");
+}
+
+/// Each of `synchronize_net()`'s waits under rtnl is a work on `cleanup_net()`'s own CPU; as that CPU
+/// is taken when it is woken, it goes on elsewhere while any CPU is idle.
+#[test]
+fn an_expedited_grace_period_is_a_work_on_the_callers_cpu_and_moves_the_caller() {
+    let params = machine(&[("kernel.policy", "batch-free")]);
+    let (out, told) = listen(&params);
+    let (mut queued, mut begun, mut moved) = (0_u64, 0_u64, 0_u64);
+    let mut work_at = None;
+    for (_, record) in &told {
+        match record.what {
+            What::QueueWork { work, cpu, .. } if work.function == "wait_rcu_exp_gp" => {
+                assert!(
+                    matches!(record.who, Who::Task(_, Role::Cleanup)),
+                    "{record:?}"
+                );
+                assert_eq!(cpu, Some(record.cpu), "on the caller's CPU");
+                queued += 1;
+            }
+            What::ExecuteStart(work) if work.function == "wait_rcu_exp_gp" => {
+                begun += 1;
+                work_at = Some(record.cpu);
+            }
+            What::TaskRuns(_) if matches!(record.who, Who::Task(_, Role::Cleanup)) => {
+                moved += u64::from(work_at.take().is_some_and(|cpu| cpu != record.cpu));
+            }
+            _ => {}
+        }
+    }
+    let batches = u64::try_from(out.cleanup_net.len()).expect("a few batches");
+    assert!(
+        queued >= 3 * params.device_barriers * batches && begun == queued,
+        "{queued}"
+    );
+    assert!(
+        10 * moved > 9 * begun,
+        "{moved} of {begun} moved the caller"
+    );
+}
+
+/// Time that a call of `cleanup_net()` waits for expedited grace periods, on average \[ns\].
+fn expedited_beside(hogs: &str) -> u64 {
+    let out = simulate(&machine(&[
+        ("kernel.policy", "batch-free"),
+        ("machine.preempt", "none"),
+        ("hogs.stretch", "60ms"),
+        (hogs, "2"),
+    ]));
+    let calls = out.cleanup_net.iter().filter(|call| call.finished);
+    let times: Vec<u128> = calls.map(|c| c.split.get(Spent::Expedited)).collect();
+    let sum: u128 = times.iter().sum();
+    u64::try_from(sum / times.len() as u128).expect("a time in 64 bits")
+}
+
+/// It asks every CPU that runs kernel code to reschedule and waits for the answer, which an in-kernel
+/// task without preemption gives when its stretch is over. User mode needs no asking.
+#[test]
+fn an_expedited_grace_period_waits_for_kernel_code_and_not_for_user_mode() {
+    let (kernel, user) = (
+        expedited_beside("hogs.in_kernel"),
+        expedited_beside("hogs.in_user_mode"),
+    );
+    assert!(kernel > 60 * MS, "beside kernel code: {kernel} ns");
+    assert!(user < 20 * MS, "beside user mode: {user} ns");
+}
+
+/// Longest wait for the one CPU of a creator beside `cleanup_net()`, without preemption \[ns\].
+fn creator_waits_beside(sets: &[(&str, &str)]) -> (Outcome, u64) {
+    let one_cpu = [
+        ("machine.cpus", "1"),
+        ("machine.preempt", "none"),
+        ("kernel.policy", "batch-free"),
+    ];
+    let (out, told) = listen(&machine(&[&one_cpu, sets].concat()));
+    let waits = waits_for_a_cpu(&told, Role::Creator);
+    (out, *waits.last().expect("the creator was preempted"))
+}
+
+/// `get_next_corpse()` scans all buckets for each dying namespace and has a `cond_resched()`: others
+/// get the CPU between two namespaces. What the rest of a teardown takes is taken in one piece.
+#[test]
+fn the_conntrack_scan_takes_its_time_and_gives_way() {
+    let scan = [
+        ("netns.conntrack_buckets", "65536"),
+        ("costs.conntrack_bucket", "150ns"),
+    ];
+    let (scanned, wait) = creator_waits_beside(&scan);
+    let (plain, _) = creator_waits_beside(&[("netns.conntrack_buckets", "0")]);
+    let rest = [
+        ("netns.conntrack_buckets", "0"),
+        ("costs.cleanup_rest", "20ms"),
+    ];
+    let (_, in_one_piece) = creator_waits_beside(&rest);
+    let running = |out: &Outcome| -> u128 {
+        let calls = out.cleanup_net.iter();
+        calls.map(|call| call.split.get(Spent::Running)).sum()
+    };
+    let scans = u128::from(scanned.created) * 65_536 * 150;
+    assert!(running(&scanned) - running(&plain) > scans * 9 / 10);
+    assert!(wait < 50 * MS, "beside a scan: {wait} ns");
+    assert!(
+        in_one_piece > 200 * MS,
+        "beside the rest: {in_one_piece} ns"
+    );
+}
+
+/// How long a task that is woken beside an in-kernel hog waits for the one CPU, in the median, and
+/// the longest grace periods (90th percentile) \[ns\].
+fn beside_a_hog(preempt: &str) -> (u64, u64) {
+    let params = machine(&[
+        ("machine.cpus", "1"),
+        ("machine.preempt", preempt),
+        ("workload.arrivals", "poisson"),
+        ("workload.rate", "10/s"),
+        ("workload.container_life", "10ms"),
+        ("workload.calls", "100"),
+        ("kernel.policy", "batch-free"),
+        ("hogs.in_kernel", "1"),
+        ("hogs.stretch", "50ms"),
+        ("costs.resched_interval", "1ms"),
+    ]);
+    let (out, told) = listen(&params);
+    let waits = waits_for_a_cpu(&told, Role::Creator);
+    assert!(waits.len() >= 50, "{preempt}: woken {} times", waits.len());
+    let mut lengths = out.grace_period_ns;
+    lengths.sort_unstable();
+    (waits[waits.len() / 2], lengths[lengths.len() * 9 / 10])
+}
+
+/// `none` waits for the hog's next `cond_resched()`, `voluntary` for its next `might_sleep()`, `full`
+/// for nothing; and with preemptible RCU a tick in the kernel is a quiescent state.
+#[test]
+fn preemption_flavours_differ_in_how_soon_a_task_gives_way() {
+    let [none, voluntary, full] = ["none", "voluntary", "full"].map(beside_a_hog);
+    assert!(none.0 > 5 * MS, "none: {none:?}");
+    assert!(
+        (MS / 2..=2 * MS).contains(&voluntary.0),
+        "voluntary: {voluntary:?}"
+    );
+    assert!(full.0 < MS / 10, "full: {full:?}");
+    assert!(full.1 < 50 * MS, "full: {full:?}");
+}
+
+/// Length of a loop on six CPUs, some of them taken by hogs in user mode \[ns\].
+fn loop_on(host_cpus: &str, hogs: &str) -> f64 {
+    let out = simulate(&machine(&[
+        ("kernel.policy", "batch-free"),
+        ("machine.host_cpus", host_cpus),
+        ("hogs.in_user_mode", hogs),
+    ]));
+    let length = out.loop_ns.expect("the loop ends");
+    f64::from(u32::try_from(length / 1_000).expect("less than an hour"))
+}
+
+/// Virtual CPUs that are busy share the host's cores: four on two cores are half as fast, one has
+/// all it wants.
+#[test]
+fn busy_virtual_cpus_share_the_hosts_cores() {
+    let shared = loop_on("2", "3") / loop_on("0", "3");
+    assert!(
+        (1.8..2.7).contains(&shared),
+        "four on two cores: {shared} times as long"
+    );
+    let alone = loop_on("2", "0") / loop_on("0", "0");
+    assert!(
+        (0.99..1.2).contains(&alone),
+        "one on two cores: {alone} times as long"
+    );
+}
