@@ -89,7 +89,8 @@ impl Reader {
         match line {
             Line::Event(event) => self.event(event),
             Line::Lost(events) => self.lost(*events),
-            Line::Comment { .. } | Line::Unparsed => {}
+            Line::Unparsed => self.out.unparsed += 1,
+            Line::Comment { .. } => {}
         }
     }
 
@@ -131,7 +132,10 @@ impl Reader {
             }
             _ => {}
         }
-        self.last.insert(cpu, (pid, ns, kind));
+        let before = self.last.insert(cpu, (pid, ns, kind));
+        if before.is_some_and(|(_, last, _)| ns < last) {
+            self.out.backwards += 1;
+        }
     }
 
     fn barrier(&mut self, word: &[u8], event: &Event<'_>) -> Last {

@@ -49,6 +49,10 @@ pub struct Samples {
     pub over_limit: u64,
     /// Events the kernel says were lost, and places without a number.
     pub lost: u64,
+    /// Lines that are no event, header or gap.
+    pub unparsed: u64,
+    /// Events with an earlier time than the one before them on their CPU.
+    pub backwards: u64,
     /// Smallest and largest time of an event.
     pub span_ns: Option<(u64, u64)>,
     /// CPUs that had an event.

@@ -37,7 +37,7 @@ pub(super) fn directions(all: &[(&Recording, Vec<Compared>)]) -> Vec<Direction> 
     let mut out = Vec::new();
     for (a, from) in all {
         for (b, to) in all {
-            let Some(change) = change(&a.meta, &b.meta) else {
+            let Some(change) = change(a, b) else {
                 continue;
             };
             for name in JUDGED {
@@ -73,8 +73,11 @@ fn judge(
 }
 
 /// What differs between two recordings, if it is one thing, in the order in which it is told.
-fn change(a: &Meta, b: &Meta) -> Option<&'static str> {
-    let traced = |meta: &Meta| meta.name.contains("trace");
+fn change(a: &Recording, b: &Recording) -> Option<&'static str> {
+    // A copy without its trace is still of a run that was traced.
+    let traced = |r: &Recording| r.trace.is_some() || r.meta.name.contains("trace");
+    let both_or_none = traced(a) == traced(b);
+    let (a, b) = (&a.meta, &b.meta);
     let same = a.calls == b.calls
         && a.hz == b.hz
         && a.preempt == b.preempt
@@ -85,12 +88,12 @@ fn change(a: &Meta, b: &Meta) -> Option<&'static str> {
         return None;
     }
     let policies = (a.policy(), b.policy());
-    let noise = (a.noise_threads, b.noise_threads);
+    let noise = (a.noise(), b.noise());
     if a.cpus_online == b.cpus_online && noise.0 == noise.1 {
-        let before_after = policies == ("per-call", "batch-free") && traced(a) == traced(b);
+        let before_after = policies == ("per-call", "batch-free") && both_or_none;
         return before_after.then_some("policy");
     }
-    let each = |meta: &Meta| meta.noise_threads == meta.cpus_online;
+    let each = |meta: &Meta| meta.noise() == meta.cpus_online;
     let same_noise = noise == (0, 0) || (each(a) && each(b));
     (policies.0 == policies.1 && same_noise && a.cpus_online < b.cpus_online).then_some("cpus")
 }

@@ -6,6 +6,7 @@
 
 use super::estimate::Estimate;
 use super::kernel;
+use super::note::Note;
 use super::numbers::float;
 use super::phases::{Shape, phases};
 use super::rates::rates;
@@ -15,6 +16,7 @@ use super::steps::{Found, steps};
 use crate::experiment::{Key, Provenance, Scenario};
 use crate::stats::convert::whole64;
 use serde::Serialize;
+use std::fmt::Write as _;
 
 /// An unshare on 2 CPUs, 10th percentile, native (ns): Linux 6.18 beside the recordings' 1.07 ms.
 const NATIVE_UNSHARE_NS: f64 = 310_000.0;
@@ -33,10 +35,10 @@ pub struct Fit {
     pub estimates: Vec<Estimate>,
     /// What was not, and why.
     pub not_told: Vec<(&'static str, String)>,
-    /// CPU work takes this many times as long as natively.
-    pub speed: f64,
-    /// What of the recordings was not understood.
-    pub notes: Vec<String>,
+    /// CPU work takes this many times as long as natively; none if no creation was told.
+    pub speed: Option<f64>,
+    /// What of the first recording was not understood, or is missing.
+    pub notes: Vec<Note>,
 }
 
 /// Fits a machine; the scenario repeats the first recording on it.
@@ -63,6 +65,9 @@ pub fn fit(recordings: &[Recording]) -> Result<(Fit, Scenario), String> {
     not_told.retain(|(key, _)| !estimates.iter().any(|e| e.key == *key));
     not_told.sort();
     not_told.dedup_by(|a, b| a.0 == b.0);
+    if !estimates.iter().any(|e| e.key.starts_with("costs.")) {
+        return Err(nothing(recordings, &not_told));
+    }
     let speed = speed(&estimates);
     let mut fit = Fit {
         recordings: recordings.iter().map(|r| r.meta.name.clone()).collect(),
@@ -73,12 +78,13 @@ pub fn fit(recordings: &[Recording]) -> Result<(Fit, Scenario), String> {
     };
     let set_up = setup(first, &machine(&fit, &first.meta)?)?;
     // What the summary does not say and the trace does is not missing.
-    let told = |note: &String| {
-        let named = |e: &Estimate| note.starts_with(&format!("no {}:", e.key));
-        fit.estimates.iter().any(named)
+    let told = |note: &Note| {
+        let unsaid = note.unsaid();
+        unsaid.is_some_and(|key| fit.estimates.iter().any(|e| e.key == key))
     };
     fit.notes = set_up.notes.into_iter().filter(|n| !told(n)).collect();
     let mut scenario = set_up.scenario;
+    scenario.fitted_to.clone_from(&fit.recordings);
     scenario.name = format!("machine fitted to {}", fit.recordings.join(", "));
     scenario.about = format!("{}, on the machine fitted to it", first.meta.name);
     Ok((fit, scenario))
@@ -138,12 +144,24 @@ fn sharpest(mut all: Vec<Estimate>) -> Vec<Estimate> {
     out
 }
 
-fn speed(estimates: &[Estimate]) -> f64 {
+fn speed(estimates: &[Estimate]) -> Option<f64> {
     let of = |key: &str| estimates.iter().find(|e| e.key == key).map(|e| e.value);
-    match (of("costs.unshare"), of("costs.unshare_per_cpu")) {
-        (Some(base), Some(each)) => (base + 2.0 * each) * P10_OF_MEAN / NATIVE_UNSHARE_NS,
-        _ => 1.0,
+    let whole = of("costs.unshare")? + 2.0 * of("costs.unshare_per_cpu")?;
+    Some(whole * P10_OF_MEAN / NATIVE_UNSHARE_NS)
+}
+
+/// A machine fitted to nothing would be a guess.
+fn nothing(recordings: &[Recording], not_told: &[(&'static str, String)]) -> String {
+    let names: Vec<&str> = recordings.iter().map(|r| r.meta.name.as_str()).collect();
+    let mut text = format!("{} tells no cost of a machine:", names.join(", "));
+    for (key, why) in not_told
+        .iter()
+        .filter(|(key, _)| key.starts_with("costs."))
+        .take(4)
+    {
+        write!(text, "\n  {key}: {why}").expect("a string takes all");
     }
+    text + "\n  ..."
 }
 
 /// The defaults with the estimates put in and what is assumed scaled.
@@ -178,15 +196,15 @@ fn machine(fit: &Fit, first: &Meta) -> Result<Scenario, String> {
                 .map_err(fail)?;
         } else if key.path.starts_with("costs.") && key.provenance == Provenance::Assumed && raw > 0
         {
-            if key.path == "costs.ipi_stall_permille" {
+            let Some(speed) = fit.speed.filter(|_| key.path != "costs.ipi_stall_permille") else {
                 continue;
-            }
-            let value = key.format(clamped(key, float(raw) * fit.speed));
+            };
+            let value = key.format(clamped(key, float(raw) * speed));
             let source = format!(
                 "not told by {}; the default ({}) times the machine's speed, {:.2}",
                 fit.recordings.join(", "),
                 key.format(raw),
-                fit.speed
+                speed
             );
             machine
                 .put(key.path, &value, Provenance::Assumed, &source)

@@ -112,6 +112,7 @@ mod tests {
                 flavours: named.iter().map(|&name| name.to_owned()).collect(),
                 ..Samples::default()
             }),
+            unreadable: None,
         }
     }
 

@@ -12,6 +12,8 @@ pub mod estimate;
 pub mod fit;
 mod flavour;
 mod kernel;
+mod noise;
+pub mod note;
 pub mod numbers;
 pub mod phases;
 pub mod quantity;
@@ -26,5 +28,6 @@ pub mod steps;
 pub mod validation;
 
 pub use fit::{Fit, fit};
+pub use note::Note;
 pub use recording::Recording;
 pub use validation::Validation;

@@ -3,9 +3,9 @@
 use super::estimate::Estimate;
 use super::flavour::flavour;
 use super::kernel::baseline;
+use super::noise::posted;
 use super::numbers::{float, length, median};
 use super::recording::Recording;
-use super::setup::sampled;
 use super::steps::Found;
 use crate::analyze::Samples;
 use crate::analyze::samples::TICK_RATES;
@@ -18,17 +18,8 @@ const P10_OF_MEAN: f64 = 0.92;
 const UNDISTURBED: f64 = 1.2;
 /// From this much memory a call on, nearly all of it is fresh (MiB).
 const FRESH_MIB: f64 = 0.1;
-/// Callbacks of a noise round, its sleep and the timer's slack on average (ns): `data`'s noise opens ten files and sleeps 2 ms.
-const NOISE: (f64, f64) = (10.0, 2_025_000.0);
-/// The timer's slack is 0 to 50 us: half of it (ns).
-const SLACK_NS: f64 = 25_000.0;
 /// A phase is sharp if its resultant is longer than this.
 const SHARP: f64 = 0.4;
-/// Shortest quiet stretch (ns).
-const QUIET_NS: u64 = 250_000_000;
-/// A quiet stretch begins this long after the last barrier (ns).
-const QUIET_AFTER_NS: u64 = 500_000_000;
-
 /// Everything that is not a step or a phase.
 pub fn rates(recording: &Recording) -> Vec<Found> {
     let mut found = creation(recording);
@@ -246,90 +237,4 @@ fn late_ipis(recording: &Recording, trace: &Samples) -> Vec<Found> {
         Ok(Estimate::new(keys[0], ends.map(f64::round), n, how)),
         Ok(Estimate::new(keys[1], [0.0, stall, tick], n, how)),
     ]
-}
-
-/// Callbacks in quiet stretches: what a noise round costs, or the background of a machine without noise.
-fn posted(recording: &Recording, trace: &Samples) -> Found {
-    let threads = recording.meta.noise_threads;
-    let key = if threads > 0 {
-        "noise.work"
-    } else {
-        "background.rate"
-    };
-    if sampled(recording) {
-        return Err((
-            key,
-            "the recorder's own callbacks are the background".to_owned(),
-        ));
-    }
-    let quiet = quiet(trace);
-    // The stretch before the loop holds nothing else; the one after it may hold what the loop left.
-    let Some(&(callbacks, ns)) = quiet.first().filter(|q| q.0 >= 20.0) else {
-        return Err((
-            key,
-            "no quiet stretch before the loop or after it".to_owned(),
-        ));
-    };
-    let rate = callbacks / ns * 1e9;
-    let n = trace.batches.len();
-    let poisson = 1.96 * libm::sqrt(callbacks) / callbacks;
-    let rates = quiet.iter().map(|&(callbacks, ns)| callbacks / ns * 1e9);
-    // Callbacks of a grace period or so are on their way at either end of the stretch.
-    let grace = median(trace.grace.iter().map(|&(start, end)| float(end - start)));
-    let edges = (2.0 * grace.unwrap_or(0.0) / ns).min(0.5);
-    let ends = (
-        rate * (1.0 - poisson - edges),
-        rate * (1.0 + poisson + edges),
-    );
-    let (low, high) = rates.fold(ends, |(l, h), rate| (l.min(rate), h.max(rate)));
-    if threads == 0 {
-        let each = [low, rate, high].map(|rate| rate * 1_000.0 / float(recording.meta.cpus_online));
-        return Ok(Estimate::new(
-            key,
-            each,
-            n,
-            "callbacks invoked a second while nothing else ran, for each CPU",
-        ));
-    }
-    let wakes = super::numbers::sorted(trace.remote_wake_ns.iter().map(|&ns| float(ns)));
-    let wake = super::numbers::quantile(&wakes, 0.1).unwrap_or(0.0);
-    let away = [
-        NOISE.1 + SLACK_NS + wake,
-        NOISE.1 + wake,
-        NOISE.1 - SLACK_NS,
-    ];
-    let round = |rate: f64| float(threads) * NOISE.0 / rate * 1e9;
-    let [short, mid, long] = [high, rate, low].map(round);
-    let ends = [short - away[0], mid - away[1], long - away[2]];
-    Ok(Estimate::new(
-        key,
-        ends.map(|ns| ns.max(0.0)),
-        n,
-        "time of a noise round while nothing else ran, less its sleep and wake-up",
-    ))
-}
-
-/// Callbacks and length (ns) of the stretches before the first namespace was put and after everything was over.
-fn quiet(trace: &Samples) -> Vec<(f64, f64)> {
-    let (Some((first, last)), Some(put)) = (trace.span_ns, trace.first_put_ns) else {
-        return Vec::new();
-    };
-    let full = trace.full.iter().map(|barrier| barrier.inc2_ns);
-    let over = full
-        .chain(trace.early.iter().map(|e| e.1))
-        .max()
-        .unwrap_or(last);
-    let stretches = [(first, put), (over.saturating_add(QUIET_AFTER_NS), last)];
-    let count = |(from, to): (u64, u64)| {
-        let within = trace
-            .batches
-            .iter()
-            .filter(|b| (from..to).contains(&b.end_ns));
-        (float(within.map(|b| b.invoked).sum()), float(to - from))
-    };
-    stretches
-        .into_iter()
-        .filter(|(from, to)| from.saturating_add(QUIET_NS) < *to)
-        .map(count)
-        .collect()
 }

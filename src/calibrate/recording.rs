@@ -2,6 +2,7 @@
 
 use super::series::Series;
 use crate::analyze::Samples;
+use serde::Serialize;
 use toml::{Table, Value};
 
 /// NAME.toml: what ran and its summary. What a file does not say is `None`.
@@ -36,7 +37,7 @@ pub struct Meta {
     /// Load of the machine that ran it.
     pub host_load: Option<f64>,
     /// Threads that post callbacks.
-    pub noise_threads: u64,
+    pub noise_threads: Option<u64>,
     /// When the last call returned (s).
     pub loop_s: Option<f64>,
     /// Most available memory lost (MiB).
@@ -61,6 +62,8 @@ pub struct Meta {
     pub settled: Option<bool>,
     /// Fields that this program does not know.
     pub unknown: Vec<String>,
+    /// The name that the file gives, if it is not the file's own.
+    pub other_name: Option<String>,
 }
 
 /// Fields that are known and of no use here.
@@ -78,8 +81,10 @@ const UNUSED: [&str; 12] = [
     "trace_clock",
     "trace_lost_events",
 ];
+/// The option that the recordings of November 2026 have: how many calls the kernel's `init` was to make.
+const OF_2026: &str = "KN";
 /// Options that say what other fields say.
-const REDUNDANT: [&str; 3] = ["KN", "fqdir_batch", "KFNOISE"];
+const REDUNDANT: [&str; 3] = [OF_2026, "fqdir_batch", "KFNOISE"];
 
 /// A recording.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,10 +95,21 @@ pub struct Recording {
     pub series: Series,
     /// The intervals of its trace, if there is one.
     pub trace: Option<Samples>,
+    /// Why its trace cannot be read, if there is one and it cannot.
+    pub unreadable: Option<String>,
+}
+
+/// A recording that is not used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Its name.
+    pub name: String,
+    /// Why not.
+    pub why: String,
 }
 
 impl Meta {
-    /// Reads NAME.toml; `name` is used if the file has none.
+    /// Reads NAME.toml, whose own name counts: a copy may say another.
     ///
     /// # Errors
     ///
@@ -118,7 +134,10 @@ impl Meta {
 
     fn field(&mut self, key: &str, value: &Value) -> Result<(), String> {
         match key {
-            "name" => self.name = string(key, value)?,
+            "name" => {
+                let said = string(key, value)?;
+                self.other_name = (said != self.name).then_some(said);
+            }
             "kernel" => self.kernel = Some(string(key, value)?),
             "hz" => self.hz = Some(count(key, value)?),
             "preempt" => self.preempt = Some(string(key, value)?),
@@ -132,7 +151,7 @@ impl Meta {
             "options" => self.options = options(&string(key, value)?),
             "host_cpus" => self.host_cpus = Some(count(key, value)?),
             "host_load" => self.host_load = Some(number(key, value)?),
-            "callback_noise_threads" => self.noise_threads = count(key, value)?,
+            "callback_noise_threads" => self.noise_threads = Some(count(key, value)?),
             "loop_s" => self.loop_s = Some(number(key, value)?),
             "peak_drop_mib" => self.peak_drop_mib = Some(number(key, value)?),
             "max_netns" => self.max_netns = Some(number(key, value)?),
@@ -163,6 +182,16 @@ impl Meta {
             }
         }
         Ok(())
+    }
+
+    /// Threads that post callbacks; none where the file does not say.
+    pub fn noise(&self) -> u64 {
+        self.noise_threads.unwrap_or(0)
+    }
+
+    /// Whether it is one of November 2026, which say neither the host's cores nor that the recorder posts callbacks itself.
+    pub(super) fn is_of_2026(&self) -> bool {
+        self.option(OF_2026).is_some()
     }
 
     /// The value of a boot option.

@@ -1,13 +1,13 @@
 //! From a recording to the scenario that repeats it on a given machine.
 //!
 //! The machine brings what steps cost and what a namespace is made of; the recording brings what ran: CPUs, HZ, policy,
-//! calls, noise, memory. A noise thread opens and closes `/proc/version` ten times, one `call_rcu()` each, sleeps 2 ms, and
-//! repeats; the machine says what a round costs if it was fitted, else 5 us for each open and close are assumed. Where no noise
-//! ran, the recorder's own sampling is the background.
+//! calls, memory, and what posts callbacks beside it (`noise.rs`).
 
 use super::flavour::{contradiction, instead};
 use super::kernel;
-use super::recording::Recording;
+use super::noise::{Put, noise, sampled, sampler, unsaid};
+use super::note::Note;
+use super::recording::{Meta, Recording};
 use crate::experiment::{Provenance, Scenario};
 
 /// Time that the machine and its noise run before the loop begins.
@@ -17,16 +17,14 @@ pub(super) const DEFAULT_BUCKETS: u64 = 65_536;
 
 /// Cores of the host of the recordings of November 2026, which do not say it (`host_cpus` in NAME.toml does, where it is there).
 const RECORDED_HOST_CPUS: u64 = 2;
-/// The option that those recordings have: how many calls the kernel's `init` was to make.
-const OF_2026: &str = "KN";
 
 /// A scenario for the recording, and what of the recording could not be repeated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setup {
     /// The scenario.
     pub scenario: Scenario,
-    /// What was ignored, in sentences.
-    pub notes: Vec<String>,
+    /// What was ignored, or is missing.
+    pub notes: Vec<Note>,
 }
 
 /// The machine with what the recording says put on top.
@@ -39,6 +37,9 @@ pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String>
     let mut notes = Vec::new();
     // The kernel's profile sets others, and so comes first.
     let version = kernel::version(meta).map(|version| version.name().to_owned());
+    if version.is_none() {
+        notes.push(Note::silence("kernel.version"));
+    }
     let version = version.map(|name| ("kernel.version", name, Provenance::Measured));
     let mut puts: Vec<Put> = version.into_iter().collect();
     if kernel::expedites(meta) {
@@ -50,10 +51,10 @@ pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String>
     }
     puts.extend(what_ran(recording));
     named(recording, machine, &mut puts, &mut notes);
-    notes.extend(contradiction(recording));
+    notes.extend(contradiction(recording).map(|text| Note::about("machine.preempt", text)));
     if sampled(recording) {
         puts.extend(sampler());
-    } else if meta.noise_threads > 0 && machine.params.noise_callbacks == 0 {
+    } else if meta.noise() > 0 && machine.params.noise_callbacks == 0 {
         puts.extend(noise(machine.params.noise_work.is_zero()));
     }
     puts.extend(host(recording, machine));
@@ -73,25 +74,56 @@ pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String>
             .map_err(|error| error.to_string())?;
     }
     scenario.validate().map_err(|error| error.to_string())?;
-    notes.extend(
-        meta.unknown
-            .iter()
-            .map(|field| format!("field `{field}` is not known")),
-    );
-    let stopped = meta.stopped.iter();
-    notes.extend(stopped.map(|why| format!("the recording was cut short: {why}")));
-    let options = meta.unknown_options();
-    notes.extend(options.map(|option| format!("option `{option}` is not known")));
-    if recording.series.skipped > 0 {
-        notes.push(format!(
-            "{} rows of the series were cut or malformed",
-            recording.series.skipped
-        ));
-    }
+    notes.extend(ignored(meta).map(Note::plain));
+    notes.extend(unsaid(recording));
+    notes.extend(troubles(recording).map(Note::plain));
     Ok(Setup { scenario, notes })
 }
 
-type Put = (&'static str, String, Provenance);
+/// What NAME.toml says and no scenario has.
+fn ignored(meta: &Meta) -> impl Iterator<Item = String> {
+    let named = meta.other_name.iter();
+    let named = named.map(|name| format!("NAME.toml calls it `{name}`; the file's name is taken"));
+    let fields = meta.unknown.iter();
+    let fields = fields.map(|field| format!("field `{field}` is not known"));
+    let stopped = meta.stopped.iter();
+    let stopped = stopped.map(|why| format!("the recording was cut short: {why}"));
+    let options = meta.unknown_options();
+    let options = options.map(|option| format!("option `{option}` is not known"));
+    named.chain(fields).chain(stopped).chain(options)
+}
+
+/// What is wrong with the files.
+fn troubles(recording: &Recording) -> impl Iterator<Item = String> {
+    let mut all = Vec::new();
+    let mut count = |n: u64, what: &str| {
+        if n > 0 {
+            all.push(format!("{n} {what}"));
+        }
+    };
+    count(
+        recording.series.skipped,
+        "rows of the series were cut or malformed",
+    );
+    if let Some(trace) = &recording.trace {
+        count(
+            trace.lost,
+            "events of the trace were lost: steps around each gap are left out",
+        );
+        count(
+            trace.backwards,
+            "times of the trace run backwards on their CPU: intervals there are wrong",
+        );
+        count(trace.unparsed, "lines of the trace were not recognised");
+        count(
+            trace.over_limit,
+            "intervals of the trace were not kept; the first ones count",
+        );
+    }
+    let unread = recording.unreadable.iter();
+    all.extend(unread.map(|why| format!("without its trace: {why}")));
+    all.into_iter()
+}
 
 /// What every recording has.
 fn what_ran(recording: &Recording) -> Vec<Put> {
@@ -112,7 +144,7 @@ fn what_ran(recording: &Recording) -> Vec<Put> {
         ("workload.calls", calls.to_string()),
         ("workload.creators", creators.to_string()),
         ("workload.arrivals", "loop".to_owned()),
-        ("noise.threads", meta.noise_threads.to_string()),
+        ("noise.threads", meta.noise().to_string()),
     ];
     let mut puts: Vec<Put> = measured
         .into_iter()
@@ -134,7 +166,7 @@ fn what_ran(recording: &Recording) -> Vec<Put> {
 }
 
 /// What a recording names in words, if this program knows the word.
-fn named(recording: &Recording, machine: &Scenario, puts: &mut Vec<Put>, notes: &mut Vec<String>) {
+fn named(recording: &Recording, machine: &Scenario, puts: &mut Vec<Put>, notes: &mut Vec<Note>) {
     let meta = &recording.meta;
     let traced = instead(recording, machine.params.preempt).map(|p| p.name().to_owned());
     let policy = Some(meta.policy().to_owned());
@@ -149,66 +181,27 @@ fn named(recording: &Recording, machine: &Scenario, puts: &mut Vec<Put>, notes: 
     ];
     for (path, value) in words {
         let Some(value) = value else {
-            notes.push(format!("no {path}: the machine's is taken"));
+            notes.push(Note::silence(path));
             continue;
         };
         let known = crate::experiment::Key::find(path).map(|key| key.parse(&value));
         match known {
             Ok(Ok(_)) => puts.push((path, value, Provenance::Measured)),
-            _ => notes.push(format!(
-                "{path} = `{value}` is not known: the machine's is taken"
+            _ => notes.push(Note::about(
+                path,
+                format!("{path} = `{value}` is not known: the machine's is taken"),
             )),
         }
     }
 }
 
-/// The noise's rounds; their work is assumed unless the machine has it.
-fn noise(assume_work: bool) -> Vec<Put> {
-    let mut puts = vec![
-        ("noise.callbacks", "10".to_owned(), Provenance::Measured),
-        ("noise.sleep", "2ms".to_owned(), Provenance::Measured),
-    ];
-    if assume_work {
-        puts.push(("noise.work", "50us".to_owned(), Provenance::Assumed));
-    }
-    puts
-}
-
-/// Whether nothing but the recorder posted callbacks in the background: one of November 2026 ([`OF_2026`]) without noise.
-pub(super) fn sampled(recording: &Recording) -> bool {
-    recording.meta.noise_threads == 0 && recording.meta.option(OF_2026).is_some()
-}
-
-/// What the recorder itself posts, as in each quiet stretch of the four traces without noise: two callbacks every 100 ms, on
-/// one CPU, for the files that a sample closes (`record` keeps them open). The model's background posts on every CPU by
-/// itself, so that on 16 CPUs none is ever without callbacks for long, and trivial barriers are missing. Left out: once in
-/// 0.45 s a file for each process. Between 0.1 and 5 ms of work nothing changes.
-fn sampler() -> Vec<Put> {
-    let measured = [
-        ("noise.threads", "1"),
-        ("noise.callbacks", "2"),
-        ("noise.sleep", "100ms"),
-        ("background.rate", "0"),
-    ];
-    let mut puts: Vec<Put> = measured
-        .into_iter()
-        .map(|(path, value)| (path, value.to_owned(), Provenance::Measured))
-        .collect();
-    puts.push(("noise.work", "1ms".to_owned(), Provenance::Assumed));
-    puts
-}
-
 /// Cores of the host that emulated the recording: as it says, or as the machine has them, or two, which is what those
-/// recordings were made on whose kernel took its calls as an option ([`OF_2026`]).
+/// recordings were made on whose kernel took its calls as an option.
 fn host(recording: &Recording, machine: &Scenario) -> Option<Put> {
     let meta = &recording.meta;
-    let cores = match (
-        meta.host_cpus,
-        machine.params.host_cpus,
-        meta.option(OF_2026),
-    ) {
+    let cores = match (meta.host_cpus, machine.params.host_cpus, meta.is_of_2026()) {
         (Some(said), _, _) => said,
-        (None, 0, Some(_)) => RECORDED_HOST_CPUS,
+        (None, 0, true) => RECORDED_HOST_CPUS,
         _ => return None,
     };
     Some(("machine.host_cpus", cores.to_string(), Provenance::Measured))

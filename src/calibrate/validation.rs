@@ -1,9 +1,10 @@
 //! Recordings against runs: the comparison of each, the score, the directions.
 
 use super::direction::{Direction, directions};
+use super::note::Note;
 use super::numbers::length;
 use super::quantity::{QUANTITIES, Values};
-use super::recording::Recording;
+use super::recording::{LeftOut, Recording};
 use super::score::{Compared, Score};
 use super::setup::{Setup, setup};
 use super::{real, simulated};
@@ -18,31 +19,34 @@ use std::fmt::Write as _;
 pub struct Plan {
     /// Each recording with its scenario; `true` if the machine was fitted to it.
     pub recordings: Vec<(Recording, Setup, bool)>,
+    /// Those that cannot be used.
+    pub left_out: Vec<LeftOut>,
     /// How many seeds: 1 to this.
     pub seeds: u64,
 }
 
 impl Plan {
-    /// Sets up every recording on the machine.
+    /// Sets up every recording on the machine; one that no scenario can hold is left out.
     ///
     /// # Errors
     ///
-    /// If a recording cannot be set up; the message names it.
-    pub fn new(
-        recordings: Vec<Recording>,
-        machine: &Scenario,
-        fitted: &[String],
-        seeds: u64,
-    ) -> Result<Self, String> {
-        let plan = |recording: Recording| {
+    /// If no recording can be set up; the message names each.
+    pub fn new(all: Vec<Recording>, machine: &Scenario, seeds: u64) -> Result<Self, String> {
+        let (mut recordings, mut left_out) = (Vec::new(), Vec::new());
+        for recording in all {
             let name = recording.meta.name.clone();
-            let setup = setup(&recording, machine).map_err(|why| format!("{name}: {why}"))?;
-            let fitted = fitted.contains(&name);
-            Ok((recording, setup, fitted))
-        };
-        let recordings = recordings.into_iter().map(plan);
+            match setup(&recording, machine) {
+                Ok(setup) => recordings.push((recording, setup, machine.fitted_to.contains(&name))),
+                Err(why) => left_out.push(LeftOut { name, why }),
+            }
+        }
+        if recordings.is_empty() {
+            let each = left_out.iter().map(|l| format!("{}: {}", l.name, l.why));
+            return Err(each.collect::<Vec<_>>().join("\n"));
+        }
         Ok(Self {
-            recordings: recordings.collect::<Result<_, String>>()?,
+            recordings,
+            left_out,
             seeds,
         })
     }
@@ -90,8 +94,8 @@ pub struct Judged {
     pub what: String,
     /// Whether the machine was fitted to it.
     pub fitted: bool,
-    /// What of it was not understood.
-    pub notes: Vec<String>,
+    /// What of it was not understood, or is missing.
+    pub notes: Vec<Note>,
     /// Whether more than half of the namespaces created were alive as the loop ended.
     pub collapsed: Option<bool>,
     /// Share of seeds in which they were.
@@ -117,6 +121,8 @@ pub struct Validation {
     pub directions: Vec<Direction>,
     /// Each recording.
     pub recordings: Vec<Judged>,
+    /// Recordings of the folder that could not be used.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Compares what was observed of the runs of [`Plan::scenarios`], a list for each recording, with the recordings.
@@ -146,6 +152,7 @@ pub fn validate(plan: &Plan, machine: &str, observed: &[Vec<Observed>]) -> Valid
         by_quantity: by_quantity(&recordings),
         directions: directions(&pairs),
         recordings,
+        left_out: plan.left_out.clone(),
     }
 }
 
@@ -178,13 +185,16 @@ fn compare(real: &Values, runs: &[Observed], predicted: bool) -> Vec<Compared> {
 fn what(recording: &Recording) -> String {
     let meta = &recording.meta;
     let mut text = format!(
-        "{} CPUs, {}, {} calls",
+        "{} CPU{}, {}, {} call{}",
         meta.cpus_online,
+        plural(meta.cpus_online),
         meta.policy(),
-        meta.calls
+        meta.calls,
+        plural(meta.calls)
     );
-    if meta.noise_threads > 0 {
-        write!(text, ", {} noise threads", meta.noise_threads).expect("a string takes all");
+    if meta.noise() > 0 {
+        let (n, more) = (meta.noise(), plural(meta.noise()));
+        write!(text, ", {n} noise thread{more}").expect("a string takes all");
     }
     if meta.conntrack_buckets().is_none() {
         text += ", default conntrack table";
@@ -193,4 +203,8 @@ fn what(recording: &Recording) -> String {
         write!(text, ", host load {load}").expect("a string takes all");
     }
     text
+}
+
+fn plural(n: u64) -> &'static str {
+    if n == 1 { "" } else { "s" }
 }

@@ -16,6 +16,7 @@ read too. What the recording cannot tell keeps its default, and both outputs say
 
 Examples:
   rcusim fit recordings/quiet.trace.gz -o machine.toml
+  rcusim fit quiet.trace.gz --noise-threads 2             without NAME.toml beside it
   rcusim run --machine machine.toml --set cpus=64
   rcusim validate recordings --machine machine.toml";
 
@@ -29,6 +30,9 @@ pub(super) struct FitArgs {
     /// What ran
     #[arg(long, value_name = "NAME.toml")]
     toml: Option<PathBuf>,
+    /// How many threads posted callbacks while it was recorded (10 each, then 2 ms of sleep); default: as NAME.toml says
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=4_096))]
+    noise_threads: Option<u64>,
     /// Report as JSON
     #[arg(long)]
     json: bool,
@@ -57,13 +61,7 @@ pub(super) fn run(args: &FitArgs) -> Result<Done, String> {
 }
 
 fn recording(args: &FitArgs) -> Result<Recording, String> {
-    let trace = recordings::trace(&args.trace)?;
-    if trace.span_ns.is_none() {
-        let name = args.trace.display();
-        return Err(format!(
-            "{name} holds no event; expected the text of /sys/kernel/tracing/trace"
-        ));
-    }
+    let trace = recordings::events(&args.trace)?;
     let name = stem(&args.trace);
     let beside = |end: &str| {
         let path = args.trace.with_file_name(format!("{name}{end}"));
@@ -72,15 +70,17 @@ fn recording(args: &FitArgs) -> Result<Recording, String> {
     let series = args.series.clone().or_else(|| beside(".csv"));
     let toml = args.toml.clone().or_else(|| beside(".toml"));
     let series = series.map(|path| recordings::series(&path)).transpose()?;
-    let meta = match toml {
+    let mut meta = match toml {
         Some(path) => recordings::meta(&path)?,
         None => from_trace(&name, &trace, series.as_ref()),
     };
+    meta.noise_threads = args.noise_threads.or(meta.noise_threads);
     let series = series.unwrap_or_else(|| unseen(&meta, &trace));
     Ok(Recording {
         meta,
         series,
         trace: Some(trace),
+        unreadable: None,
     })
 }
 

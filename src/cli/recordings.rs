@@ -1,10 +1,12 @@
-//! Recordings from files: NAME.toml, NAME.csv, and NAME.trace, plain or compressed, if it is there.
+//! Recordings from files: NAME.toml, NAME.csv, and NAME.trace, plain or compressed, if it is there. One that cannot be used is
+//! left out and said so.
 
 use super::unpack::open;
-use crate::analyze::samples;
+use crate::analyze::{Samples, samples};
 use crate::calibrate::Recording;
-use crate::calibrate::recording::Meta;
+use crate::calibrate::recording::{LeftOut, Meta};
 use crate::calibrate::series::Series;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,38 +15,50 @@ pub(super) const TRACES: [&str; 3] = [".trace.gz", ".trace.zst", ".trace"];
 /// Largest TOML or CSV file \[bytes\].
 const LARGEST: u64 = 64 << 20;
 
-/// Every recording of a folder, by name, and what was left out.
-pub(super) fn folder(path: &Path) -> Result<(Vec<Recording>, Vec<String>), String> {
+/// Every recording of a folder, by name, and what cannot be used; the rest is not the worse for it.
+pub(super) fn folder(path: &Path) -> Result<(Vec<Recording>, Vec<LeftOut>), String> {
     let entries = fs::read_dir(path)
         .map_err(|error| format!("cannot read folder {}: {error}", path.display()))?;
-    let mut tomls: Vec<PathBuf> = entries
+    let mut files: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
         .collect();
-    tomls.sort();
-    let (mut recordings, mut notes) = (Vec::new(), Vec::new());
-    for toml in tomls {
-        if toml.with_extension("csv").exists() {
-            recordings.push(recording(&toml)?);
-        } else {
-            let name = toml.display();
-            notes.push(format!(
-                "{name}: no series of that name beside it, left out"
-            ));
+    files.sort();
+    let (mut recordings, mut left_out) = (Vec::new(), Vec::new());
+    for file in files {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let mut leave = |why: String| {
+            let name = name.clone().into_owned();
+            left_out.push(LeftOut { name, why });
+        };
+        let has = |end: &str| file.with_extension(end).exists();
+        match file.extension().and_then(|end| end.to_str()) {
+            Some("toml") if has("csv") => match recording(&file) {
+                Ok(recording) => recordings.push(recording),
+                Err(why) => leave(why),
+            },
+            Some("toml") => leave(format!("no series {name}.csv beside {}", file.display())),
+            Some("csv") if !has("toml") => {
+                leave(format!("no summary {name}.toml beside {}", file.display()));
+            }
+            _ => {}
         }
     }
     if recordings.is_empty() {
-        let folder = path.display();
-        return Err(format!(
-            "{folder} holds no recording; expected NAME.toml and NAME.csv"
-        ));
+        let mut text = format!(
+            "{} holds no recording that can be read; expected NAME.toml and NAME.csv",
+            path.display()
+        );
+        for left in left_out {
+            write!(text, "\n  {}: {}", left.name, left.why).expect("a string takes all");
+        }
+        return Err(text);
     }
-    Ok((recordings, notes))
+    Ok((recordings, left_out))
 }
 
-/// The recording of one NAME.toml.
-pub(super) fn recording(toml: &Path) -> Result<Recording, String> {
+/// The recording of one NAME.toml. One whose trace cannot be read has its series still.
+fn recording(toml: &Path) -> Result<Recording, String> {
     let csv = toml.with_extension("csv");
     let name = toml
         .file_stem()
@@ -57,11 +71,15 @@ pub(super) fn recording(toml: &Path) -> Result<Recording, String> {
         .iter()
         .map(|end| beside(end))
         .find(|path| path.exists());
-    let trace = found.map(|path| trace(&path)).transpose()?;
+    let (trace, unreadable) = match found.map(|path| events(&path)).transpose() {
+        Ok(trace) => (trace, None),
+        Err(why) => (None, Some(why)),
+    };
     Ok(Recording {
         meta,
         series,
         trace,
+        unreadable,
     })
 }
 
@@ -76,8 +94,20 @@ pub(super) fn series(path: &Path) -> Result<Series, String> {
     Series::parse(&text(path)?).map_err(|why| at(path, &why))
 }
 
+/// The intervals of a trace that holds an event.
+pub(super) fn events(path: &Path) -> Result<Samples, String> {
+    let trace = trace(path)?;
+    if trace.span_ns.is_none() {
+        let name = path.display();
+        return Err(format!(
+            "{name} holds no event; expected the text of /sys/kernel/tracing/trace"
+        ));
+    }
+    Ok(trace)
+}
+
 /// The intervals of a trace.
-pub(super) fn trace(path: &Path) -> Result<crate::analyze::Samples, String> {
+fn trace(path: &Path) -> Result<Samples, String> {
     open(path)
         .and_then(samples)
         .map_err(|error| format!("cannot read trace {}: {error}", path.display()))

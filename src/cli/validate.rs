@@ -3,6 +3,7 @@
 use super::exit::Done;
 use super::scenario_args::quoted;
 use super::{load, output, picture, recordings, simulate};
+use crate::calibrate::recording::LeftOut;
 use crate::calibrate::validation::{Observed, Plan, validate};
 use crate::calibrate::{Recording, fit};
 use crate::experiment::{Scenario, nearest};
@@ -53,12 +54,13 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
         output::check(path)?;
     }
     args.plot.iter().try_for_each(|path| picture::check(path))?;
-    let (all, notes) = recordings::folder(&args.dir)?;
-    for note in notes {
-        output::stderr(&format!("note: {note}\n"));
+    let (all, mut left_out) = recordings::folder(&args.dir)?;
+    let (machine, what) = machine(args, &all, &left_out)?;
+    let mut plan = Plan::new(all, &machine, args.seeds)?;
+    plan.left_out.append(&mut left_out);
+    for LeftOut { name, why } in &plan.left_out {
+        output::stderr(&format!("warning: {name} is left out: {why}\n"));
     }
-    let (machine, what, fitted) = machine(args, &all)?;
-    let plan = Plan::new(all, &machine, &fitted, args.seeds)?;
     let observed = (0..plan.recordings.len()).map(|recording| {
         let runs = simulate::all(plan.scenarios(recording))?;
         Ok(runs.iter().map(|run| Observed::of(&run.outcome)).collect())
@@ -109,28 +111,41 @@ fn draw(
         .try_for_each(|path| picture::write(path, &drawn))
 }
 
-/// The machine, what it is in words, and the recordings that it was fitted to.
+/// The machine, and what it is in words.
 fn machine(
     args: &ValidateArgs,
     all: &[Recording],
-) -> Result<(Scenario, String, Vec<String>), String> {
+    left_out: &[LeftOut],
+) -> Result<(Scenario, String), String> {
     if let Some(name) = &args.machine {
         let machine = load::scenario(name)?;
-        // As `fit` gives its reasons.
-        let named =
-            |recording: &Recording| machine.mentions(&format!("recording {}", recording.meta.name));
-        let fitted = all.iter().filter(|r| named(r)).map(|r| r.meta.name.clone());
-        let fitted = fitted.collect();
-        return Ok((machine, name.clone(), fitted));
+        if machine.fitted_to.is_empty() && machine.has_measured_costs() {
+            output::stderr(&format!(
+                "warning: {name} does not say from which recordings its measured costs are (fitted_to), \
+                 so every recording counts as predicted\n"
+            ));
+        }
+        return Ok((machine, name.clone()));
     }
     let names = if args.fit.is_empty() {
         quietest(all)?
     } else {
-        args.fit.clone()
+        let mut names: Vec<String> = Vec::new();
+        for name in &args.fit {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
     };
     let find = |name: &String| {
         let wanted = name.trim_end_matches(".toml");
         let found = all.iter().find(|recording| recording.meta.name == wanted);
+        let why = found.and_then(|recording| recording.unreadable.as_ref());
+        let why = why.or_else(|| Some(&left_out.iter().find(|l| l.name == wanted)?.why));
+        if let Some(why) = why {
+            return Err(format!("--fit: `{wanted}` cannot be fitted to: {why}"));
+        }
         found.cloned().ok_or_else(|| {
             let known = all.iter().map(|recording| recording.meta.name.as_str());
             let near = nearest(wanted, known)
@@ -144,7 +159,7 @@ fn machine(
     let recordings = names.iter().map(find).collect::<Result<Vec<_>, String>>()?;
     let (fitted, machine) = fit(&recordings)?;
     let what = format!("fitted to {}", fitted.recordings.join(", "));
-    Ok((machine, what, fitted.recordings))
+    Ok((machine, what))
 }
 
 /// The recording with a trace whose host had the least to do.

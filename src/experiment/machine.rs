@@ -39,6 +39,7 @@ impl Scenario {
         if self.params.host_cpus >= self.params.cpus {
             self.params.host_cpus = 0;
         }
+        self.fitted_to.clone_from(&machine.fitted_to);
         self.machine = Some(origin(machine));
     }
 

@@ -89,6 +89,9 @@ impl Scenario {
             Some(about) => reader.string("about", about)?.to_owned(),
             None => String::new(),
         };
+        if let Some(names) = root.get("fitted_to") {
+            reader.fitted_to(&mut scenario, names)?;
+        }
         reader.table(&mut scenario, "", &root)?;
         Scenario::check(&scenario.params).map_err(|(message, pair)| {
             let at = pair
@@ -153,6 +156,26 @@ impl Reader<'_> {
         })
     }
 
+    /// Names of recordings; those of the base stay, for its values do.
+    fn fitted_to(
+        &self,
+        scenario: &mut Scenario,
+        names: &Spanned<DeValue<'_>>,
+    ) -> Result<(), ScenarioError> {
+        let DeValue::Array(list) = names.get_ref() else {
+            let found = names.get_ref().type_str();
+            let message = format!("`fitted_to` must be a list of recordings' names, not {found}");
+            return Err(self.error(names.span(), message));
+        };
+        for name in list {
+            let name = self.string("fitted_to", name)?;
+            if !scenario.fitted_to.iter().any(|known| known == name) {
+                scenario.fitted_to.push(name.to_owned());
+            }
+        }
+        Ok(())
+    }
+
     fn table(
         &mut self,
         scenario: &mut Scenario,
@@ -163,7 +186,7 @@ impl Reader<'_> {
         entries.sort_by_key(|(name, _)| !leads_to_profile(prefix, name.get_ref()));
         for (name, value) in entries {
             let text: &str = name.get_ref();
-            if prefix.is_empty() && matches!(text, "extends" | "about" | "expect") {
+            if prefix.is_empty() && matches!(text, "extends" | "about" | "fitted_to" | "expect") {
                 continue;
             }
             let path = if prefix.is_empty() {

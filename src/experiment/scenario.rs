@@ -17,6 +17,8 @@ pub struct Scenario {
     pub about: String,
     /// The inputs.
     pub params: Params,
+    /// Recordings that its values were read off: they do not judge it.
+    pub fitted_to: Vec<String>,
     /// What is expected of its run.
     pub expect: Vec<Expectation>,
     /// The machine it was put on, if it was: its name, where its costs are from, what followed its CPUs.
@@ -32,6 +34,7 @@ impl Scenario {
             name: String::new(),
             about: String::new(),
             params: keys::defaults(),
+            fitted_to: Vec::new(),
             expect: Vec::new(),
             machine: None,
             overrides: BTreeMap::new(),
@@ -97,15 +100,13 @@ impl Scenario {
             })
     }
 
-    /// Whether the reason of any value names `what`, a recording for example, as a word of its own.
-    pub fn mentions(&self, what: &str) -> bool {
-        let inside = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-        let named = |why: &str| {
-            why.match_indices(what).any(|(at, _)| {
-                !why[..at].ends_with(inside) && !why[at + what.len()..].starts_with(inside)
-            })
-        };
-        self.overrides.values().any(|(_, why)| named(why))
+    /// Whether any cost was measured.
+    pub fn has_measured_costs(&self) -> bool {
+        let measured = |key: &&'static Key| self.provenance(key).0 == Provenance::Measured;
+        let costs = KEYS.iter().filter(|key| key.path.starts_with("costs."));
+        costs
+            .filter(|key| self.overrides.contains_key(key.path))
+            .any(|key| measured(&key))
     }
 
     /// Keys whose values are not the defaults.
@@ -119,7 +120,17 @@ impl Scenario {
     /// Never: every path of the table has two parts.
     pub fn to_toml(&self) -> String {
         let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
-        let mut out = format!("# {}\nabout = {}\n", self.name, quote(&self.about));
+        let name = self.name.replace('\n', " ");
+        let mut out = format!("# {name}\nabout = {}\n", quote(&self.about));
+        if !self.fitted_to.is_empty() {
+            let names: Vec<_> = self.fitted_to.iter().map(|name| quote(name)).collect();
+            let names = names.join(", ");
+            writeln!(
+                out,
+                "fitted_to = [{names}] # recordings that values were read off"
+            )
+            .expect("a string takes all that is written");
+        }
         let mut section = "";
         for key in KEYS {
             let (prefix, name) = key.path.split_once('.').expect("every path has two parts");

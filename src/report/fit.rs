@@ -25,12 +25,11 @@ pub fn human(fit: &Fit) -> String {
         ]);
     }
     out += &columns(2, &rows);
-    writeln!(
-        out,
-        "\nCPU work takes {:.2} times as long as natively; what is assumed is scaled by it.",
-        fit.speed
-    )
-    .expect("a string takes all");
+    let speed = fit.speed.map_or_else(
+        || "Nothing tells how long a namespace takes to make, so what is assumed is not scaled.".to_owned(),
+        |speed| format!("CPU work takes {speed:.2} times as long as natively; what is assumed is scaled by it."),
+    );
+    writeln!(out, "\n{speed}").expect("a string takes all");
     if !fit.not_told.is_empty() {
         out += "\nnot told:\n";
     }
@@ -38,16 +37,19 @@ pub fn human(fit: &Fit) -> String {
         writeln!(out, "  {key}: {why}").expect("a string takes all");
     }
     for note in &fit.notes {
-        writeln!(out, "note: {note}").expect("a string takes all");
+        writeln!(out, "note: {}", note.text).expect("a string takes all");
     }
     out
 }
 
-/// The scenario file of the machine, with what could not be told at its head.
+/// The scenario file of the machine, with what could not be told, and the notes, at its head.
 pub fn toml(fit: &Fit, machine: &Scenario) -> String {
     let mut out = String::new();
     for (key, why) in &fit.not_told {
         writeln!(out, "# not told: {key}: {why}").expect("a string takes all");
+    }
+    for note in &fit.notes {
+        writeln!(out, "# note: {}", note.text.replace('\n', " ")).expect("a string takes all");
     }
     out + &machine.to_toml()
 }

@@ -18,7 +18,7 @@ pub fn human(validation: &Validation) -> String {
     }
     out += &score(validation);
     out += &direction_lines(&validation.directions);
-    out
+    out + &left_out(validation)
 }
 
 /// The comparison as tables of Markdown: every quantity of every recording, the score, the directions.
@@ -70,8 +70,9 @@ pub fn markdown(validation: &Validation) -> String {
     let wrong = validation.directions.iter().filter(|d| !d.right).count();
     writeln!(
         out,
-        "\n{} quantities predicted: median factor off {}, worst {} ({}), {} % inside, relative width {}, interval score {}; {} directions judged, {wrong} wrong.",
+        "\n{} quantities predicted, {} of them above the floor, with a factor: median factor off {}, worst {} ({}); {} % of all inside, relative width {}, interval score {}; {} directions judged, {wrong} wrong.",
         score.quantities,
+        score.with_factor,
         of(score.median_factor),
         of(score.worst_factor),
         score.worst.as_deref().unwrap_or("-"),
@@ -81,7 +82,15 @@ pub fn markdown(validation: &Validation) -> String {
         validation.directions.len()
     )
     .expect("a string takes all");
-    out + &floors(&names)
+    out + &left_out(validation) + &floors(&names)
+}
+
+/// What of the folder was not used.
+fn left_out(validation: &Validation) -> String {
+    let lines = validation.left_out.iter();
+    lines
+        .map(|l| format!("left out: {}: {}\n", l.name, l.why))
+        .collect()
 }
 
 /// From what size on each quantity counts.
@@ -126,7 +135,7 @@ fn recording(judged: &Judged) -> String {
     let how = if judged.fitted { "fitted" } else { "predicted" };
     let mut out = format!("{} ({how})\n  {}\n", judged.name, judged.what);
     for note in &judged.notes {
-        writeln!(out, "  note: {note}").expect("a string takes all");
+        writeln!(out, "  note: {}", note.text).expect("a string takes all");
     }
     let collapsed = match judged.collapsed {
         Some(true) => "collapsed",
@@ -191,6 +200,7 @@ fn score(validation: &Validation) -> String {
     let mut rows = vec![head(&[
         "over predicted quantities",
         "n",
+        "above floor",
         "median off",
         "worst off",
         "inside",
@@ -216,7 +226,8 @@ fn score_row(name: &str, score: &Score) -> Vec<String> {
         .map(|share| format!("{:.0} %", share * 100.0));
     vec![
         name.to_owned(),
-        format!("{}", score.quantities),
+        score.quantities.to_string(),
+        score.with_factor.to_string(),
         factor(score.median_factor),
         factor(score.worst_factor),
         share.unwrap_or_else(|| "-".to_owned()),

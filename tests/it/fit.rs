@@ -122,3 +122,109 @@ fn a_kernel_without_rcu_tracing_is_not_one_without_barriers() {
     let has = |name: &str| quantities.iter().any(|q| q["name"] == name);
     assert!(has("cleanup_calls") && !has("full_barriers") && !has("grace_p50_ms"));
 }
+
+/// Of a trace by itself: the report, the machine, and the estimate of a key.
+fn alone(folder: &std::path::Path, more: &[&str]) -> (String, String, Value) {
+    let (trace, machine) = (path_in(folder, "alone.trace.gz"), path_in(folder, "m.toml"));
+    let args = [&["fit", &trace, "-o", &machine][..], more].concat();
+    let human = text(&ran(&args));
+    let json = ran(&[&args[..], &["--json"]].concat());
+    let machine = fs::read_to_string(machine).expect("a machine");
+    (human, machine, serde_json::from_slice(&json).expect("JSON"))
+}
+
+fn estimate<'j>(fit: &'j Value, key: &str) -> Option<&'j Value> {
+    let all = fit["estimates"].as_array().expect("a list");
+    all.iter().find(|e| e["key"] == key)
+}
+
+#[test]
+fn noise_that_nothing_names_is_told_and_can_be_named() {
+    let folder = folder("fit_noise");
+    let trace = path_in(&folder, "alone.trace.gz");
+    ran(&["trace", "recorded-2cpu:calls=300", "-o", &trace]);
+    let (human, machine, fit) = alone(&folder, &[]);
+    let about = |fit: &Value| {
+        let notes = fit["notes"].as_array().expect("a list").clone();
+        notes
+            .into_iter()
+            .find(|note| note["key"] == "noise.threads")
+    };
+    let note = about(&fit).expect("it does not know what ran");
+    let note = note["text"].as_str().expect("a sentence").to_owned();
+    for part in ["whole tens", "at least 2 for", "--noise-threads"] {
+        assert!(note.contains(part), "{part}: {note}");
+    }
+    assert!(human.contains(&note) && machine.contains(&note));
+    let rate = estimate(&fit, "background.rate").expect("all of it");
+    assert!(
+        rate["how"]
+            .as_str()
+            .is_some_and(|how| how.contains("whoever posted them"))
+    );
+    // Their number given, the same trace tells the noise threads apart.
+    let (human, machine, fit) = alone(&folder, &["--noise-threads", "2"]);
+    assert!(about(&fit).is_none() && !human.contains("whole tens"));
+    assert!(estimate(&fit, "background.rate").is_none());
+    let work = estimate(&fit, "noise.work").expect("a round's work");
+    let of = |field: &str| work[field].as_f64().expect("a number");
+    assert!(of("low") <= 50_000.0 && 50_000.0 <= of("high"), "{work}");
+    assert!(machine.contains("threads = { value = 2, provenance = \"measured\""));
+    // One thread cannot have posted so much.
+    let (human, ..) = alone(&folder, &["--noise-threads", "1"]);
+    assert!(
+        human.contains("1 noise threads post 4938 at most"),
+        "{human}"
+    );
+}
+
+#[test]
+fn a_quiet_machine_is_not_taken_for_a_noisy_one() {
+    let folder = folder("fit_quiet");
+    let trace = path_in(&folder, "alone.trace.gz");
+    let quiet = "recorded-2cpu:calls=300,noise.threads=0,background.rate=1000/s";
+    ran(&["trace", quiet, "-o", &trace]);
+    let (human, ..) = alone(&folder, &[]);
+    assert!(
+        human.contains("no noise.threads") && !human.contains("whole tens"),
+        "{human}"
+    );
+    let (human, ..) = alone(&folder, &["--noise-threads", "0"]);
+    assert!(!human.contains("no noise.threads"), "{human}");
+}
+
+#[test]
+fn what_is_wrong_with_a_trace_is_told() {
+    let folder = folder("fit_wrong");
+    let trace = path_in(&folder, "alone.trace");
+    ran(&["trace", "recorded-2cpu:calls=300", "-o", &trace]);
+    let whole = fs::read_to_string(&trace).expect("a trace");
+    let told = |lines: &[&str]| {
+        fs::write(&trace, lines.join("\n")).expect("written");
+        text(&ran(&["fit", &trace]))
+    };
+    let mut lines: Vec<&str> = whole.lines().collect();
+    lines.insert(900, "CPU:1 [LOST 120 EVENTS]");
+    lines.insert(1_200, "no event");
+    let human = told(&lines);
+    assert!(
+        human.contains("120 events of the trace were lost"),
+        "{human}"
+    );
+    assert!(
+        human.contains("1 lines of the trace were not recognised"),
+        "{human}"
+    );
+    assert!(human.contains("Nothing tells how long a namespace takes to make"));
+    lines.reverse();
+    assert!(told(&lines).contains("times of the trace run backwards"));
+    // Works without a barrier or batch: no cost is told, and so there is no machine.
+    let queue = |s: u64| {
+        format!(
+            "  a-1 [000] d... {s}.0: workqueue_queue_work: work struct=1 function=fqdir_work_fn workqueue=2 req_cpu=64 cpu=0"
+        )
+    };
+    let lines: Vec<String> = (0..50).map(queue).collect();
+    fs::write(&trace, lines.join("\n")).expect("written");
+    refused(&["fit", &trace], "tells no cost of a machine");
+}

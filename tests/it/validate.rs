@@ -125,6 +125,140 @@ fn a_machine_from_a_file_is_the_one_fitted_on_the_spot() {
         let all = fitted["recordings"].as_array().expect("a list");
         all.iter().find(|r| r["name"] == name).expect("a recording")["fitted"].clone()
     };
+    let written = fs::read_to_string(&machine).expect("a machine");
+    assert!(written.contains("fitted_to = [\"run_a\"]"));
     // The name of one recording may be the beginning of another's.
     assert_eq!([of("run_a"), of("run"), of("run_b")], [true, false, false]);
+}
+
+#[test]
+fn what_an_embedded_machine_was_read_off_does_not_judge_it() {
+    let json = ran(&["validate", RECORDINGS, MACHINE, "--seeds", "1", "--json"]);
+    let json: Value = serde_json::from_slice(&json).expect("JSON");
+    let recordings = json["recordings"].as_array().expect("a list");
+    let fitted = recordings.iter().filter(|r| r["fitted"] == true);
+    let fitted: Vec<&str> = fitted.filter_map(|r| r["name"].as_str()).collect();
+    // Its sources are what the traces of two CPUs show.
+    assert_eq!(
+        fitted,
+        [
+            "q1_trace_hz250_510_batched_c2_hs512_fnoise2",
+            "q1_trace_hz250_510_percall_c2_hs512_fnoise2",
+            "trace_hz250_510_batched_c2_hs512",
+            "trace_hz250_510_percall_c2_hs512",
+        ]
+    );
+    let predicted = recordings.iter().filter(|r| r["fitted"] == false);
+    let predicted = predicted.flat_map(|r| r["quantities"].as_array().expect("a list"));
+    let (all, above) = predicted.fold((0, 0), |(all, above), q| {
+        (all + 1, above + u64::from(q["factor"].is_number()))
+    });
+    assert_eq!(json["score"]["quantities"], all);
+    assert_eq!(json["score"]["with_factor"], above);
+    assert!(0 < above && above < all);
+    let human = ran(&["validate", RECORDINGS, MACHINE, "--seeds", "1"]);
+    let human = String::from_utf8(human).expect("text");
+    let row = human
+        .lines()
+        .find(|line| line.starts_with("all "))
+        .expect("the score");
+    let numbers: Vec<&str> = row.split_whitespace().take(3).collect();
+    assert_eq!(numbers, ["all", &all.to_string(), &above.to_string()]);
+}
+
+#[test]
+fn a_machine_that_hides_what_it_was_fitted_to_is_warned_of() {
+    let path = crate::support::folder("validate-hides");
+    let machine = path_in(&path, "machine.toml");
+    let costs =
+        "[costs]\nipi = { value = \"9us\", provenance = \"measured\", source = \"a trace\" }\n";
+    for (head, warned) in [("", true), ("fitted_to = [\"x\"]\n", false)] {
+        fs::write(&machine, format!("{head}{costs}")).expect("written");
+        let output = rcusim(&[
+            "validate",
+            RECORDINGS,
+            "--machine",
+            &machine,
+            "--seeds",
+            "1",
+        ]);
+        assert!(output.status.success());
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(error.contains("fitted_to"), warned, "{error}");
+    }
+    fs::write(&machine, "fitted_to = \"x\"\n").expect("written");
+    let output = rcusim(&["validate", RECORDINGS, "--machine", &machine]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.code() == Some(2) && error.contains("list of recordings' names"),
+        "{error}"
+    );
+}
+
+#[test]
+fn one_bad_recording_does_not_spoil_the_rest() {
+    let path = crate::support::folder("validate-bad");
+    let series = "t_s,done,MemAvailable_kb\n0,0,900000\n0.5,90,890000\n";
+    let toml = "cpus_online = 1\ncalls = 90\ncallback_noise_threads = 0\n";
+    let write = |name: &str, bytes: &[u8]| fs::write(path.join(name), bytes).expect("written");
+    for name in ["good", "cut", "many", "garbage", "empty", "copy"] {
+        write(&format!("{name}.toml"), toml.as_bytes());
+        write(&format!("{name}.csv"), series.as_bytes());
+    }
+    write("cut.trace.gz", &[0x1f, 0x8b, 8]);
+    write("many.toml", b"cpus_online = 5000\ncalls = 90\n");
+    write("garbage.toml", &[0, 159, 146, 150, 10, 255]);
+    write("empty.csv", b"");
+    write("copy.toml", format!("name = \"good\"\n{toml}").as_bytes());
+    write("lonely.toml", toml.as_bytes());
+    write("single.csv", series.as_bytes());
+    let dir = path.to_str().expect("a path of text");
+    let json = ran(&["validate", dir, MACHINE, "--seeds", "1", "--json"]);
+    let json: Value = serde_json::from_slice(&json).expect("JSON");
+    let of = |list: &str, field: &str| -> Vec<String> {
+        let all = json[list].as_array().expect("a list");
+        all.iter()
+            .map(|r| r[field].as_str().expect("text").to_owned())
+            .collect()
+    };
+    assert_eq!(of("recordings", "name"), ["copy", "cut", "good"]);
+    let mut left = of("left_out", "name");
+    left.sort();
+    assert_eq!(left, ["empty", "garbage", "lonely", "many", "single"]);
+    let whys = of("left_out", "why").join("\n");
+    for part in [
+        "no column `t_s`",
+        "UTF-8",
+        "no series lonely.csv",
+        "5000",
+        "no summary single.toml",
+    ] {
+        assert!(whys.contains(part), "{part}: {whys}");
+    }
+    let human = rcusim(&["validate", dir, MACHINE, "--seeds", "1"]);
+    let (out, error) = (
+        String::from_utf8_lossy(&human.stdout),
+        String::from_utf8_lossy(&human.stderr),
+    );
+    assert!(error.contains("warning: many is left out: "), "{error}");
+    for part in [
+        "without its trace: ",
+        "NAME.toml calls it `good`",
+        "left out: many: ",
+        "1 CPU, ",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    for (name, part) in [
+        ("cut", "`cut` cannot be fitted to: cannot read trace"),
+        ("empty", "`empty` cannot be fitted to: "),
+        ("god", "did you mean `good`"),
+    ] {
+        let output = rcusim(&["validate", dir, "--fit", name]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.code() == Some(2) && error.contains(part),
+            "{error}"
+        );
+    }
 }
