@@ -3,6 +3,7 @@
 use super::table::columns;
 use crate::calibrate::direction::Direction;
 use crate::calibrate::quantity::QUANTITIES;
+use crate::calibrate::recording::LeftOut;
 use crate::calibrate::score::{Compared, Score};
 use crate::calibrate::validation::{Judged, Validation};
 use std::fmt::Write as _;
@@ -87,10 +88,11 @@ pub fn markdown(validation: &Validation) -> String {
 
 /// What of the folder was not used.
 fn left_out(validation: &Validation) -> String {
-    let lines = validation.left_out.iter();
-    lines
-        .map(|l| format!("left out: {}: {}\n", l.name, l.why))
-        .collect()
+    let mut out = String::new();
+    for LeftOut { name, why } in &validation.left_out {
+        writeln!(out, "left out: {name}: {why}").expect("a string takes all");
+    }
+    out
 }
 
 /// From what size on each quantity counts.
