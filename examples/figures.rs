@@ -107,7 +107,7 @@ impl Plots {
         &mut self,
         scenario: &str,
         name: &str,
-        marks: &[Mark],
+        marks: impl Fn(f64) -> Vec<Mark>,
     ) -> Result<Vec<Outcome>, Box<dyn Error>> {
         let base = params(scenario)?;
         let policies = DestroyPolicy::ALL.iter().copied();
@@ -126,8 +126,9 @@ impl Plots {
             shown_run(scenario, names[0], base.seed)
         );
         let runs: Vec<(&str, &Outcome)> = names.into_iter().zip(&outcomes).collect();
-        let shown = if base.cpus > 6 { 200 } else { 100 };
-        let picture = plot::memory(&title, &runs, marks, shown)?;
+        let shown = until_recovered(&outcomes);
+        let marks: Vec<Mark> = marks(f64::from(shown));
+        let picture = plot::memory(&title, &runs, &marks, shown)?;
         self.picture(name, &about, &picture)?;
         let mut csv = "policy,t_s,created,live,waiting,blocked,drop_mb\n".to_string();
         for (policy, outcome) in &runs {
@@ -150,9 +151,13 @@ impl Plots {
         let runs = [("before: per-call", before), ("after: batch-free", after)];
         let bars = runs.map(|(name, outcome)| (name, outcome.cleanup_net.as_slice()));
         let title = "40 CPUs: what each cleanup_net() call waits for";
+        let rtnl = bars.iter().flat_map(|(_, calls)| *calls);
+        let rtnl = rtnl.map(|call| call.rtnl_ns).max().unwrap_or(0);
         let about = format!(
             "Scenario `report-40cpu`, seed 1, policies per-call and batch-free: one bar for each `cleanup_net()` call, in order. \
+             Waits for rtnl, {} us at most, are drawn with grace periods. \
              The numbers of the first (`cleanup_net` in its output):\n\n{}",
+            rtnl / 1_000,
             shown_json("report-40cpu", "per-call", 1)
         );
         self.picture("cleanup_net_waits", &about, &plot::waits(title, &bars, 16)?)?;
@@ -249,6 +254,13 @@ impl Plots {
     }
 }
 
+/// Whole 20 s up to when everything is freed under every policy.
+fn until_recovered(outcomes: &[Outcome]) -> u32 {
+    let settled = outcomes.iter().filter_map(|outcome| outcome.settled_ns);
+    let seconds = settled.max().unwrap_or(0).div_ceil(20_000_000_000) * 20;
+    u32::try_from(seconds).unwrap_or(u32::MAX).max(20)
+}
+
 /// A recording's drop \[MiB\] over time \[s\].
 fn read(folder: &Path, file: &str, label: &str) -> Result<Recording, Box<dyn Error>> {
     let text = fs::read_to_string(folder.join(format!("{file}.csv")))?;
@@ -264,8 +276,8 @@ fn read(folder: &Path, file: &str, label: &str) -> Result<Recording, Box<dyn Err
 }
 
 /// What the report says: 120 MB a second for two minutes up to 15 GB; with the change 0.4 GB.
-fn reported() -> [Mark; 2] {
-    [
+fn reported(until: f64) -> Vec<Mark> {
+    vec![
         Mark {
             label: "reported: 120 MB/s to 15 GB".to_string(),
             from: (0.0, 0.0),
@@ -274,7 +286,7 @@ fn reported() -> [Mark; 2] {
         Mark {
             label: "reported, patched: 0.4 GB".to_string(),
             from: (0.0, 0.4),
-            to: (200.0, 0.4),
+            to: (until, 0.4),
         },
     ]
 }
@@ -288,7 +300,7 @@ fn main() -> Done {
     let readme =
         "# Figures\n\nAll made by `cargo run --release --example figures`, which also writes this page; do not edit.\n".to_string();
     let mut plots = Plots { root, readme };
-    let runs = plots.memory("report-40cpu", "memory_40cpu", &reported())?;
+    let runs = plots.memory("report-40cpu", "memory_40cpu", reported)?;
     let find = |wanted| {
         DestroyPolicy::ALL
             .iter()
@@ -300,7 +312,7 @@ fn main() -> Done {
     {
         plots.waits(before, after)?;
     }
-    plots.memory("report-6cpu", "memory_6cpu", &[])?;
+    plots.memory("report-6cpu", "memory_6cpu", |_| Vec::new())?;
     plots.recorded(&home.join("tests/data/recordings"))?;
     fs::write(plots.root.join("README.md"), plots.readme)?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::exit::Done;
 use super::output;
-use super::probe::{Ground, ProbeArgs, full, point_object, settled, told};
+use super::probe::{Ground, ProbeArgs, effort, point_object, settled, told};
 use super::simulate::Lots;
 use crate::experiment::edge::{Edge, bisect, most_places};
 use crate::experiment::search::{Class, Explorer, Tried};
@@ -49,9 +49,9 @@ fn text(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
     let len = ground.axes[0].len();
     writeln!(
         out,
-        "\n{}\n{runs} runs; all {len} points would take {} at least. A point errs with at most 5 %.",
+        "\n{}\n{}. A point errs with at most 5 %.",
         conclusion(ground, edge),
-        full(len)
+        effort(tried.len(), len, runs)
     )
     .expect("a string");
     out + &ground.note()

@@ -3,7 +3,7 @@
 use super::exit::Done;
 use super::output;
 use super::picture;
-use super::probe::{Ground, ProbeArgs, full, point_object, settled};
+use super::probe::{Ground, ProbeArgs, effort, point_object, settled};
 use super::scenario_args::quoted;
 use super::simulate::Lots;
 use crate::experiment::region::{Region, map};
@@ -114,11 +114,6 @@ fn chart(
     region: &Region,
     tried: &BTreeMap<Place, Tried>,
 ) -> plot::RegionChart {
-    let values = |axis: usize| {
-        (0..region.size[axis])
-            .map(|at| ground.value(axis, at))
-            .collect()
-    };
     let cell = |place: Place| match tried.get(&place) {
         Some(t) => {
             let share = count(t.failed) / count(t.runs);
@@ -143,8 +138,8 @@ fn chart(
             args.probe.scenario,
             ground.failing()
         ),
-        x: (ground.axes[0].key.path.to_owned(), values(0)),
-        y: (ground.axes[1].key.path.to_owned(), values(1)),
+        x: ground.named(0),
+        y: ground.named(1),
         cells: (0..region.size[1]).map(row).collect(),
         legend: [("no run fails", 0.0), ("half", 0.5), ("every run", 1.0)]
             .map(|(text, level)| (text.to_owned(), level))
@@ -181,26 +176,24 @@ fn text(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> Str
         (None, Some(Class::Passes)) => '.',
         (None, _) => ' ',
     };
+    let ((across, values), (up, rows)) = (ground.named(0), ground.named(1));
     let mut out = format!(
-        "{} up, {} to the right ({} to {})\n",
-        ground.axes[1].key.path,
-        ground.axes[0].key.path,
-        ground.value(0, 0),
-        ground.value(0, region.size[0] - 1)
+        "{up} up, {across} to the right ({} to {})\n",
+        values[0],
+        values[values.len() - 1]
     );
     for y in (0..region.size[1]).rev() {
         let row: String = (0..region.size[0]).map(|x| mark([x, y])).collect();
-        writeln!(out, "{:>12} {row}", ground.value(1, y)).expect("a string");
+        let value = usize::try_from(y).map_or("", |y| rows[y].as_str());
+        writeln!(out, "{value:>12} {row}").expect("a string");
     }
     let runs: usize = tried.values().map(|t| t.runs).sum();
     let places = region.size[0] * region.size[1];
     writeln!(
         out,
         "# {failing}, o not, ? unclear; + and . the same, not run but inside a cell whose corners agree\n\
-         {} of {places} points in {runs} runs; all points would take {} at least. \
-         An island inside a coarse cell is not seen.",
-        tried.len(),
-        full(places),
+         {}. An island inside a coarse cell is not seen.",
+        effort(tried.len(), places, runs),
         failing = ground.failing()
     )
     .expect("a string");

@@ -9,6 +9,7 @@ use crate::stats::LEVEL;
 use crate::stats::convert::whole;
 use crate::stats::distribution::describe;
 use clap::{Args, ValueEnum};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,10 @@ use std::path::{Path, PathBuf};
 const NAMED: usize = 5;
 /// Longest bar.
 const BAR: f64 = 30.0;
+/// Most values of a key that tells series apart by itself.
+const COLORS: usize = 6;
+/// Most lines of a series as text; more samples are put together.
+const LINES: usize = 40;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum KindArg {
@@ -48,8 +53,11 @@ pub(super) struct PlotArgs {
         help = "Column that is measured; several of one unit with commas between them [default: peak_drop_bytes, of a series drop_bytes]"
     )]
     y: Vec<String>,
-    /// Column that tells series, panels or rows of a heat map apart
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help = "Column that tells series, panels or rows of a heat map apart [default, of lines, hockey and ecdf: the next swept key, if it has no more than 6 values]"
+    )]
     by: Option<String>,
     /// Logarithmic x
     #[arg(long)]
@@ -79,8 +87,13 @@ pub(super) fn run(args: &PlotArgs) -> Result<Done, String> {
     }
     let (table, choice) = choice(args, table)?;
     if args.output.is_empty() {
-        let groups = groups(&table, &choice).map_err(|why| format!("{shown}: {why}"))?;
-        output::stdout(&told(&groups, &choice))?;
+        let mut groups = groups(&table, &choice).map_err(|why| format!("{shown}: {why}"))?;
+        let together = if choice.is_series {
+            thinned(&mut groups)
+        } else {
+            1
+        };
+        output::stdout(&told(&groups, &choice, together))?;
         return Ok(Done::Ran);
     }
     let drawn = chart(&table, &choice).map_err(|why| format!("{shown}: {why}"))?;
@@ -119,6 +132,31 @@ fn first_swept(table: &Table) -> Result<String, String> {
     found
         .cloned()
         .ok_or_else(|| "this kind needs --x COLUMN: no swept key varies over the rows".to_owned())
+}
+
+/// The key that tells series apart where nobody says which: the first that varies at one place of x, if
+/// there are no more values than colours.
+fn told_apart(table: &Table, kind: Kind, x: &str) -> Option<String> {
+    if !matches!(kind, Kind::Lines | Kind::Hockey | Kind::Ecdf) {
+        return None;
+    }
+    let place = table.column(x).ok();
+    let varies = |column: &&String| {
+        let at = table.column(column).ok();
+        let mut seen = BTreeMap::new();
+        let mut values = BTreeSet::new();
+        let mut differs = false;
+        for row in &table.rows {
+            let (Some(at), place) = (at, place.map_or("", |place| row[place].as_str())) else {
+                return false;
+            };
+            values.insert(row[at].as_str());
+            differs |= *seen.entry(place).or_insert(row[at].as_str()) != row[at].as_str();
+        }
+        differs && values.len() <= COLORS
+    };
+    let keys = table.columns.iter().filter(|column| column.contains('.'));
+    keys.filter(|column| *column != x).find(varies).cloned()
 }
 
 /// The columns to measure, one of them if there are several: they stand under one another then, told
@@ -182,6 +220,7 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
         Kind::Ecdf => format!("{scenario}: distribution of {measure}"),
         _ => format!("{scenario}: {measure} over {x}"),
     };
+    let by = by.or_else(|| told_apart(&table, kind, &x));
     // Columns of keys have a dot; one that varies and is not drawn is mixed.
     let mixed = table.columns.iter().filter(|column| {
         let drawn = **column == x || Some(*column) == by.as_ref();
@@ -236,8 +275,37 @@ fn command(args: &PlotArgs) -> String {
     words.join(" ")
 }
 
+/// Puts neighbouring samples of a series together, so that it fits on a page: the first time, and the
+/// largest value. How many each time.
+fn thinned(groups: &mut Vec<Group>) -> usize {
+    let mut of_each = BTreeMap::new();
+    for group in groups.iter() {
+        *of_each.entry(group.by.as_str()).or_insert(0) += 1;
+    }
+    let longest: usize = of_each.into_values().max().unwrap_or(0);
+    let together = longest.div_ceil(LINES).max(1);
+    let mut thin: Vec<Group> = Vec::new();
+    let mut taken = 0;
+    for group in groups.drain(..) {
+        match thin.last_mut() {
+            Some(last) if last.by == group.by && taken % together != 0 => {
+                let most = last.values.iter().chain(&group.values).copied();
+                last.values = vec![most.fold(f64::NEG_INFINITY, f64::max)];
+            }
+            Some(last) if last.by != group.by => {
+                taken = 0;
+                thin.push(group);
+            }
+            _ => thin.push(group),
+        }
+        taken += 1;
+    }
+    *groups = thin;
+    together
+}
+
 /// A line for each group: its mean and interval, its ends and distribution, and a bar.
-fn told(groups: &[Group], choice: &Choice) -> String {
+fn told(groups: &[Group], choice: &Choice, together: usize) -> String {
     let most = groups
         .iter()
         .flat_map(|g| &g.values)
@@ -247,6 +315,9 @@ fn told(groups: &[Group], choice: &Choice) -> String {
     // Nothing can be said of a distribution of one.
     let single = groups.iter().all(|group| group.values.len() == 1);
     let mut out = format!("{}\n", choice.title);
+    if together > 1 {
+        writeln!(out, "the largest of every {together} samples").expect("a string takes all");
+    }
     if !choice.mixed.is_empty() {
         writeln!(out, "MIXED over {}", choice.mixed.join(", ")).expect("a string takes all");
     }

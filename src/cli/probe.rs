@@ -5,10 +5,13 @@ use super::scenario_args::quoted;
 use super::simulate::Lots;
 use crate::experiment::axis::Axis;
 use crate::experiment::grid::replicate_seed;
+use crate::experiment::key::Kind;
 use crate::experiment::metrics::collapsed;
+use crate::experiment::rows::column_of;
 use crate::experiment::search::{Class, FIRST_LOOK, Place, Tried};
 use crate::experiment::verdict::is_too_short;
 use crate::experiment::{Expectation, Scenario, Verdict, judge};
+use crate::plot::sweep::axis as one_unit;
 use crate::report::Run;
 use crate::report::json::findings;
 use clap::Args;
@@ -157,6 +160,19 @@ impl Ground {
         axis.key.format(axis.value(at))
     }
 
+    /// Name and values of an axis as a picture has them: numbers in one unit.
+    pub(super) fn named(&self, axis: usize) -> (String, Vec<String>) {
+        let axis = &self.axes[axis];
+        let values: Vec<String> = (0..axis.len())
+            .map(|at| match axis.key.kind {
+                Kind::Number(_) => axis.value(at).to_string(),
+                Kind::Flag | Kind::Names(_) => axis.key.format(axis.value(at)),
+            })
+            .collect();
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        one_unit(&values, &column_of(axis.key))
+    }
+
     fn at(&self, place: Place) -> Result<Scenario, String> {
         let mut scenario = self.base.clone();
         for (axis, at) in self.axes.iter().zip(place) {
@@ -232,7 +248,25 @@ pub(super) fn point_object(tried: &Tried) -> Value {
     })
 }
 
-/// The fewest runs of a full grid of so many points, for comparison.
-pub(super) fn full(points: u64) -> u64 {
-    points.saturating_mul(u64::try_from(FIRST_LOOK).expect("a small number"))
+/// How many runs that took, and how many a full grid of so many points would have taken at least.
+pub(super) fn effort(tried: usize, points: u64, runs: usize) -> String {
+    if u64::try_from(tried) == Ok(points) {
+        return format!("all {points} points in {runs} runs");
+    }
+    let full = points.saturating_mul(u64::try_from(FIRST_LOOK).expect("a small number"));
+    format!("{tried} of {points} points in {runs} runs; all points would take {full} at least")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::effort;
+
+    #[test]
+    fn nothing_is_compared_with_itself() {
+        assert_eq!(effort(2, 2, 16), "all 2 points in 16 runs");
+        assert_eq!(
+            effort(4, 20, 40),
+            "4 of 20 points in 40 runs; all points would take 160 at least"
+        );
+    }
 }

@@ -176,11 +176,8 @@ impl<'g> Sheet<'g> {
             column("version", false, "the program's version"),
         ];
         columns.extend(grid.axes().iter().map(|axis| {
-            let (suffix, integer) = match axis.key.kind {
-                Kind::Number(unit) => (suffix(unit), true),
-                Kind::Flag | Kind::Names(_) => ("", false),
-            };
-            column(&format!("{}{suffix}", axis.key.path), integer, axis.key.doc)
+            let integer = matches!(axis.key.kind, Kind::Number(_));
+            column(&column_of(axis.key), integer, axis.key.doc)
         }));
         columns.extend([
             column("seed", true, "seed of the run (run.seed)"),
@@ -299,6 +296,15 @@ impl<'g> Sheet<'g> {
         });
         Value::Array(columns.collect())
     }
+}
+
+/// The column of a key's values: its path, and the unit of raw values.
+pub fn column_of(key: &super::key::Key) -> String {
+    let unit = match key.kind {
+        Kind::Number(unit) => suffix(unit),
+        Kind::Flag | Kind::Names(_) => "",
+    };
+    format!("{}{unit}", key.path)
 }
 
 /// What a column of raw values is named after.

@@ -22,6 +22,8 @@ pub(super) fn most(groups: &[Group]) -> f64 {
 /// The x axis: positions of numbers, or places of names.
 pub(super) struct Across {
     places: BTreeMap<String, f64>,
+    /// Whether they are numbers: between names there is nothing that a line could pass through.
+    pub(super) is_numeric: bool,
     pub(super) scale: Scale,
 }
 
@@ -76,12 +78,18 @@ pub(super) fn across(groups: &[Group], choice: &Choice) -> Result<Across, String
             ticks
         }
     };
-    let margin = if high > low { 0.04 * (high - low) } else { 1.0 };
+    let margin = match numbers {
+        // Half of the way to where the next name would stand.
+        None => 0.5,
+        Some(_) if high > low => 0.04 * (high - low),
+        Some(_) => 1.0,
+    };
     let (low, high) = (low - margin, high + margin);
     let inside = |tick: &(f64, String)| (low..=high).contains(&tick.0);
     let places = names.into_iter().map(str::to_owned).zip(positions);
     Ok(Across {
         places: places.collect(),
+        is_numeric: numbers.is_some(),
         scale: Scale {
             name: name(&choice.x, unit),
             low,

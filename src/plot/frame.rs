@@ -62,7 +62,7 @@ pub(super) fn frame<'a, DB: DrawingBackend>(
         .margin_left(canvas.px(10))
         .margin_bottom(canvas.px(8))
         .x_label_area_size(canvas.px(if axes.x.is_empty() { 24 } else { 42 }))
-        .y_label_area_size(canvas.px(58))
+        .y_label_area_size(canvas.px(66))
         .build_cartesian_2d(0.0..axes.x_max, 0.0..axes.y_max)
         .map_err(|e| PlotError::new(&e))?;
     let small = canvas.font(13, INK);
@@ -154,17 +154,105 @@ fn labels<DB: DrawingBackend>(
     let inside = |end: (i32, i32), line: &Line| {
         line.look != Look::Dashed && end.0 < column.0 - canvas.px(150)
     };
-    let ends = places.iter().filter(|&&(end, line)| inside(end, line));
-    let beside = ends.map(|&(end, _)| end.0).max().unwrap_or(column.0);
+    let mut block = Block::default();
     for (&(end, line), &y) in places.iter().zip(&at) {
-        let edge = if inside(end, line) { beside } else { column.0 };
-        let near = (edge + canvas.px(14), y);
+        if inside(end, line) {
+            block.left = block.left.max(end.0 + canvas.px(18));
+            let width = canvas.width(&line.label, &canvas.font(13, line.color))?;
+            block.rows.push((y, width));
+        }
+    }
+    let drawn = lines
+        .iter()
+        .map(|line| line.points.iter().map(pixel).collect());
+    let drawn: Vec<Vec<(i32, i32)>> = drawn.collect();
+    let (dx, dy) = block.free_place(canvas.px(1), column, &drawn);
+    for (&(end, line), &y) in places.iter().zip(&at) {
         let faint = if line.look == Look::Dashed { 0.25 } else { 0.5 };
-        let style = line.color.mix(faint).stroke_width(canvas.scale);
-        let leader = PathElement::new(vec![end, (edge, end.1), near], style);
-        canvas.area.draw(&leader).map_err(|e| PlotError::new(&e))?;
+        let faint = line.color.mix(faint).stroke_width(canvas.scale);
         let style = canvas.font(13, line.color);
-        canvas.text(&line.label, (near.0 + canvas.px(4), y), &style)?;
+        let gap = canvas.px(4);
+        let (at, leader) = if inside(end, line) {
+            let at = (block.left + dx, y + dy);
+            // Labels that were moved out of the way are known by their colour: a leader would cross
+            // the others.
+            let moved = (dx, dy) != (0, 0);
+            let near = if moved { end } else { (at.0 - gap, at.1) };
+            (at, vec![end, near])
+        } else {
+            let near = (column.0 + canvas.px(14), y);
+            ((near.0 + gap, y), vec![end, (column.0, end.1), near])
+        };
+        let leader = PathElement::new(leader, faint);
+        canvas.area.draw(&leader).map_err(|e| PlotError::new(&e))?;
+        canvas.text(&line.label, at, &style)?;
     }
     Ok(())
+}
+
+/// Labels that stand together inside the frame: their left end, and the middle and width of each.
+#[derive(Default)]
+struct Block {
+    left: i32,
+    rows: Vec<(i32, i32)>,
+}
+
+impl Block {
+    /// How far it goes from its place to the nearest one above `corner`, the frame's lower right, that no
+    /// line passes through; nowhere if there is none. `unit` is the length of one in pixels.
+    fn free_place(&self, unit: i32, corner: (i32, i32), lines: &[Vec<(i32, i32)>]) -> (i32, i32) {
+        let step = 6 * unit;
+        let mut moves: Vec<(i32, i32)> = (-60..=60)
+            .flat_map(|x| (-60..=0).map(move |y| (x * step, y * step)))
+            .collect();
+        moves.sort_by_key(|&(x, y)| (x.abs() + y.abs(), y, x));
+        let fits = |&(dx, dy): &(i32, i32)| {
+            self.rows.iter().all(|&(y, width)| {
+                let (left, right) = (self.left + dx - 6 * unit, self.left + dx + width + 2 * unit);
+                let (top, foot) = (y + dy - 9 * unit, y + dy + 9 * unit);
+                let within = left > 60 * unit && right < corner.0 && top > 0 && foot < corner.1;
+                let crossed = |line: &Vec<(i32, i32)>| {
+                    let mut ends = line.windows(2);
+                    ends.any(|ends| crosses((ends[0], ends[1]), (left, top), (right, foot)))
+                };
+                within && !lines.iter().any(crossed)
+            })
+        };
+        moves.into_iter().find(fits).unwrap_or_default()
+    }
+}
+
+/// Whether a straight line has a point in a box, given by its upper left and lower right.
+fn crosses(ends: ((i32, i32), (i32, i32)), upper: (i32, i32), lower: (i32, i32)) -> bool {
+    let ((ax, ay), (bx, by)) = ends;
+    let steps = (bx - ax).abs().max((by - ay).abs()).max(1);
+    let beside = ax.max(bx) < upper.0 || ax.min(bx) > lower.0;
+    if beside || ay.max(by) < upper.1 || ay.min(by) > lower.1 {
+        return false;
+    }
+    (0..=steps).any(|step| {
+        let (x, y) = (ax + (bx - ax) * step / steps, ay + (by - ay) * step / steps);
+        (upper.0..=lower.0).contains(&x) && (upper.1..=lower.1).contains(&y)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_stand_where_no_line_passes() {
+        let block = Block {
+            left: 300,
+            rows: vec![(200, 80), (217, 60)],
+        };
+        let corner = (600, 400);
+        assert_eq!(block.free_place(1, corner, &[]), (0, 0));
+        let upright = vec![vec![(340, 0), (340, 400)]];
+        let (dx, dy) = block.free_place(1, corner, &upright);
+        assert_eq!(dy, 0);
+        assert!(300 + dx > 340 || 300 + dx + 80 < 340, "{dx}");
+        let nowhere: Vec<_> = (0..60).map(|x| vec![(10 * x, 0), (10 * x, 400)]).collect();
+        assert_eq!(block.free_place(1, corner, &nowhere), (0, 0));
+    }
 }

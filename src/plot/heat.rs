@@ -1,8 +1,20 @@
 //! The mean as a colour over two columns.
 
-use super::columns::{said, short, unit};
+use super::columns::{name, short, unit};
 use super::region::{RegionCell, RegionChart};
 use super::rows::{Choice, Group, described, different};
+
+/// Name and values of an axis: numbers in one unit, which stands with the name.
+pub fn axis(values: &[&str], column: &str) -> (String, Vec<String>) {
+    let numbers: Option<Vec<f64>> = values.iter().map(|value| value.parse().ok()).collect();
+    let Some(numbers) = numbers else {
+        let values = values.iter().map(|&value| value.to_owned());
+        return (column.to_owned(), values.collect());
+    };
+    let (factor, unit) = unit(column, numbers.iter().copied().fold(0.0, f64::max));
+    let texts = numbers.iter().map(|value| short(value / factor));
+    (name(column, unit), texts.collect())
+}
 
 /// The chart.
 pub(super) fn heat(groups: &[Group], choice: &Choice) -> RegionChart {
@@ -33,20 +45,31 @@ pub(super) fn heat(groups: &[Group], choice: &Choice) -> RegionChart {
         }
     };
     let row = |y: &&str| xs.iter().map(|x| cell(x, y)).collect();
-    let owned = |names: &[&str], column: &str| {
-        let text = |name: &&str| said(Some(column), name);
-        names.iter().map(text).collect::<Vec<_>>()
-    };
     let by = choice.by.clone().unwrap_or_default();
     let legend = [(low, 0.0), (f64::midpoint(low, high), 0.5), (high, 1.0)]
         .map(|(value, level)| (format!("{} {unit}", short(value / factor)), level));
     RegionChart {
         title: choice.title.clone(),
-        x: (choice.x.clone(), owned(&xs, &choice.x)),
-        y: (by.clone(), owned(&ys, &by)),
+        x: axis(&xs, &choice.x),
+        y: axis(&ys, &by),
         cells: ys.iter().map(row).collect(),
         legend: legend.to_vec(),
         inferred: false,
         caption: choice.caption.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::axis;
+
+    #[test]
+    fn an_axis_has_one_unit() {
+        let (name, values) = axis(&["500000", "2000000"], "costs.unshare_ns");
+        assert_eq!(name, "costs.unshare [ms]");
+        assert_eq!(values, ["0.5", "2"]);
+        let (name, values) = axis(&["mutex", "wait-queue"], "kernel.barrier");
+        assert_eq!(name, "kernel.barrier");
+        assert_eq!(values, ["mutex", "wait-queue"]);
     }
 }

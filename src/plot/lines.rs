@@ -5,6 +5,7 @@ use super::columns::{bare, said};
 use super::panel::{Panel, Panels, Series};
 use super::rows::{Choice, Group, Kind, described, different, groups};
 use super::table::Table;
+use crate::stats::convert::count;
 
 /// Points in order of x.
 fn sorted(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
@@ -20,26 +21,54 @@ struct Style<'a> {
     hockey: bool,
 }
 
+/// How far series of names stand apart from their place, over all of them.
+const SPREAD: f64 = 0.4;
+
+/// Where one of several series stands beside the place of a name.
+fn beside(at: usize, of: usize) -> f64 {
+    if of < 2 {
+        return 0.0;
+    }
+    SPREAD * (count(at) / count(of - 1) - 0.5)
+}
+
 /// One value of by: a line through means or medians, with intervals or every run.
 fn series(groups: &[Group], by: &str, style: &Style<'_>) -> Series {
+    let all = different(groups, |g| &g.by);
+    let at = all.iter().position(|other| *other == by).unwrap_or(0);
+    let aside = if style.across.is_numeric {
+        0.0
+    } else {
+        beside(at, all.len())
+    };
     let mut series = Series {
         label: by.to_owned(),
         ..Series::default()
     };
     let up = style.up;
     for group in groups.iter().filter(|group| group.by == by) {
-        let (x, d) = (style.across.place(&group.x), described(&group.values));
+        let x = style.across.place(&group.x) + aside;
+        let d = described(&group.values);
         let middle = if style.hockey {
             d.five[2]
         } else {
             d.moments.mean
         };
-        series.line.extend(up.at(middle).map(|y| (x, y)));
+        let middle = up.at(middle).map(|y| (x, y));
+        if style.across.is_numeric {
+            series.line.extend(middle);
+        } else if style.hockey {
+            // A bar without length is a mark across the dots.
+            series.bars.extend(middle.map(|(x, y)| (x, y, y)));
+        } else {
+            series.dots.extend(middle);
+        }
         let interval = d.interval.filter(|_| !style.hockey);
         series
             .bars
             .extend(interval.and_then(|i| Some((x, up.at_or_below(i.low), up.at(i.high)?))));
-        let single = group.values.len() == 1 && style.across.is_sparse();
+        let sparse = style.across.is_numeric && style.across.is_sparse();
+        let single = group.values.len() == 1 && sparse;
         let dots = group.values.iter().filter(|_| style.hockey || single);
         series
             .dots
@@ -106,7 +135,7 @@ pub(super) fn lines(table: &Table, groups: &[Group], choice: &Choice) -> Result<
     };
     Ok(Panels {
         title: choice.title.clone(),
-        note: choice.note(&marks(choice, across.is_sparse(), nowhere)),
+        note: choice.note(&marks(choice, &across, nowhere)),
         x: across.scale,
         y: up.scale,
         panels,
@@ -115,9 +144,11 @@ pub(super) fn lines(table: &Table, groups: &[Group], choice: &Choice) -> Result<
 }
 
 /// What the marks mean, and how many values have none.
-fn marks(choice: &Choice, sparse: bool, nowhere: usize) -> String {
-    let marks = match (choice.kind, choice.is_series, sparse) {
-        (Kind::Hockey, _, _) => "a circle for each run, medians joined",
+fn marks(choice: &Choice, across: &Across, nowhere: usize) -> String {
+    let marks = match (choice.kind, choice.is_series, across.is_sparse()) {
+        (Kind::Hockey, ..) if !across.is_numeric => "a circle for each run, a dash for the median",
+        _ if !across.is_numeric => "a circle for each mean, with its 95 % interval",
+        (Kind::Hockey, ..) => "a circle for each run, medians joined",
         (_, true, _) => "samples of one run, joined",
         (_, false, true) => "means of runs with 95 % intervals; a circle where there is one run",
         (_, false, false) => "means of runs with 95 % intervals",
@@ -140,4 +171,43 @@ fn theory(table: &Table, choice: &Choice) -> Result<Option<Vec<Group>>, String> 
         ..choice.clone()
     };
     groups(table, &created).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is drawn of two runs at each of two places of x.
+    fn drawn(kind: Kind, places: [&str; 2]) -> Series {
+        let choice = Choice {
+            kind,
+            x: "x".to_owned(),
+            y: "y".to_owned(),
+            by: None,
+            log_x: false,
+            log_y: false,
+            is_series: false,
+            mixed: Vec::new(),
+            title: String::new(),
+            caption: String::new(),
+        };
+        let group = |x: &str| Group {
+            by: String::new(),
+            x: x.to_owned(),
+            values: vec![1.0, 3.0],
+        };
+        let groups = places.map(group);
+        let panels = lines(&Table::default(), &groups, &choice).expect("it can be drawn");
+        panels.panels[0].series[0].clone()
+    }
+
+    #[test]
+    fn names_are_not_joined_by_lines() {
+        let (mutex, fair) = ("mutex", "fair-mutex");
+        assert_eq!(drawn(Kind::Lines, ["1", "2"]).line.len(), 2);
+        let means = drawn(Kind::Lines, [mutex, fair]);
+        assert!(means.line.is_empty() && means.dots.len() == 2 && means.bars.len() == 2);
+        let runs = drawn(Kind::Hockey, [mutex, fair]);
+        assert!(runs.line.is_empty() && runs.dots.len() == 4 && runs.bars.len() == 2);
+    }
 }

@@ -200,7 +200,7 @@ impl Panels {
         };
         canvas.text(
             &head,
-            (frame.left - canvas.px(60), frame.top - canvas.px(12)),
+            (frame.left - canvas.px(60), frame.top - canvas.px(20)),
             &ink,
         )
     }

@@ -55,13 +55,18 @@ impl Drawing for RegionChart {
         if self.inferred {
             let inferred = pale(share_color(1.0));
             legend.push(("pale: not run, as the points around it", inferred));
-            legend.push(("edge", VERMILION));
+            if !self.edges(canvas).is_empty() {
+                legend.push(("edge", VERMILION));
+            }
             // A mark and no colour.
             legend.push(("?: cannot tell", WHITE));
         }
         canvas.legend(44, &legend)?;
         self.places(canvas)?;
-        self.edge(canvas)?;
+        for edge in self.edges(canvas) {
+            let line = PathElement::new(edge, VERMILION.stroke_width(3 * canvas.scale));
+            canvas.area.draw(&line).map_err(|e| PlotError::new(&e))?;
+        }
         self.axes(canvas)?;
         let style = canvas.font(11, GREY);
         canvas.text(&self.caption, (canvas.px(16), canvas.px(566)), &style)
@@ -118,36 +123,36 @@ impl RegionChart {
         Ok(())
     }
 
-    /// Lines between neighbours of which one clearly fails and the other does not.
-    fn edge<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> Result<(), PlotError> {
+    /// Lines between neighbours of which one clearly fails and the other clearly does not. Beside a place
+    /// that is neither there is none: it has a mark of its own.
+    fn edges<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> Vec<Vec<(i32, i32)>> {
         let fails = |x: usize, y: usize| {
             self.cells
                 .get(y)
                 .and_then(|row| row.get(x))
-                .map(|cell| cell.fails == Some(true))
+                .and_then(|cell| cell.fails)
         };
-        let draw = |from: (i32, i32), to: (i32, i32)| {
-            let line = PathElement::new(vec![from, to], VERMILION.stroke_width(3 * canvas.scale));
-            canvas.area.draw(&line).map_err(|e| PlotError::new(&e))
-        };
+        let mut edges = Vec::new();
+        let mut draw = |from: (i32, i32), to: (i32, i32)| edges.push(vec![from, to]);
         for y in 0..self.y.1.len() {
             for x in 0..self.x.1.len() {
                 let own = fails(x, y);
-                if fails(x + 1, y).is_some_and(|right| Some(right) != own) {
+                let differs = |other: Option<bool>| own.zip(other).is_some_and(|(a, b)| a != b);
+                if differs(fails(x + 1, y)) {
                     draw(
                         self.corner(canvas, x + 1, y),
                         self.corner(canvas, x + 1, y + 1),
-                    )?;
+                    );
                 }
-                if fails(x, y + 1).is_some_and(|above| Some(above) != own) {
+                if differs(fails(x, y + 1)) {
                     draw(
                         self.corner(canvas, x, y + 1),
                         self.corner(canvas, x + 1, y + 1),
-                    )?;
+                    );
                 }
             }
         }
-        Ok(())
+        edges
     }
 
     /// Names and some values of the axes, centred on their places.
@@ -202,6 +207,35 @@ mod tests {
             caption: String::new(),
         };
         region(&chart).expect("it can be drawn").svg
+    }
+
+    /// Lines in the edge's colour of one row of places.
+    fn edges(row: &[Option<bool>]) -> usize {
+        let cell = |fails: &Option<bool>| RegionCell {
+            share: Some(0.5),
+            fails: *fails,
+            unclear: fails.is_none(),
+            text: String::new(),
+        };
+        let chart = RegionChart {
+            title: String::new(),
+            x: ("x".to_owned(), vec!["1".to_owned(); row.len()]),
+            y: ("y".to_owned(), vec!["1".to_owned()]),
+            cells: vec![row.iter().map(cell).collect()],
+            legend: Vec::new(),
+            inferred: false,
+            caption: String::new(),
+        };
+        let svg = region(&chart).expect("it can be drawn").svg;
+        svg.matches("<polyline").count()
+    }
+
+    #[test]
+    fn the_edge_runs_between_places_that_are_clear() {
+        let (fails, passes, unclear) = (Some(true), Some(false), None);
+        assert_eq!(edges(&[passes, fails, fails]), 1);
+        assert_eq!(edges(&[passes, unclear, fails]), 0);
+        assert_eq!(edges(&[unclear, fails, passes]), 1);
     }
 
     #[test]

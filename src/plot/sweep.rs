@@ -2,6 +2,7 @@
 
 pub use super::columns::shown;
 use super::ecdf::ecdf;
+pub use super::heat::axis;
 use super::heat::heat;
 use super::lines::lines;
 use super::panel::panels;

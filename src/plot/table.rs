@@ -14,7 +14,7 @@ pub struct Table {
 }
 
 /// What a column's name says of its unit.
-const UNITS: [&str; 3] = ["_per_1000_s", "_bytes", "_ns"];
+const UNITS: [&str; 4] = ["_per_1000_s", "_bytes_per_s", "_bytes", "_ns"];
 
 impl Table {
     /// Reads rows. What cannot be read is kept apart, the rest is kept.
@@ -26,6 +26,12 @@ impl Table {
         };
         if table.columns.is_empty() {
             return Err("there is no header and no row".to_owned());
+        }
+        if let [only] = &table.columns[..] {
+            let first: String = only.chars().take(40).collect();
+            return Err(format!(
+                "`{first}` is no header of several columns; expected the rows of a sweep (CSV or JSON lines) or of `run --series`"
+            ));
         }
         Ok(table)
     }

@@ -1,8 +1,8 @@
-//! What `cleanup_net()` spends its time on.
+//! What `cleanup_net()` spends its time on. Waits for rtnl are so short that they would have no width
+//! of their own; they are drawn with grace periods.
 
 use super::{
-    BLUE, Canvas, Drawing, GREY, INK, ORANGE, PALETTE, Picture, PlotError, VERMILION, render,
-    seconds,
+    BLUE, Canvas, Drawing, GREY, INK, ORANGE, Picture, PlotError, VERMILION, render, seconds,
 };
 use crate::models::outcome::CleanupCall;
 use plotters::prelude::*;
@@ -43,11 +43,10 @@ impl Drawing for Waits<'_> {
         canvas.title(self.title)?;
         let names = [
             "rcu_barrier()",
-            "grace periods",
-            "rtnl",
+            "grace periods and rtnl",
             "the rest: its own work",
         ];
-        let colors = [VERMILION, ORANGE, PALETTE[5], BLUE];
+        let colors = [VERMILION, ORANGE, BLUE];
         let entries: Vec<(&str, RGBColor)> = names.into_iter().zip(colors).collect();
         canvas.legend(44, &entries)?;
         let calls = self.groups.iter().flat_map(|g| g.calls);
@@ -90,8 +89,7 @@ fn bar<DB: DrawingBackend>(
     canvas.text(&name, (canvas.px(30), middle), &small)?;
     let parts = [
         (call.barrier_ns, VERMILION),
-        (call.gp_ns, ORANGE),
-        (call.rtnl_ns, PALETTE[5]),
+        (call.gp_ns + call.rtnl_ns, ORANGE),
         (u64::MAX, BLUE),
     ];
     let place = |ns: u64| {

@@ -57,10 +57,35 @@ fn digits(value: f64) -> String {
     }
 }
 
+/// A unit for all values of a column, the largest of which has this size.
+#[derive(Clone, Copy)]
+pub(crate) struct Common(f64, &'static str);
+
+impl Common {
+    pub(crate) fn of(metric: &Metric, size: f64) -> Self {
+        let (factor, name) = unit(metric.name, size);
+        Self(factor, name)
+    }
+
+    /// One value.
+    pub(crate) fn value(self, value: f64) -> String {
+        format!("{}{}", digits(value / self.0), self.1)
+    }
+
+    /// A value and what it may be, to two digits of the interval's half.
+    pub(crate) fn estimate(self, best: f64, interval: Option<Interval>) -> String {
+        let Some(interval) = interval else {
+            return self.value(best);
+        };
+        let values = [best, interval.low, interval.high].map(|v| v / self.0);
+        let [best, low, high] = alike(values);
+        format!("{best}{} ({low} to {high})", self.1)
+    }
+}
+
 /// One value.
 pub(crate) fn value(metric: &Metric, value: f64) -> String {
-    let (factor, name) = unit(metric.name, value.abs());
-    format!("{}{name}", digits(value / factor))
+    Common::of(metric, value.abs()).value(value)
 }
 
 /// A value and what it may be, in one unit: `18.1 GB (17.2 to 19.0)`, to two digits of the
@@ -70,9 +95,7 @@ pub(crate) fn estimate(metric: &Metric, best: f64, interval: Option<Interval>) -
         return value(metric, best);
     };
     let size = best.abs().max(interval.low.abs()).max(interval.high.abs());
-    let (factor, name) = unit(metric.name, size);
-    let [best, low, high] = alike([best, interval.low, interval.high].map(|v| v / factor));
-    format!("{best}{name} ({low} to {high})")
+    Common::of(metric, size).estimate(best, Some(interval))
 }
 
 /// A value with its limits, each with as many decimals as show two digits of their distance.

@@ -1,6 +1,6 @@
 //! Which inputs decide, the strongest first.
 
-use super::quantity::{estimate, value};
+use super::quantity::Common;
 use crate::experiment::metrics::Metric;
 use crate::experiment::ranges::Span;
 use crate::stats::convert::{count, whole};
@@ -52,6 +52,8 @@ pub fn morris(
         return format!("{object:#}\n");
     }
     let most = sizes.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    // One unit for all, so that they can be compared.
+    let unit = Common::of(metric, most);
     let mut out = format!(
         "Morris: effect on {} of going through the whole range; mu* is its mean size (95 %), mu its mean,\n\
          sigma its spread (curvature, interaction, or chance between runs). {runs} points.\n\n",
@@ -65,9 +67,9 @@ pub fn morris(
             span.key.path,
             span.text(),
             bar(e.size / most),
-            estimate(metric, e.size, e.interval),
-            value(metric, e.mean),
-            value(metric, e.spread),
+            unit.estimate(e.size, e.interval),
+            unit.value(e.mean),
+            unit.value(e.spread),
             BARS = whole(BAR)
         )
         .expect("a string takes all that is written");
@@ -126,4 +128,28 @@ pub fn sobol(
     )
     .expect("a string takes all that is written");
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::ranges::span;
+
+    #[test]
+    fn effects_have_one_unit() {
+        let metric = Metric::find("peak_drop_bytes").expect("a metric");
+        let spans = ["costs.callback", "costs.batch"].map(|key| span(key).expect("a range"));
+        let effect = |size: f64| Effect {
+            size,
+            interval: None,
+            mean: -size,
+            spread: 0.1 * size,
+        };
+        let text = morris(metric, &spans, &[effect(2e9), effect(3e8)], 12, false);
+        assert!(
+            text.contains("mu* 2 GB") && text.contains("mu* 0.3 GB"),
+            "{text}"
+        );
+        assert!(!text.contains("MB"), "{text}");
+    }
 }

@@ -161,11 +161,8 @@ fn sensitivity_ranks_what_decides() {
     );
 }
 
-#[test]
-fn rows_of_a_sweep_are_drawn_in_every_kind() {
-    let folder = folder("plot");
-    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
-    let rows = path("rows.csv");
+/// Rows of a sweep over CPUs and policies, three repetitions each.
+fn tiny_rows() -> String {
     let mut text_rows =
         "machine.cpus,kernel.policy,scenario,seed,peak_drop_bytes,live_peak,created\n".to_owned();
     for (cpus, policy, drop) in [
@@ -185,6 +182,15 @@ fn rows_of_a_sweep_are_drawn_in_every_kind() {
             text_rows.push_str(&row);
         }
     }
+    text_rows
+}
+
+#[test]
+fn rows_of_a_sweep_are_drawn_in_every_kind() {
+    let folder = folder("plot");
+    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
+    let rows = path("rows.csv");
+    let mut text_rows = tiny_rows();
     let whole = path("whole.csv");
     fs::write(&whole, &text_rows).expect("writable");
     text_rows.push_str("2,per-call,tiny\n");
@@ -216,7 +222,7 @@ fn rows_of_a_sweep_are_drawn_in_every_kind() {
         assert!(!matches!(kind, "lines" | "hockey") || drawn.contains("nothing freed"));
         assert!(fs::read(png).expect("drawn").starts_with(b"\x89PNG"));
     }
-    let shown = text(&rcusim(&["plot", &rows, "--x", "cpus"]).stdout);
+    let shown = text(&rcusim(&["plot", &rows, "--x", "cpus", "--by", "scenario"]).stdout);
     assert!(shown.contains("MIXED over kernel.policy"), "{shown}");
     refused(
         &["plot", &whole, "--x", "machine.cpsu"],
@@ -232,6 +238,32 @@ fn rows_of_a_sweep_are_drawn_in_every_kind() {
         &["plot", &whole, "--x", "cpus", "--y", "kernel.policy"],
         "no row has a number",
     );
+}
+
+/// Nobody says by what: the next swept key tells series apart, and nothing is mixed.
+#[test]
+fn the_next_swept_key_tells_series_apart() {
+    let folder = folder("plot-by");
+    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
+    let whole = path("whole.csv");
+    fs::write(&whole, tiny_rows()).expect("writable");
+    for kind in ["lines", "hockey", "ecdf"] {
+        let svg = path("by.svg");
+        let output = rcusim(&["plot", &whole, "--kind", kind, "-o", &svg]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let drawn = fs::read_to_string(svg).expect("drawn");
+        let apart = if kind == "ecdf" {
+            ["\n2\n", "\n4\n"]
+        } else {
+            ["\nper-call\n", "\nbatch-free\n"]
+        };
+        assert!(
+            apart.iter().all(|label| drawn.contains(label)),
+            "{kind}: {drawn}"
+        );
+        assert_eq!(drawn.contains("MIXED"), kind == "ecdf", "{kind}");
+    }
+    refused(&["plot", "README.md"], "is no header of several columns");
 }
 
 #[test]
@@ -256,6 +288,13 @@ fn a_series_is_drawn_over_time() {
         !shown.contains("median"),
         "of one value nothing more is said: {shown}"
     );
+    let samples = fs::read_to_string(&rows).expect("written").lines().count() - 1;
+    let told = shown.lines().filter(|line| line.contains(" ms ")).count();
+    assert!(
+        samples > 100 && (20..=41).contains(&told),
+        "{told} lines: {shown}"
+    );
+    assert!(shown.contains("the largest of every"), "{shown}");
     let drawn = |more: &[&str]| -> String {
         let output = rcusim(&[&["plot", &rows, "-o", &svg], more].concat());
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
