@@ -24,6 +24,8 @@ pub struct Shape {
     pub hand_overs_ns: Option<f64>,
 }
 
+/// Waits whose middle 80 % lie within this share of a grace period are no draws by chance, which would fill 0.8 of it.
+const IN_STEP: f64 = 0.5;
 /// From this many buckets on, the scan stands out of the rest of a namespace.
 const SCAN_STANDS_OUT: u64 = 16_384;
 
@@ -262,32 +264,40 @@ fn costs(parts: &[Parts], trace: &Samples, shape: Shape) -> Vec<Found> {
 /// without the expedited ones.
 fn fixed(parts: &[Parts], trace: &Samples, intercept: [f64; 3]) -> Found {
     let key = "costs.cleanup_batch";
-    let before: Vec<f64> = trace
-        .cleanup
-        .iter()
-        .filter_map(|c| before(c, trace))
-        .collect();
+    let before = sorted(trace.cleanup.iter().filter_map(|c| before(c, trace)));
     let grace = median(trace.grace.iter().map(|&(start, end)| float(end - start)));
-    let shortest = before.iter().copied().min_by(f64::total_cmp);
-    let (Some(shortest), Some(grace)) = (shortest, grace) else {
+    let (Some(&shortest), Some(grace)) = (before.first(), grace) else {
         return Err((key, "no grace period that a batch began with".to_owned()));
     };
-    // Where one follows the other, the first that can be waited for begins up to one later, and the luckiest of n calls met
-    // it so soon (95 %).
-    let n = length(before.len());
-    let luckiest = grace * (1.0 - libm::pow(0.05, 1.0 / n));
+    let [most, likely] = waited(&before, grace);
     let calls = trace.cleanup.iter();
     let count = median(calls.map(|call| length(call.expedited_ns.len()))).unwrap_or(0.0);
     let each = sorted(parts.iter().filter_map(|p| p.expedited));
     let expedited = count * quantile(&each, 0.25).unwrap_or(0.0);
     let [low, mid, high] = intercept.map(|height| (height - expedited).max(0.0));
     let ends = [
-        (shortest - luckiest).max(0.0) + low,
-        (shortest - grace / (n + 1.0)).max(0.0) + mid,
+        (shortest - most).max(0.0) + low,
+        (shortest - likely).max(0.0) + mid,
         shortest + high,
     ];
     let how = "start of a batch to its first grace period, and work after it that does not grow with the batch";
     Ok(Estimate::new(key, ends, before.len(), how))
+}
+
+/// What of the shortest was a wait for the grace period to begin: at most (95 %), and in the middle.
+///
+/// Where one follows the other, the first that can be waited for begins up to one later, and the luckiest of n calls met it
+/// so soon. Where all calls waited alike they begin in step with grace periods (with ticks, under preemptible RCU): n calls
+/// are then no luckier than one, and the wait is anything up to a whole one.
+fn waited(before: &[f64], grace: f64) -> [f64; 2] {
+    let at = |share| quantile(before, share).unwrap_or(0.0);
+    if at(0.9) - at(0.1) < IN_STEP * grace {
+        let most = grace.min(at(0.0));
+        return [most, most / 2.0];
+    }
+    let n = length(before.len());
+    let luckiest = grace * (1.0 - libm::pow(0.05, 1.0 / n));
+    [luckiest, grace / (n + 1.0)]
 }
 
 /// From the start of a call to that of the grace period that it waits for first.
@@ -313,4 +323,21 @@ fn split(rest: [f64; 3], n: usize, shape: Shape) -> [Estimate; 2] {
         ("costs.cleanup_per_cpu", each / whole, 1.0 / possible),
     ]
     .map(|(key, part, all)| Estimate::new(key, [0.0, rest[1] * part, rest[2] * all], n, how))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_in_step_with_grace_periods_are_no_luckier_than_one() {
+        // The work takes 2, a grace period 8.
+        let by_chance: Vec<f64> = (0..40).map(|i| 2.1 + 0.2 * f64::from(i)).collect();
+        let [most, likely] = waited(&by_chance, 8.0);
+        assert!(likely < 0.2 && most < 0.6, "{most} {likely}");
+        let in_step: Vec<f64> = (0..40).map(|i| 3.4 + 0.01 * f64::from(i)).collect();
+        assert_eq!(waited(&in_step, 8.0), [3.4, 1.7]);
+        let long: Vec<f64> = (0..40).map(|i| 11.3 + 0.01 * f64::from(i)).collect();
+        assert_eq!(waited(&long, 8.0), [8.0, 4.0]);
+    }
 }
