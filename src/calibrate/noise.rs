@@ -8,7 +8,7 @@
 use super::estimate::Estimate;
 use super::note::Note;
 use super::numbers::{float, median};
-use super::recording::Recording;
+use super::recording::{Meta, Recording};
 use super::steps::Found;
 use crate::analyze::Samples;
 use crate::analyze::samples::CallbackBatch;
@@ -20,6 +20,8 @@ pub(super) type Put = (&'static str, String, Provenance);
 
 /// Callbacks of a noise round, its sleep and the timer's slack on average (ns): `data`'s noise opens ten files and sleeps 2 ms.
 const NOISE: (f64, f64) = (10.0, 2_025_000.0);
+/// What a round is assumed to take where nothing tells it: 5 us for each open and close (ns).
+const ASSUMED_WORK_NS: f64 = 50_000.0;
 /// The timer's slack is 0 to 50 us: half of it (ns).
 const SLACK_NS: f64 = 25_000.0;
 /// Shortest quiet stretch (ns).
@@ -30,6 +32,13 @@ const WHOEVER: &str = "callbacks invoked a second before the loop, for each CPU,
 const LIKE_NOISE: (f64, f64) = (500.0, 0.8);
 /// A quiet stretch begins this long after the last barrier (ns).
 const QUIET_AFTER_NS: u64 = 500_000_000;
+
+/// The share of a CPU's time that noise threads may take, by what a round of them takes at most (or is assumed to).
+pub(super) fn noise_share(meta: &Meta, work: Option<&Estimate>) -> f64 {
+    let work = work.map_or(ASSUMED_WORK_NS, |work| work.high);
+    let each = work / (work + NOISE.1) / float(meta.cpus_online);
+    (float(meta.noise()) * each).min(1.0)
+}
 
 /// Callbacks in quiet stretches: what a noise round costs, or the background of a machine without noise.
 pub(super) fn posted(recording: &Recording, trace: &Samples) -> Found {
@@ -171,7 +180,8 @@ pub(super) fn noise(assume_work: bool) -> Vec<Put> {
         ("noise.sleep", "2ms".to_owned(), Provenance::Measured),
     ];
     if assume_work {
-        puts.push(("noise.work", "50us".to_owned(), Provenance::Assumed));
+        let assumed = format!("{ASSUMED_WORK_NS:.0}ns");
+        puts.push(("noise.work", assumed, Provenance::Assumed));
     }
     puts
 }

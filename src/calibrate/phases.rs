@@ -24,8 +24,9 @@ pub struct Shape {
     pub hand_overs_ns: Option<f64>,
 }
 
-/// Waits whose middle 80 % lie within this share of a grace period are no draws by chance, which would fill 0.8 of it.
-const IN_STEP: f64 = 0.5;
+/// If three quarters of the waits for the very next grace period lie within this share of one, they are no draws by chance,
+/// which would fill three quarters of it.
+const IN_STEP: f64 = 0.25;
 /// From this many buckets on, the scan stands out of the rest of a namespace.
 const SCAN_STANDS_OUT: u64 = 16_384;
 
@@ -287,12 +288,17 @@ fn fixed(parts: &[Parts], trace: &Samples, intercept: [f64; 3]) -> Found {
 /// What of the shortest was a wait for the grace period to begin: at most (95 %), and in the middle.
 ///
 /// Where one follows the other, the first that can be waited for begins up to one later, and the luckiest of n calls met it
-/// so soon. Where all calls waited alike they begin in step with grace periods (with ticks, under preemptible RCU): n calls
+/// so soon. Where nearly all calls waited alike they begin in step with grace periods (with ticks, under preemptible RCU): n calls
 /// are then no luckier than one, and the wait is anything up to a whole one.
 fn waited(before: &[f64], grace: f64) -> [f64; 2] {
-    let at = |share| quantile(before, share).unwrap_or(0.0);
-    if at(0.9) - at(0.1) < IN_STEP * grace {
-        let most = grace.min(at(0.0));
+    let shortest = before.first().copied().unwrap_or(0.0);
+    let next: Vec<f64> = before
+        .iter()
+        .copied()
+        .take_while(|wait| *wait < shortest + grace)
+        .collect();
+    if quantile(&next, 0.75).unwrap_or(0.0) - shortest < IN_STEP * grace {
+        let most = grace.min(shortest);
         return [most, most / 2.0];
     }
     let n = length(before.len());
@@ -335,7 +341,9 @@ mod tests {
         let by_chance: Vec<f64> = (0..40).map(|i| 2.1 + 0.2 * f64::from(i)).collect();
         let [most, likely] = waited(&by_chance, 8.0);
         assert!(likely < 0.2 && most < 0.6, "{most} {likely}");
-        let in_step: Vec<f64> = (0..40).map(|i| 3.4 + 0.01 * f64::from(i)).collect();
+        let mut in_step: Vec<f64> = (0..40).map(|i| 3.4 + 0.01 * f64::from(i)).collect();
+        // Some miss it, and wait for the one after.
+        in_step.extend([11.5; 9]);
         assert_eq!(waited(&in_step, 8.0), [3.4, 1.7]);
         let long: Vec<f64> = (0..40).map(|i| 11.3 + 0.01 * f64::from(i)).collect();
         assert_eq!(waited(&long, 8.0), [8.0, 4.0]);

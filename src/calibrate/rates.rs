@@ -3,7 +3,7 @@
 use super::estimate::Estimate;
 use super::flavour::flavour;
 use super::kernel::baseline;
-use super::noise::posted;
+use super::noise::{noise_share, posted};
 use super::numbers::{float, length, median};
 use super::recording::Recording;
 use super::steps::Found;
@@ -20,9 +20,12 @@ const UNDISTURBED: f64 = 1.2;
 const FRESH_MIB: f64 = 0.1;
 /// A phase is sharp if its resultant is longer than this.
 const SHARP: f64 = 0.4;
+
 /// Everything that is not a step or a phase.
 pub fn rates(recording: &Recording) -> Vec<Found> {
-    let mut found = creation(recording);
+    let posted = recording.trace.as_ref().map(|t| posted(recording, t));
+    let work = posted.iter().flatten().find(|e| e.key == "noise.work");
+    let mut found = creation(recording, noise_share(&recording.meta, work));
     found.push(fresh(recording));
     found.push(memory(recording));
     found.push(flavour(recording));
@@ -31,13 +34,14 @@ pub fn rates(recording: &Recording) -> Vec<Found> {
         found.push(device_barriers(trace));
         found.push(tick_rate(trace));
         found.extend(late_ipis(recording, trace));
-        found.push(posted(recording, trace));
     }
+    found.extend(posted);
     found
 }
 
-/// One unshare with nobody in its way, and its part for each CPU as the recordings' slope has it.
-fn creation(recording: &Recording) -> Vec<Found> {
+/// One unshare with nobody in its way, and its part for each CPU as the recordings' slope has it. `noise` is the share of a CPU
+/// that noise threads may take.
+fn creation(recording: &Recording, noise: f64) -> Vec<Found> {
     let keys = ["costs.unshare", "costs.unshare_per_cpu"];
     let default = defaults().costs;
     let base = float(default.unshare.as_ns());
@@ -48,7 +52,7 @@ fn creation(recording: &Recording) -> Vec<Found> {
             .unwrap_or(meta.cpus_online)
             .max(meta.cpus_online),
     );
-    let Some(ends) = whole_creation(recording) else {
+    let Some((ends, how)) = whole_creation(recording, noise) else {
         return keys
             .map(|key| {
                 Err((
@@ -58,23 +62,23 @@ fn creation(recording: &Recording) -> Vec<Found> {
             })
             .to_vec();
     };
-    let how = "10th percentile of a call, split over CPUs as the recordings' slope has it";
+    let how = format!("{how}, split over CPUs as the recordings' slope has it");
     let whole = base + each * possible;
     let n = usize::try_from(meta.calls).unwrap_or(usize::MAX);
     [(keys[0], base / whole), (keys[1], each / whole)]
-        .map(|(key, part)| Ok(Estimate::new(key, ends.map(|ns| ns * part), n, how)))
+        .map(|(key, part)| Ok(Estimate::new(key, ends.map(|ns| ns * part), n, &how)))
         .to_vec()
 }
 
-/// From the summary's percentiles, or from the series' quickest windows.
-fn whole_creation(recording: &Recording) -> Option<[f64; 3]> {
+/// From the summary's percentiles, or from the series' quickest windows, in which noise threads may have run all the time.
+fn whole_creation(recording: &Recording, noise: f64) -> Option<([f64; 3], &'static str)> {
     let meta = &recording.meta;
     if let Some(p10) = meta.unshare_p10_us {
         let mid = p10 * 1_000.0 / P10_OF_MEAN;
         let high = meta
             .unshare_p50_us
             .map_or(mid, |p50| (p50 * 1_000.0).max(mid));
-        return Some([p10 * 1_000.0, mid, high]);
+        return Some(([p10 * 1_000.0, mid, high], "10th percentile of a call"));
     }
     let rows = &recording.series.rows;
     let windows = rows.windows(2).filter(|w| w[1].done > w[0].done + 5);
@@ -87,7 +91,8 @@ fn whole_creation(recording: &Recording) -> Option<[f64; 3]> {
     let most = windows.iter().map(|(ns, calls)| ns / (calls + 1.0));
     let shortest = most.min_by(f64::total_cmp)?;
     (each.len() >= 8).then_some(())?;
-    Some([shortest, at(0.1)?, at(0.5)?])
+    let how = "10th percentile of a call's time over the windows of the series";
+    Some(([shortest * (1.0 - noise), at(0.1)?, at(0.5)?], how))
 }
 
 /// What a call takes longer while its memory was never used before.
