@@ -6,7 +6,7 @@ use super::{load, output};
 use crate::experiment::Scenario;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::metrics::{Measured, Metric};
-use crate::experiment::ranges::{Span, assumed, span};
+use crate::experiment::ranges::{Span, continuous, span};
 use crate::experiment::repetition::find;
 use crate::report::sensitivity as report;
 use crate::stats::LEVEL;
@@ -60,7 +60,7 @@ pub(super) fn run(args: &SensitivityArgs) -> Result<Done, String> {
         load::apply(&mut base, &format!("run.seed={seed}"))?;
     }
     let spans = if args.keys.is_empty() {
-        assumed()
+        continuous()
     } else {
         let spans = args
             .keys

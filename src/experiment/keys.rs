@@ -70,9 +70,9 @@ macro_rules! key {
 #[rustfmt::skip]
 pub static KEYS: &[Key] = &[
     key!("machine.cpus", Count 1..=4096, "40", Reported "cover letter: 40 CPUs", None, "online CPUs", cpus),
-    key!("machine.possible_cpus", Count 0..=8192, "0", Assumed "as many as are online; the thread does not say", None, "possible CPUs, 0 for as many as are online", possible_cpus),
-    key!("machine.host_cpus", Count 0..=4096, "0", Assumed "a real machine", None, "cores of the host that virtual CPUs share, 0 for a real machine", host_cpus),
-    key!("machine.memory", Bytes 0..=(1 << 50), "70GB", Reported "cover letter: 70 GB", None, "available memory before the run, 0 for unlimited", memory),
+    key!("machine.possible_cpus", Count 0..=8192, "0", Assumed "as many as are online; the thread does not say", Some(("0", "80")), "possible CPUs, 0 for as many as are online", possible_cpus),
+    key!("machine.host_cpus", Count 0..=4096, "0", Assumed "a real machine", Some(("0", "20")), "cores of the host that virtual CPUs share, 0 for a real machine", host_cpus),
+    key!("machine.memory", Bytes 0..=(1 << 50), "70GB", Reported "cover letter: 70 GB", Some(("4GiB", "256GiB")), "available memory before the run, 0 for unlimited", memory),
     key!("machine.hz", Count 100..=1000, "250", Assumed "the thread does not say; Debian's and Ubuntu's", Some(("250", "1000")), "ticks a second", hz),
     key!("machine.preempt", Preemption 0..=2, "voluntary", Assumed "the thread does not say; the distributions' default", None, "preemption flavour", preempt),
 
@@ -94,7 +94,7 @@ pub static KEYS: &[Key] = &[
     key!("netns.unhash_once", Flag 0..=1, "false", Source "unhash_nsid() for each dying namespace, net/core/net_namespace.c", None, "a batch walks the live namespaces once", unhash_once),
     key!("netns.netlink_tables", Count 0..=32, "5", Measured "five rht_deferred_worker works at each doubling, all traces", None, "netlink tables with a socket of every namespace", netlink_tables),
     key!("netns.conntrack_gc", Time 0..=10 * S, "0", Assumed "no connection tracking; HZ/8 where it is built in", Some(("0", "125ms")), "from one gc_worker of nf_conntrack to the next, 0 for none", conntrack_gc),
-    key!("netns.conntrack_buckets", Count 0..=(1 << 24), "0", Assumed "no conntrack", None, "buckets of the conntrack table, all scanned for each dying namespace", conntrack_buckets),
+    key!("netns.conntrack_buckets", Count 0..=(1 << 24), "0", Assumed "no conntrack", Some(("0", "65536")), "buckets of the conntrack table, all scanned for each dying namespace", conntrack_buckets),
     key!("netns.fragments", Count 0..=65_536, "0", Source "an unshare in a loop receives no packets", None, "fragments in each fqdir when it is destroyed", fragments),
 
     key!("workload.arrivals", Arrivals 0..=4, "loop", Reported "cover letter: unshare in a loop", None, "how namespaces come to be created", arrivals),
@@ -108,13 +108,13 @@ pub static KEYS: &[Key] = &[
     key!("background.rate", Rate 0..=1_000_000_000, "10/s", Assumed "daemons and timers of an idle server", Some(("1/s", "1000/s")), "callbacks posted on each CPU from interrupts", background),
     key!("background.always", Flag 0..=1, "false", Source "only the convoy table has it", None, "each CPU always has a callback queued", callbacks_always),
 
-    key!("noise.threads", Count 0..=4096, "0", Assumed "nothing else ran", None, "threads that post callbacks", noise_threads),
-    key!("noise.work", Time 0..=10 * S, "0", Assumed "nothing else ran", None, "CPU time of one noise round", noise_work),
-    key!("noise.sleep", Time 0..=10 * S, "0", Assumed "nothing else ran", None, "sleep between two noise rounds", noise_sleep),
-    key!("noise.callbacks", Count 0..=1_000_000, "0", Assumed "nothing else ran", None, "callbacks of one noise round", noise_callbacks),
+    key!("noise.threads", Count 0..=4096, "0", Assumed "nothing else ran", Some(("0", "2")), "threads that post callbacks", noise_threads),
+    key!("noise.work", Time 0..=10 * S, "15us", Assumed "a third of the 50 us that ten open() and close() take emulated", Some(("5us", "50us")), "CPU time of one noise round", noise_work),
+    key!("noise.sleep", Time 0..=10 * S, "2ms", Measured "the noise threads of the recordings", None, "sleep between two noise rounds", noise_sleep),
+    key!("noise.callbacks", Count 0..=1_000_000, "10", Measured "the noise threads of the recordings: one for each close()", None, "callbacks of one noise round", noise_callbacks),
 
-    key!("hogs.in_kernel", Count 0..=4096, "0", Assumed "nothing else ran", None, "tasks that never leave the kernel", kernel_hogs),
-    key!("hogs.in_user_mode", Count 0..=4096, "0", Assumed "nothing else ran", None, "tasks that never leave user mode", user_hogs),
+    key!("hogs.in_kernel", Count 0..=4096, "0", Assumed "nothing else ran", Some(("0", "1")), "tasks that never leave the kernel", kernel_hogs),
+    key!("hogs.in_user_mode", Count 0..=4096, "0", Assumed "nothing else ran", Some(("0", "4")), "tasks that never leave user mode", user_hogs),
     key!("hogs.stretch", Time 1_000..=10 * S, "1ms", Assumed "a loop over a few thousand objects", Some(("10us", "1s")), "from one cond_resched() of an in-kernel hog to the next", hog_stretch),
 
     key!("run.settle_before", Time 0..=3_600 * S, "100ms", Assumed "grace periods are under way when the loop starts", Some(("0", "10s")), "time before the workload starts", settle_before),
@@ -335,10 +335,10 @@ mod tests {
                 let range = key.parse(low).expect("valid")..=key.parse(high).expect("valid");
                 assert!(range.contains(&value), "{}", key.path);
             } else {
-                let cost = key.path.starts_with("costs.");
+                let number = matches!(key.kind, Kind::Number(_)) && key.path != "run.seed";
                 assert!(
-                    !cost || key.provenance != Provenance::Assumed,
-                    "{}",
+                    !number || key.provenance != Provenance::Assumed,
+                    "{}: an assumed number has a plausible range",
                     key.path
                 );
             }

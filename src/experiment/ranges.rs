@@ -43,15 +43,29 @@ impl Span {
     }
 }
 
-/// Every assumed number of the model over its plausible range. How a run is watched (`run.*`) is
-/// no part of the model.
+/// Keys whose zero is a word ("as many as are online"): of their ranges only the ends mean anything.
+const ENDS_ONLY: [&str; 2] = ["machine.possible_cpus", "machine.host_cpus"];
+
+/// Every assumed number of the model over its plausible range, between whose ends all values mean something.
+///
+/// # Panics
+/// Never: a test reads every plausible range.
+pub fn continuous() -> Vec<Span> {
+    let spans = assumed().into_iter();
+    spans
+        .filter(|span| span.key.provenance == Provenance::Assumed)
+        .filter(|span| !ENDS_ONLY.contains(&span.key.path))
+        .collect()
+}
+
+/// Every assumed number of the model with its plausible range, also where it is assumed of a scenario only. How a run is
+/// watched (`run.*`) is no part of the model.
 ///
 /// # Panics
 /// Never: a test reads every plausible range.
 pub fn assumed() -> Vec<Span> {
     let keys = KEYS.iter().filter(|key| {
-        key.provenance == Provenance::Assumed
-            && key.plausible.is_some()
+        key.plausible.is_some()
             && !key.path.starts_with("run.")
             && matches!(key.kind, Kind::Number(_))
     });

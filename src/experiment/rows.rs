@@ -35,12 +35,13 @@ pub struct Row {
 }
 
 const VERDICTS: [Verdict; 3] = [Verdict::Stable, Verdict::Unstable, Verdict::CannotTell];
-const ENDS: [Ended; 5] = [
+const ENDS: [Ended; 6] = [
     Ended::Done,
     Ended::Quiescent,
     Ended::Deadlock,
     Ended::Horizon,
     Ended::Budget,
+    Ended::Exhausted,
 ];
 
 /// Why a run ended, as a word.
@@ -51,6 +52,7 @@ pub(crate) const fn ended(ended: Ended) -> &'static str {
         Ended::Deadlock => "deadlock",
         Ended::Horizon => "horizon",
         Ended::Budget => "budget",
+        Ended::Exhausted => "out_of_memory",
     }
 }
 
@@ -194,7 +196,7 @@ impl<'g> Sheet<'g> {
             column(
                 "ended",
                 false,
-                "why the run ended: done, quiescent, horizon or budget",
+                "why the run ended: done, quiescent, deadlock, horizon, budget or out_of_memory",
             ),
         ]);
         columns.extend(METRICS.iter().map(|metric| Column {

@@ -3,9 +3,10 @@
 //!
 //! On an idle CPU one pass invokes everything ready, until a task is woken there. On a busy one a pass invokes `blimit` (10, or a
 //! 128th of the list); after ten passes or two milliseconds `ksoftirqd` goes on and competes for
-//! the CPU. Left out: softirqs other than RCU's, `qovld`.
+//! the CPU. Left out: softirqs other than RCU's.
 
 use super::caches::Cache;
+use super::overload::{BLIMIT, MAX_BLIMIT};
 use super::record::What;
 use super::segcblist::Callback;
 use super::state::event::{Ev, cpu_id};
@@ -13,9 +14,7 @@ use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, State, Step, TaskId};
 use crate::sim::Span;
 
-const BLIMIT: u64 = 10;
 const DIVISOR_SHIFT: u32 = 7;
-const QHIMARK: u64 = 10_000;
 const RESTARTS: u32 = 10;
 
 impl Machine {
@@ -27,17 +26,16 @@ impl Machine {
         self.cpus[cpu].rcu.list.enqueue(callback, count);
         self.has_callbacks.insert(cpu);
         self.tell(cpu, || What::CallbackQueued { callback, count }, ctx);
+        self.call_rcu_core(cpu, count, ctx);
         self.ensure_tick(cpu, ctx);
     }
 
     /// Callbacks that one pass may invoke on a busy CPU.
     fn batch_limit(&self, cpu: usize) -> u64 {
-        let list = &self.cpus[cpu].rcu.list;
-        let limit = if list.len() > QHIMARK {
-            QHIMARK
-        } else {
-            BLIMIT.max(list.len() >> DIVISOR_SHIFT)
-        };
+        let rcu = &self.cpus[cpu].rcu;
+        let list = &rcu.list;
+        let blimit = if rcu.limit_lifted { MAX_BLIMIT } else { BLIMIT };
+        let limit = blimit.max(list.len() >> DIVISOR_SHIFT);
         let per_callback = self.p.costs.callback.as_ns().max(1);
         let timed = Span::from_ms(3).as_ns() / per_callback;
         limit.min(list.ready()).min(timed.max(BLIMIT))
@@ -154,6 +152,7 @@ impl Machine {
             self.invoked(cpu, callback, n, ctx);
         }
         self.tell_batch_end(cpu, count - left, ctx);
+        self.worked_down(cpu);
         if self.cpus[cpu].rcu.list.is_empty() {
             self.has_callbacks.remove(cpu);
         }

@@ -99,7 +99,7 @@ impl Machine {
                 let n = core::mem::take(&mut self.fqdirs.listed);
                 let change = (Spent::FreeNotStarted, Spent::Running);
                 self.takes_fqdirs(me, n, change, ctx.now());
-                (Step::FreeBatch(n), Span::ZERO)
+                (Step::BeforeBarrier(n), Span::ZERO)
             }
             WorkKind::FqdirAll => {
                 self.fqdirs.batch_pending = false;
@@ -109,7 +109,7 @@ impl Machine {
                 self.begin_destroy(me, n, ctx.now());
                 (Step::BatchDestroyed(n), self.destroy_cost() * n)
             }
-            WorkKind::Barrier => (Step::FreeBatch(0), Span::ZERO),
+            WorkKind::Barrier => (Step::BeforeBarrier(0), Span::ZERO),
             WorkKind::KfreeMonitor => return self.kfree_monitor(me, ctx),
             WorkKind::Expedited => return self.select_expedited(me, ctx),
             WorkKind::Shared(work) => return self.run_shared(me, work, ctx),
@@ -146,9 +146,9 @@ impl Machine {
                 self.end_destroy(me, n, ctx.now());
                 self.release_tables(n);
                 self.call_rcu(cpu, Callback::Fragment, self.p.fragments * n, ctx);
-                self.barrier_for(me, n, ctx)
+                self.before_barrier(me, n)
             }
-            Step::FreeBatch(n) => self.barrier_for(me, n, ctx),
+            Step::BeforeBarrier(n) => self.barrier_for(me, n, ctx),
             Step::Freed(n) => self.fqdirs_freed(me, cpu, n, ctx),
             Step::KfreeDone(namespaces) => {
                 self.release_deferred(namespaces);
@@ -166,7 +166,7 @@ impl Machine {
         self.release_tables(1);
         self.call_rcu(cpu, Callback::Fragment, self.p.fragments, ctx);
         match self.p.policy {
-            DestroyPolicy::PerCall => self.barrier_for(me, 1, ctx),
+            DestroyPolicy::PerCall => self.before_barrier(me, 1),
             DestroyPolicy::NoBarrier => {
                 self.tasks[me as usize].step = Step::Freed(1);
                 Flow::Run(self.p.costs.fqdir_free)
@@ -183,6 +183,12 @@ impl Machine {
                 self.end_work(me, ctx)
             }
         }
+    }
+
+    /// The last `cond_resched()` of the tables' destruction lies between them and the barrier.
+    fn before_barrier(&mut self, me: TaskId, fqdirs: u64) -> Flow {
+        self.tasks[me as usize].step = Step::BeforeBarrier(fqdirs);
+        Flow::Run(Span::ZERO)
     }
 
     fn barrier_for(&mut self, me: TaskId, fqdirs: u64, ctx: &mut Ctx) -> Flow {

@@ -11,15 +11,15 @@
 //! A CPU first notices a grace period (at a tick), then passes a quiescent state, then reports it (at a later tick). The
 //! grace-period thread is a task like others: where it runs it takes the CPU from whoever has it, which is a quiescent
 //! state, and that CPU notices beginning and end at once. As in `rcu_gp_init()` the thread says `start` before it initialises; here
-//! the sequence number moves and CPUs may notice only when it has, some microseconds later. Left out: the `rcu_node` tree (one
-//! flat mask), callback overload beyond the invocation limit.
+//! the sequence number moves and CPUs may notice only when it has, some microseconds later. What a quiescent state is:
+//! `quiescent_state.rs`; what too many callbacks do: `overload.rs`. Left out: the `rcu_node` tree (one flat mask).
 
-use super::params::{Broken, Preemption};
+use super::params::Broken;
 use super::record::{Context, GpStep, What};
 use super::seq::Seq;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
-use super::state::task::{Flow, Role, Step, TaskId};
+use super::state::task::{Flow, Step, TaskId};
 use crate::sim::Span;
 
 impl Machine {
@@ -53,6 +53,7 @@ impl Machine {
         }
         self.tasks[me as usize].step = Step::GpInit;
         self.gp.told = ctx.now();
+        self.gp.first_tick = self.next_tick(ctx.now(), 1);
         let mut seq = self.gp.seq;
         seq.start();
         self.tell_gp(self.tasks[me as usize].cpu, GpStep::Start, seq.raw(), ctx);
@@ -65,7 +66,7 @@ impl Machine {
         self.tell(own, || What::GracePeriodCounts, ctx);
         self.gp.pending.fill(self.cpus.len());
         self.gp.first_scan = true;
-        self.gp.started = ctx.now();
+        self.gp.scan_at_once = self.gp.overload;
         self.note_gp_changes(own, ctx);
         for cpu in 0..self.cpus.len() {
             if !self.idle.contains(cpu) || self.has_callbacks.contains(cpu) {
@@ -75,16 +76,20 @@ impl Machine {
         self.wait_fqs(me, ctx)
     }
 
-    /// One `swait` of the force-quiescent-state loop: 1 to 3 jiffies, rounded up by the timer wheel.
+    /// One `swait` of the force-quiescent-state loop: 1 to 3 jiffies, rounded up by the timer wheel; none at all under
+    /// overload or after a kick (`rcu_gp_fqs_check_wake()`).
     fn wait_fqs(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
-        let jiffies =
-            1 + u64::from(self.p.hz > 250) + u64::from(self.p.hz > 500) + self.p.cpus / 256;
         self.gp.generation += 1;
         self.tell_gp_thread(GpStep::FqsWait, ctx);
+        self.tasks[me as usize].step = Step::GpFqs;
+        if self.gp.scan_at_once {
+            return Flow::Run(Span::ZERO);
+        }
+        let hz = u64::from(self.p.hz > 250) + u64::from(self.p.hz > 500);
+        let jiffies = 1 + hz + self.p.possible() / 256;
         let generation = self.gp.generation;
         let at = self.next_tick(ctx.now(), jiffies + 1);
         ctx.at(at, Ev::FqsTimer { generation });
-        self.tasks[me as usize].step = Step::GpFqs;
         Flow::Block
     }
 
@@ -108,33 +113,23 @@ impl Machine {
         Flow::Run(self.p.costs.gp_cleanup)
     }
 
-    /// Credits CPUs that are idle now, and from the second scan those that have been since the first.
+    /// Credits CPUs that are idle now, and from the second scan those that have been since the first; then presses the rest.
     fn force_quiescent_states(&mut self, ctx: &mut Ctx) {
         self.tell_gp_thread(GpStep::FqsStart, ctx);
-        if self.gp.first_scan {
+        let first = core::mem::replace(&mut self.gp.first_scan, false);
+        if first {
             self.gp.was_idle.clear();
-            self.gp.first_scan = false;
         }
+        self.gp.scans += 1;
+        self.gp.note_overload();
         let (idle, was_idle) = (&self.idle, &self.gp.was_idle);
         self.gp.pending.subtract(idle);
         self.gp.pending.subtract(was_idle);
-        let age = ctx.now() - self.gp.started;
-        let floor =
-            Span::from_ms(100) + Span::from_ns(self.p.cpus / 256 * 1_000_000_000 / self.p.hz);
-        if !self.p.gp_floor || age > floor {
+        if !first || !self.p.gp_floor {
             self.press_holdouts(ctx);
         }
+        self.gp.scan_at_once = first && self.gp.overload;
         self.tell_gp_thread(GpStep::FqsEnd, ctx);
-    }
-
-    /// Sets `rcu_urgent_qs` on the CPUs still awaited; their next tick forces a reschedule.
-    fn press_holdouts(&mut self, ctx: &mut Ctx) {
-        let mut from = 0;
-        while let Some(cpu) = self.gp.pending.next_from(from) {
-            self.cpus[cpu].rcu.urgent = true;
-            self.ensure_tick(cpu, ctx);
-            from = cpu + 1;
-        }
     }
 
     /// The last report at the root wakes the thread.
@@ -149,6 +144,7 @@ impl Machine {
             self.gp.pending.is_empty(),
             "a grace period ends when every CPU has reported"
         );
+        self.clear_overload();
         self.tell_gp_thread(GpStep::End, ctx);
         self.gp.seq.end();
         if self.workload.has_begun() {
@@ -171,25 +167,6 @@ impl Machine {
         }
     }
 
-    /// `rcu_note_context_switch()`: a quiescent state, and the answer to an expedited request.
-    pub(crate) fn note_context_switch(&mut self, cpu: usize, ctx: &mut Ctx) {
-        self.pass_quiescent_state(cpu, ctx);
-        self.cpus[cpu].rcu.urgent = false;
-        if self.cpus[cpu].rcu.expedited {
-            self.cpus[cpu].rcu.expedited = false;
-            self.expedited_report(ctx);
-        }
-    }
-
-    /// `rcu_qs()`: what it passed is reported from the next `rcu_core()`.
-    fn pass_quiescent_state(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let rcu = &mut self.cpus[cpu].rcu;
-        let passed_before = core::mem::replace(&mut rcu.passed, true);
-        if rcu.needs_qs && !passed_before {
-            self.tell_gp(cpu, GpStep::CpuQs, self.cpus[cpu].rcu.noticed.raw(), ctx);
-        }
-    }
-
     /// A grace period in flight wants a tick from a CPU that is no longer idle.
     pub(crate) fn cpu_became_busy(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.run_deferred_timer(cpu, ctx);
@@ -201,18 +178,10 @@ impl Machine {
     pub(crate) fn tick(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.cpus[cpu].tick_scheduled = false;
         self.scheduler_tick(cpu, ctx);
-        let current = self.cpus[cpu].current;
-        let user = current
-            .is_none_or(|t| self.tasks[t as usize].role == Role::Noise || self.is_in_user_mode(t));
-        if user || self.p.preempt == Preemption::Full {
-            self.pass_quiescent_state(cpu, ctx);
-        } else if self.cpus[cpu].rcu.urgent {
-            self.cpus[cpu].rcu.urgent = false;
-            self.set_need_resched(cpu, ctx);
-        }
+        self.quiescent_state_at_tick(cpu, ctx);
         self.rcu_core(cpu, ctx);
         let rcu = &self.cpus[cpu].rcu;
-        let busy = current.is_some();
+        let busy = self.cpus[cpu].current.is_some();
         let owes = self.gp.seq.is_running() && self.gp.pending.contains(cpu) && busy;
         if owes || rcu.needs_qs && rcu.passed || rcu.list.ready() > 0 || self.is_contended(cpu) {
             self.ensure_tick(cpu, ctx);
@@ -230,6 +199,8 @@ impl Machine {
         let rcu = &mut self.cpus[cpu].rcu;
         if rcu.needs_qs && rcu.passed {
             rcu.needs_qs = false;
+            rcu.urgent = false;
+            rcu.heavy = false;
             self.gp.pending.remove(cpu);
             self.accelerate(cpu, ctx);
             self.all_reported(ctx);
@@ -240,7 +211,7 @@ impl Machine {
         self.raise_invocation(cpu, ctx);
     }
 
-    fn note_gp_changes(&mut self, cpu: usize, ctx: &mut Ctx) {
+    pub(crate) fn note_gp_changes(&mut self, cpu: usize, ctx: &mut Ctx) {
         let seq = self.gp.seq;
         let pending = self.gp.pending.contains(cpu);
         self.tell_notice(cpu, ctx);
@@ -253,7 +224,7 @@ impl Machine {
         self.accelerate(cpu, ctx);
     }
 
-    fn accelerate(&mut self, cpu: usize, ctx: &mut Ctx) {
+    pub(crate) fn accelerate(&mut self, cpu: usize, ctx: &mut Ctx) {
         let tag = if self.p.works(Broken::GpOrder) {
             self.gp.seq.snap()
         } else {

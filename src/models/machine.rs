@@ -5,7 +5,7 @@ use super::record::Record;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Step, Task, TaskId};
-use crate::sim::{Instant, Model, Rng, Seed, Span, Waits};
+use crate::sim::{Instant, Model, Rng, Seed, Waits};
 
 impl Machine {
     /// Creates what stands at the beginning and schedules the first events.
@@ -65,7 +65,7 @@ impl Machine {
             }
             Step::Destroyed
             | Step::BatchDestroyed(_)
-            | Step::FreeBatch(_)
+            | Step::BeforeBarrier(_)
             | Step::Freed(_)
             | Step::KfreeDone(_)
             | Step::SharedDone
@@ -73,9 +73,10 @@ impl Machine {
         }
     }
 
-    fn sample(&mut self, ctx: &mut Ctx) {
+    /// Takes a row of the series.
+    pub(super) fn sample(&mut self, now: Instant) {
         let row = Sample {
-            t_ns: self.since_begin(ctx.now()),
+            t_ns: self.since_begin(now),
             created: self.workload.created,
             live: self.workload.live,
             on_list: self.cleanup.on_list,
@@ -93,10 +94,6 @@ impl Machine {
             by_cache: self.memory.by_cache,
         };
         self.out.series.push(row);
-        // Sampling alone must not keep a run alive in which nothing can happen any more.
-        if !ctx.is_quiet() {
-            ctx.after(self.p.sample.max(Span::from_us(1)), Ev::Sample);
-        }
     }
 
     pub(super) fn finish(mut self, now: Instant) -> Outcome {
@@ -162,16 +159,16 @@ impl Model for Machine {
             Ev::Put => self.put_container(ctx),
             Ev::Tick { cpu } => self.tick(cpu as usize, ctx),
             Ev::FqsTimer { generation } => self.fqs_timer(generation, ctx),
-            Ev::Begin => {
-                self.workload_begins(ctx);
-                self.sample(ctx);
-            }
-            Ev::Sample => self.sample(ctx),
+            Ev::Begin => self.workload_begins(ctx),
         }
     }
 
     fn is_done(&self) -> bool {
         self.memory.exhausted_at.is_some() || self.workload.settled.is_some()
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.memory.exhausted_at.is_some()
     }
 
     fn blocked(&self) -> Vec<Waits> {

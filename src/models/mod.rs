@@ -5,6 +5,8 @@
 //! | `seq` | `kernel/rcu/rcu.h` | wrap-around |
 //! | `segcblist` | `kernel/rcu/rcu_segcblist.c` | offloaded lists |
 //! | `grace_period` | `kernel/rcu/tree.c` | the `rcu_node` tree |
+//! | `quiescent_state` | `rcu_implicit_dynticks_qs`, `rcu_all_qs` | readers of a preemptible kernel |
+//! | `overload` | `__call_rcu_core`, `check_cb_ovld` | callers with interrupts disabled |
 //! | `expedited` | `kernel/rcu/tree_exp.h` | other callers, `rcu_par_gp_wq` |
 //! | `callbacks` | `rcu_do_batch`, `kernel/softirq.c` | softirqs other than RCU's |
 //! | `mutex`, `locking` | `kernel/locking/mutex.c` | the MCS queue's own cost |
@@ -40,10 +42,12 @@ mod memory;
 pub mod mutex;
 pub mod oracle;
 pub mod outcome;
+mod overload;
 pub mod params;
 pub mod parting;
 pub mod parts;
 mod queues;
+mod quiescent_state;
 pub mod record;
 mod run;
 mod sched;

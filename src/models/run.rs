@@ -6,7 +6,7 @@ use super::params::Params;
 use super::queues::Queues;
 use super::record::Record;
 use super::state::machine::Machine;
-use crate::sim::{Ended, Instant, Limits, Listener, Model, Setup, Simulation, Ties};
+use crate::sim::{Ended, Instant, Limits, Listener, Model, Setup, Simulation, Span, Ties};
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
@@ -162,20 +162,36 @@ fn run_in_slices<B>(
     let machine = Machine::new(params.clone());
     let mut simulation = Simulation::with_setup(machine, setup, Machine::start);
     let horizon = Instant::ZERO + params.horizon;
+    let mut row = Instant::ZERO + params.settle_before;
+    let mut budget = slice;
     let ended = loop {
-        let events = simulation.events().saturating_add(slice);
-        let ended = simulation.run(Limits { horizon, events });
-        if ended != Ended::Budget {
-            break ended;
-        }
-        if let ControlFlow::Break(why) = watch(&simulation) {
-            return Err(why);
+        let until = row.min(horizon);
+        let limits = Limits {
+            horizon: until,
+            events: budget,
+        };
+        match simulation.run(limits) {
+            Ended::Budget => {
+                if let ControlFlow::Break(why) = watch(&simulation) {
+                    return Err(why);
+                }
+                budget = simulation.events().saturating_add(slice);
+            }
+            // Nothing of this instant is left to happen: the series has its row, and a run in pieces is the same run.
+            Ended::Horizon if until == row => {
+                simulation.model.sample(row);
+                row += params.sample.max(Span::from_us(1));
+                if until == horizon {
+                    break Ended::Horizon;
+                }
+            }
+            ended => break ended,
         }
     };
     let (now, events, digest) = (simulation.now(), simulation.events(), simulation.digest());
     let waits = match ended {
         Ended::Deadlock => simulation.model.blocked(),
-        Ended::Done | Ended::Quiescent | Ended::Horizon | Ended::Budget => Vec::new(),
+        _ => Vec::new(),
     };
     let mut out = simulation.model.finish(now);
     out.waits = waits;

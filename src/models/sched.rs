@@ -137,6 +137,11 @@ impl Machine {
             Preemption::Voluntary => self.p.costs.resched_interval,
             Preemption::None => return,
         };
+        self.look_up_after(cpu, delay, ctx);
+    }
+
+    /// The running task looks up from its stretch after `delay`, unless it ends before.
+    fn look_up_after(&mut self, cpu: usize, delay: Span, ctx: &mut Ctx) {
         let at = ctx.now() + delay;
         if at < self.cpus[cpu].segment_end {
             self.cpus[cpu].generation += 1;
@@ -147,6 +152,17 @@ impl Machine {
                     generation: self.cpus[cpu].generation,
                 },
             );
+        }
+    }
+
+    /// With `PREEMPT_VOLUNTARY` each `might_sleep()` is a `cond_resched()`: the running task comes to the next one soon.
+    pub(crate) fn look_up_at_next_might_sleep(&mut self, cpu: usize, ctx: &mut Ctx) {
+        let Some(current) = self.cpus[cpu].current else {
+            return;
+        };
+        let spins = self.tasks[current as usize].spins_for.is_some();
+        if self.p.preempt == Preemption::Voluntary && !spins && !self.is_in_user_mode(current) {
+            self.look_up_after(cpu, self.p.costs.resched_interval, ctx);
         }
     }
 
@@ -266,6 +282,9 @@ impl Machine {
         if now < end {
             let gives_way = self.p.preempt != Preemption::None || self.is_in_user_mode(me);
             let early = self.cpus[cpu].need_resched && gives_way;
+            if self.p.preempt == Preemption::Voluntary {
+                self.cond_resched(cpu, ctx);
+            }
             if early && self.cpus[cpu].softirq.is_none() {
                 self.preempt(cpu, me, self.unstretched(end - now), ctx);
             } else {
@@ -275,6 +294,9 @@ impl Machine {
         }
         loop {
             let flow = self.step(me, ctx);
+            if self.cpus[cpu].rcu.urgent && self.is_cond_resched(me) {
+                self.cond_resched(cpu, ctx);
+            }
             match flow {
                 Flow::Block => {
                     self.block(cpu, me, ctx);
@@ -297,19 +319,29 @@ impl Machine {
         }
     }
 
-    /// Points where a task of a non-preemptible kernel gives way: the return to user mode, the end
-    /// of a work, a pass of ksoftirqd, `cond_resched()` in the scan of the conntrack table.
+    /// Whether a task whose CPU has something more urgent to run leaves it here: with `PREEMPT_NONE` only on its return to
+    /// user mode and where it gives way by itself.
     fn may_yield(&self, me: TaskId) -> bool {
         let t = &self.tasks[me as usize];
-        let point = match t.role {
+        let returns_to_user = match t.role {
             Role::Creator => matches!(t.step, Step::CreateLock | Step::CreateUser),
-            Role::Noise | Role::KernelHog | Role::UserHog => true,
-            Role::Ksoftirqd => matches!(t.step, Step::PassDone(_)),
-            Role::Worker => matches!(t.step, Step::WorkerNext),
-            Role::Cleanup => self.scans_conntrack(t.step),
-            Role::GpThread => false,
+            Role::Noise | Role::UserHog => true,
+            _ => false,
         };
-        point || self.p.preempt != Preemption::None
+        returns_to_user || self.p.preempt != Preemption::None || self.gives_way(me)
+    }
+
+    /// Whether a task of a non-preemptible kernel has come to a `cond_resched()`: between two works, two passes of
+    /// ksoftirqd, two stretches of a hog, two buckets of a table that is scanned or destroyed.
+    pub(crate) fn gives_way(&self, me: TaskId) -> bool {
+        let t = &self.tasks[me as usize];
+        match t.role {
+            Role::KernelHog => true,
+            Role::Ksoftirqd => matches!(t.step, Step::PassDone(_)),
+            Role::Worker => matches!(t.step, Step::WorkerNext | Step::BeforeBarrier(_)),
+            Role::Cleanup => self.scans_conntrack(t.step),
+            _ => false,
+        }
     }
 
     /// A spinning task goes on: the mutex is its own, or it gives up.

@@ -9,6 +9,7 @@ use crate::experiment::{Expectation, Finding, judge};
 use crate::models::caches::{ByCache, Cache};
 use crate::models::outcome::Outcome;
 use crate::models::spent::{Lifetime, Spent, Split};
+use crate::sim::Waits;
 use crate::stats::interval::Interval;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ struct RunJson<'r> {
     digest: String,
     events: u64,
     ended: &'static str,
+    waits: Vec<WaitJson<'r>>,
     out_of_memory_ns: Option<u64>,
     sim_ns: u64,
     memory: Memory,
@@ -42,6 +44,22 @@ struct RunJson<'r> {
     system_wq_wait_max_ns: u64,
     steady_state: SteadyJson,
     expectations: &'r [Finding],
+}
+
+/// Who waits for whom at a deadlock.
+#[derive(Serialize)]
+struct WaitJson<'r> {
+    who: &'r str,
+    for_what: &'r str,
+}
+
+impl<'r> WaitJson<'r> {
+    fn of(wait: &'r Waits) -> Self {
+        Self {
+            who: &wait.who,
+            for_what: &wait.for_what,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -278,6 +296,7 @@ fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
         digest: format!("{:016x}", outcome.digest),
         events: outcome.events,
         ended: ended(outcome.ended),
+        waits: outcome.waits.iter().map(WaitJson::of).collect(),
         out_of_memory_ns: outcome.out_of_memory_ns,
         sim_ns: outcome.sim_ns,
         memory: Memory {

@@ -25,6 +25,12 @@ pub trait Model {
     /// True once the model has nothing left to show; the run then ends as [`Ended::Done`].
     fn is_done(&self) -> bool;
 
+    /// Of a model that is done: whether it is because something ran out that it cannot go on without. The run then ends
+    /// as [`Ended::Exhausted`].
+    fn is_exhausted(&self) -> bool {
+        false
+    }
+
     /// Who waits for something that only an event can bring. Asked once no event is left: if anyone
     /// waits then, it is for ever, and the run ends as [`Ended::Deadlock`].
     fn blocked(&self) -> Vec<Waits> {
@@ -77,11 +83,6 @@ impl<E: Event, R> Context<E, R> {
     #[inline]
     pub fn at(&mut self, at: Instant, event: E) -> EventKey {
         self.queue.push(at, event.class(), event)
-    }
-
-    /// True when no event is pending but the one being handled: what only observes can stop here.
-    pub fn is_quiet(&self) -> bool {
-        self.queue.is_empty()
     }
 
     /// Cancels a scheduled event; false if it is too late.
@@ -137,6 +138,8 @@ pub enum Ended {
     Horizon,
     /// The event budget was used up. The run can go on with a larger one.
     Budget,
+    /// Something ran out that the model cannot go on without, such as memory.
+    Exhausted,
 }
 
 /// What can be chosen before a simulation starts.
@@ -208,7 +211,16 @@ impl<M: Model> Simulation<M> {
             };
             self.handle(at, event);
         }
-        Ended::Done
+        self.why_done()
+    }
+
+    #[cold]
+    fn why_done(&self) -> Ended {
+        if self.model.is_exhausted() {
+            Ended::Exhausted
+        } else {
+            Ended::Done
+        }
     }
 
     /// Handles one event, unless there is none up to `horizon` or the model is done; says which it
@@ -230,6 +242,7 @@ impl<M: Model> Simulation<M> {
         self.model.handle(event, &mut self.ctx);
     }
 
+    #[cold]
     fn out_of_events(&mut self, horizon: Instant) -> Ended {
         if !self.ctx.queue.is_empty() {
             self.ctx.now = horizon;

@@ -2,10 +2,10 @@
 
 use rcusim::experiment::Scenario;
 use rcusim::models::outcome::Outcome;
-use rcusim::models::params::DestroyPolicy;
+use rcusim::models::params::{DestroyPolicy, Params};
 use rcusim::models::record::{BarrierStep, Record, What};
 use rcusim::models::{simulate, simulate_unheard, simulate_with};
-use std::fmt::Write as _;
+use rcusim::sim::Span;
 use std::sync::mpsc;
 
 fn run(name: &str, policy: DestroyPolicy, calls: u64) -> Outcome {
@@ -71,38 +71,26 @@ fn another_seed_is_another_run() {
     assert_ne!(a.digest, simulate(&params).digest);
 }
 
+/// Rows of the series are no events.
 #[test]
-fn digests_are_pinned() {
-    let mut found = String::new();
-    for name in [
-        "report-40cpu",
-        "report-6cpu",
-        "convoy",
-        "recorded-2cpu",
-        "container-host",
-        "ddos-frags",
-    ] {
-        for policy in [DestroyPolicy::PerCall, DestroyPolicy::BatchFree] {
-            let out = run(name, policy, 2_000);
-            writeln!(
-                found,
-                "{name} {} {:016x} {}",
-                policy.name(),
-                out.digest,
-                out.events
-            )
-            .expect("a string takes all");
-        }
-    }
-    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/digests.txt");
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(golden, &found).expect("the golden file can be written");
-    }
-    let pinned = std::fs::read_to_string(golden).expect("the golden file is committed");
-    assert_eq!(
-        found, pinned,
-        "value-breaking: run with BLESS=1 and say why in CHANGELOG.md"
-    );
+fn how_often_it_is_looked_at_changes_nothing() {
+    let seldom = Scenario::builtin("recorded-2cpu")
+        .expect("an embedded scenario")
+        .params;
+    let often = Params {
+        sample: Span::from_us(137),
+        ..seldom.clone()
+    };
+    let [mut seldom, mut often] = [seldom, often].map(|params| {
+        simulate(&Params {
+            calls: 500,
+            ..params
+        })
+    });
+    let rows = |out: &mut Outcome| core::mem::take(&mut out.series).len();
+    let (few, many) = (rows(&mut seldom), rows(&mut often));
+    assert!(few > 1 && many > 100 * few, "{few} and {many} rows");
+    assert_eq!(seldom, often);
 }
 
 #[test]

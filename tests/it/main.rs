@@ -25,6 +25,7 @@ mod mechanisms;
 mod memory;
 mod mutations;
 mod on_machine;
+mod overload;
 mod properties;
 mod readme;
 mod readme_figures;

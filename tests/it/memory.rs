@@ -6,6 +6,7 @@ use rcusim::models::caches::Cache;
 use rcusim::models::params::{DestroyPolicy, Params};
 use rcusim::models::parts::Parts;
 use rcusim::models::simulate;
+use rcusim::sim::Ended;
 
 fn builtin(name: &str) -> Params {
     Scenario::builtin(name)
@@ -90,6 +91,7 @@ fn running_out_of_memory_is_an_outcome_with_its_time() {
     assert_eq!(out.end_drop_bytes, out.peak_drop_bytes);
     assert_eq!(out.end_by_cache.iter().sum::<u64>(), out.end_drop_bytes);
     assert_eq!(at, out.peak_drop_ns);
+    assert_eq!(out.ended, Ended::Exhausted);
     assert!(out.created < p.calls && out.settled_ns.is_none());
     let more = simulate(&Params {
         memory: 200 * each,

@@ -11,7 +11,7 @@ pub(crate) fn cpu_id(cpu: usize) -> CpuId {
 }
 
 /// An event of the machine. The variants' order is the tie order: what the CPUs finish goes before
-/// interrupts, those before what the grace-period thread does, and observation comes last.
+/// interrupts, and those before what the grace-period thread does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Ev {
     /// The stretch that a CPU's task was running is over, if `generation` is still current.
@@ -40,8 +40,6 @@ pub(crate) enum Ev {
     FqsTimer { generation: u32 },
     /// The workload begins.
     Begin,
-    /// A row of the series is taken.
-    Sample,
 }
 
 const _: () = assert!(size_of::<Ev>() == 8, "an event fits into one register");
@@ -75,7 +73,6 @@ impl Ev {
             Self::Tick { cpu } => (3, 10, u32::from(cpu), 0),
             Self::FqsTimer { generation } => (2, 12, generation, 0),
             Self::Begin => (5, 14, 0, 0),
-            Self::Sample => (6, 15, 0, 0),
         }
     }
 }

@@ -22,12 +22,23 @@ pub(in crate::models) struct RcuCpu {
     pub(in crate::models) passed: bool,
     /// `rcu_urgent_qs`.
     pub(in crate::models) urgent: bool,
+    /// `rcu_need_heavy_qs`.
+    pub(in crate::models) heavy: bool,
     /// An expedited grace period waits for this CPU.
     pub(in crate::models) expedited: bool,
+    /// Whether `blimit` is lifted.
+    pub(in crate::models) limit_lifted: bool,
+    /// Callbacks and scans when this CPU last kicked the grace period (`qlen_last_fqs_check`, `n_force_qs_snap`).
+    pub(in crate::models) len_at_kick: u64,
+    pub(in crate::models) scans_at_kick: u64,
 }
 
 /// The grace-period machine (`rcu_state`).
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the kernel's own flags, independent of each other"
+)]
 pub(in crate::models) struct GracePeriod {
     /// `rcu_sched`, the thread that drives grace periods.
     pub(in crate::models) task: TaskId,
@@ -39,8 +50,15 @@ pub(in crate::models) struct GracePeriod {
     pub(in crate::models) generation: u32,
     /// When initialisation began, which is when the kernel says `start`.
     pub(in crate::models) told: Instant,
-    /// When initialisation was over.
-    pub(in crate::models) started: Instant,
+    /// The tick after that: jiffies are counted from the one before.
+    pub(in crate::models) first_tick: Instant,
+    /// Scans so far (`n_force_qs`), and whether the next is not waited for.
+    pub(in crate::models) scans: u64,
+    pub(in crate::models) scan_at_once: bool,
+    /// CPUs with too many callbacks (`cbovldmask`); whether there were some at the scan before the last, and at the last.
+    pub(in crate::models) overloaded: CpuSet,
+    pub(in crate::models) overload: bool,
+    pub(in crate::models) overload_next: bool,
 }
 
 impl GracePeriod {
@@ -54,7 +72,12 @@ impl GracePeriod {
             task: 0,
             generation: 0,
             told: Instant::ZERO,
-            started: Instant::ZERO,
+            first_tick: Instant::ZERO,
+            scans: 0,
+            scan_at_once: false,
+            overloaded: CpuSet::new(cpus),
+            overload: false,
+            overload_next: false,
         }
     }
 

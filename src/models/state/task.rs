@@ -61,7 +61,7 @@ pub(in crate::models) enum Step {
     WorkDone,
     Destroyed,
     BatchDestroyed(u64),
-    FreeBatch(u64),
+    BeforeBarrier(u64),
     Freed(u64),
     KfreeDone(u64),
     SharedDone,
