@@ -5,7 +5,7 @@
 
 use super::barriers::{Barriers, Step};
 use super::limits::{MAX_FLAVOURS, MAX_NAME, interval, keep_flavour};
-use super::line::Event;
+use super::line::{Event, Header};
 use super::payload::Payload;
 use super::report::Report;
 use super::works::Works;
@@ -22,10 +22,12 @@ pub(super) struct Accumulator {
 }
 
 impl Accumulator {
-    pub(super) fn comment(&mut self, says_lock_events: bool) {
-        self.report.lines += 1;
-        self.report.comments += 1;
-        if says_lock_events {
+    pub(super) fn comment(&mut self, header: Header) {
+        let report = &mut self.report;
+        report.lines += 1;
+        report.comments += 1;
+        report.overwritten_events = report.overwritten_events.saturating_add(header.overwritten);
+        if header.lock_events {
             self.barriers.lock_events();
         }
     }

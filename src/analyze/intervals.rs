@@ -90,7 +90,9 @@ impl Reader {
             Line::Event(event) => self.event(event),
             Line::Lost(events) => self.lost(*events),
             Line::Unparsed => self.out.unparsed += 1,
-            Line::Comment { .. } => {}
+            Line::Comment(header) => {
+                self.out.overwritten = self.out.overwritten.saturating_add(header.overwritten);
+            }
         }
     }
 

@@ -19,14 +19,23 @@ use memchr::memchr;
 /// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line<'a> {
-    /// Blank, a `#` header, or a tool's preamble; whether it says that the events of locks were recorded.
-    Comment { lock_events: bool },
+    /// Blank, a `#` header, or a tool's preamble.
+    Comment(Header),
     /// `CPU:3 [LOST 120 EVENTS]`; the kernel does not always know how many.
     Lost(Option<u64>),
     /// An event.
     Event(Event<'a>),
     /// Anything else.
     Unparsed,
+}
+
+/// What a header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Header {
+    /// That the events of locks were recorded.
+    pub(super) lock_events: bool,
+    /// How many events the buffer had held and lost to younger ones: those before the first that is left.
+    pub(super) overwritten: u64,
 }
 
 /// The columns of an event.
@@ -61,10 +70,20 @@ pub(super) fn parse(line: &[u8]) -> Line<'_> {
         || text.starts_with(b"cpus=")
         || text.starts_with(b"version = ")
     {
-        let lock_events = text.starts_with(super::LOCK_EVENTS.as_bytes());
-        return Line::Comment { lock_events };
+        return Line::Comment(Header {
+            lock_events: text.starts_with(super::LOCK_EVENTS.as_bytes()),
+            overwritten: overwritten(text).unwrap_or(0),
+        });
     }
     lost(text).unwrap_or(Line::Unparsed)
+}
+
+/// By how much more was written than is in the buffer.
+fn overwritten(header: &[u8]) -> Option<u64> {
+    let counts = header.strip_prefix(b"# entries-in-buffer/entries-written: ")?;
+    let (kept, rest) = leading_number(counts)?;
+    let (written, _) = leading_number(rest.strip_prefix(b"/")?)?;
+    written.checked_sub(kept)
 }
 
 /// The event whose `[cpu]` opens at `open`, if it does.

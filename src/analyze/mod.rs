@@ -82,7 +82,7 @@ impl Accumulator {
     /// Takes one line in.
     fn line(&mut self, line: Line<'_>) {
         match line {
-            Line::Comment { lock_events } => self.comment(lock_events),
+            Line::Comment(header) => self.comment(header),
             Line::Lost(events) => self.lost(events),
             Line::Event(event) => self.event(&event),
             Line::Unparsed => self.unparsed(),

@@ -24,6 +24,8 @@ pub struct Report {
     pub unknown_events: u64,
     /// Events the kernel or the tool says were lost.
     pub lost_events: u64,
+    /// Events that younger ones overwrote in the buffer, as its header says: the trace begins after them.
+    pub overwritten_events: u64,
     /// Places where events were lost, with or without a number.
     pub lost_places: u64,
     /// Open intervals (callers, barriers, grace periods, works) that were forgotten there.

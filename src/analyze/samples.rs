@@ -49,6 +49,8 @@ pub struct Samples {
     pub over_limit: u64,
     /// Events the kernel says were lost, and places without a number.
     pub lost: u64,
+    /// Events that younger ones overwrote in the buffer: the trace begins after them.
+    pub overwritten: u64,
     /// Lines that are no event, header or gap.
     pub unparsed: u64,
     /// Events with an earlier time than the one before them on their CPU.
@@ -95,4 +97,11 @@ pub struct Samples {
     pub batch_free: Vec<(u64, u64)>,
     /// For each of [`TICK_RATES`], sums of cosine and sine of the phase, and how many.
     pub tick_phase: [(f64, f64, u64); TICK_RATES.len()],
+}
+
+impl Samples {
+    /// Whether events are known to be missing: what is counted is less than there was.
+    pub fn is_part(&self) -> bool {
+        self.lost > 0 || self.overwritten > 0
+    }
 }

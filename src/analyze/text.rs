@@ -57,6 +57,10 @@ fn recording(out: &mut String, report: &Report) {
         (report.unknown_events, "events of other kinds"),
         (report.lost_events, "events lost by the recorder"),
         (
+            report.overwritten_events,
+            "events before the first were overwritten: a larger buffer keeps them",
+        ),
+        (
             report.lost_places,
             "places where events were lost: counts are too low",
         ),

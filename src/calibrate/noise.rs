@@ -113,6 +113,7 @@ pub(super) fn posted(recording: &Recording, trace: &Samples) -> Found {
 /// task as a rule, and how long a round takes is not known.
 fn in_tens(trace: &Samples) -> Option<(f64, u64)> {
     let (from, to) = (trace.span_ns?.0, trace.first_put_ns?);
+    (trace.overwritten == 0).then_some(())?;
     let within = |b: &&CallbackBatch| (from..to).contains(&b.end_ns);
     let before = || trace.batches.iter().filter(within).map(|b| b.invoked);
     let all = float(before().sum());
@@ -132,6 +133,8 @@ fn quiet(trace: &Samples) -> Vec<(f64, f64)> {
         .chain(trace.early.iter().map(|e| e.1))
         .max()
         .unwrap_or(last);
+    // A trace whose beginning was overwritten begins in the middle of the loop.
+    let put = if trace.overwritten > 0 { first } else { put };
     let stretches = [(first, put), (over.saturating_add(QUIET_AFTER_NS), last)];
     let count = |(from, to): (u64, u64)| {
         let within = trace

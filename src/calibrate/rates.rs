@@ -125,8 +125,9 @@ fn fresh(recording: &Recording) -> Found {
 /// Memory of a namespace, where nearly all were alive at once.
 fn memory(recording: &Recording) -> Found {
     let key = "sizes.namespace";
-    let why = "fewer than 1,000 namespaces, or less than four fifths of those created, were alive at the peak";
+    let why = "fewer than 1,000 namespaces, or less than four fifths of those created, were alive at the peak, or other programs took memory";
     let told = || {
+        (!recording.meta.shares_memory()).then_some(())?;
         let series = &recording.series;
         let row = series.rows.iter().min_by_key(|row| row.available_kib)?;
         let live = float(row.netns?);

@@ -17,9 +17,11 @@ pub fn real(recording: &Recording) -> Values {
         .max_by(f64::total_cmp);
     let mut values = Values::new();
     put(&mut values, "loop_s", meta.loop_s.or(series.loop_s()));
-    put(&mut values, "peak_drop_mib", meta.peak_drop_mib.or(deepest));
-    let end = series.drop_mib(&series.last());
-    put(&mut values, "end_drop_mib", meta.end_drop_mib.or(Some(end)));
+    if !meta.shares_memory() {
+        put(&mut values, "peak_drop_mib", meta.peak_drop_mib.or(deepest));
+        let end = series.drop_mib(&series.last());
+        put(&mut values, "end_drop_mib", meta.end_drop_mib.or(Some(end)));
+    }
     put(
         &mut values,
         "live_peak",
@@ -55,6 +57,11 @@ fn traced(values: &mut Values, trace: &Samples) {
             .collect(),
     }
     .put(values);
+    if trace.is_part() {
+        for count in ["full_barriers", "cleanup_calls", "cleanup_max_ms"] {
+            values.remove(count);
+        }
+    }
     let full = trace.full.iter();
     let early = trace
         .early

@@ -48,6 +48,10 @@ pub struct Meta {
     pub max_blocked: Option<f64>,
     /// Memory lost at the end (MiB).
     pub end_drop_mib: Option<f64>,
+    /// Most that slabs and per-CPU memory grew (MiB).
+    pub peak_kernel_mib: Option<f64>,
+    /// What available memory moved by itself in a second before the loop (MiB).
+    pub restless_mib: Option<f64>,
     /// 10th percentile of a call (us).
     pub unshare_p10_us: Option<f64>,
     /// Median of a call (us).
@@ -67,7 +71,7 @@ pub struct Meta {
 }
 
 /// Fields that are known and of no use here.
-const UNUSED: [&str; 12] = [
+const UNUSED: [&str; 10] = [
     "t_at_min",
     "max_sock",
     "settled_at_s",
@@ -75,9 +79,7 @@ const UNUSED: [&str; 12] = [
     "made_by",
     "calls_asked",
     "missing",
-    "peak_kernel_mib",
     "preempt_rcu",
-    "restless_mib",
     "trace_clock",
     "trace_lost_events",
 ];
@@ -157,6 +159,8 @@ impl Meta {
             "max_netns" => self.max_netns = Some(number(key, value)?),
             "max_kworkers_D" => self.max_blocked = Some(number(key, value)?),
             "end_drop_mib" => self.end_drop_mib = Some(number(key, value)?),
+            "peak_kernel_mib" => self.peak_kernel_mib = Some(number(key, value)?),
+            "restless_mib" => self.restless_mib = Some(number(key, value)?),
             "fqdirs" => self.fqdirs = Some(count(key, value)?),
             "settled" => self.settled = value.as_bool(),
             "unshare_us" => self.unshare(value)?,
@@ -182,6 +186,15 @@ impl Meta {
             }
         }
         Ok(())
+    }
+
+    /// Whether other programs moved available memory by as much as the loop did: it is no figure of the loop's then. Nearly all
+    /// that a namespace holds is in slabs and per-CPU memory.
+    pub fn shares_memory(&self) -> bool {
+        let peak = self.peak_drop_mib.unwrap_or(0.0);
+        let kernel = self.peak_kernel_mib.unwrap_or(peak);
+        let restless = self.restless_mib.unwrap_or(0.0);
+        restless > peak || kernel < peak / 2.0
     }
 
     /// Threads that post callbacks; none where the file does not say.

@@ -109,7 +109,11 @@ fn troubles(recording: &Recording) -> impl Iterator<Item = String> {
     if let Some(trace) = &recording.trace {
         count(
             trace.lost,
-            "events of the trace were lost: steps around each gap are left out",
+            "events of the trace were lost: steps around each gap are left out, counts are not compared",
+        );
+        count(
+            trace.overwritten,
+            "events before the first of the trace were overwritten: what ran before is not in it, counts are not compared",
         );
         count(
             trace.backwards,
@@ -119,6 +123,11 @@ fn troubles(recording: &Recording) -> impl Iterator<Item = String> {
         count(
             trace.over_limit,
             "intervals of the trace were not kept; the first ones count",
+        );
+    }
+    if recording.meta.shares_memory() {
+        all.push(
+            "other programs moved more memory than the loop (restless_mib, peak_kernel_mib): memory is not compared".to_owned(),
         );
     }
     let unread = recording.unreadable.iter();

@@ -176,6 +176,29 @@ fn every_cut_of_a_recording_is_read() {
 }
 
 #[test]
+fn a_buffer_that_wrapped_says_so_in_its_header() {
+    let header = |counts: &str| {
+        let text = format!(
+            "# entries-in-buffer/entries-written: {counts}   #P:2\n{}",
+            word(1, 1, "Begin")
+        );
+        let report = read(text.as_bytes());
+        assert_eq!((report.comments, report.lost_events), (1, 0));
+        report.overwritten_events
+    };
+    assert_eq!(header("87013/187013"), 100_000);
+    for whole in [
+        "87013/87013",
+        "9/8",
+        "9",
+        "x/y",
+        "1/99999999999999999999999999",
+    ] {
+        assert_eq!(header(whole), 0, "{whole}");
+    }
+}
+
+#[test]
 fn lost_events_are_counted_and_end_what_is_open() {
     let losses = "CPU:3 [LOST 120 EVENTS]\nCPU:1 [LOST EVENTS]\nCPU:0 [7 EVENTS DROPPED]\n";
     let text = [

@@ -216,6 +216,22 @@ fn what_is_wrong_with_a_trace_is_told() {
         "{human}"
     );
     assert!(human.contains("Nothing tells how long a namespace takes to make"));
+    // A buffer that wrapped begins in the middle of the loop: nothing of before it is to be told.
+    let counts = lines
+        .iter()
+        .position(|line| line.starts_with("# entries-in-buffer"));
+    let counts = counts.expect("a header");
+    let kept = std::mem::replace(
+        &mut lines[counts],
+        "# entries-in-buffer/entries-written: 5/8   #P:2",
+    );
+    let human = told(&lines);
+    assert!(
+        human.contains("3 events before the first of the trace were overwritten"),
+        "{human}"
+    );
+    assert!(!human.contains("before the loop, for each CPU"), "{human}");
+    lines[counts] = kept;
     lines.reverse();
     assert!(told(&lines).contains("times of the trace run backwards"));
     // Works without a barrier or batch: no cost is told, and so there is no machine.

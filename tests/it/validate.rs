@@ -262,3 +262,39 @@ fn one_bad_recording_does_not_spoil_the_rest() {
         );
     }
 }
+
+#[test]
+fn memory_that_other_programs_took_and_counts_of_a_part_are_not_compared() {
+    let path = crate::support::folder("validate-part");
+    let scenario = scenario("recorded-2cpu", &["calls=300"], 1);
+    record(&scenario, &path, "a", "");
+    let dir = path.to_str().expect("a path of text");
+    let names = || -> Vec<String> {
+        let json = ran(&["validate", dir, MACHINE, "--seeds", "1", "--json"]);
+        let json: Value = serde_json::from_slice(&json).expect("JSON");
+        let all = json["recordings"][0]["quantities"].as_array();
+        let all = all.expect("a list").iter().map(|q| q["name"].as_str());
+        all.flatten().map(str::to_owned).collect()
+    };
+    let whole = names();
+    let toml = path.join("a.toml");
+    let said = fs::read_to_string(&toml).expect("a summary");
+    let restless = "peak_drop_mib = 800.0\npeak_kernel_mib = 60.0\nrestless_mib = 9.0\n";
+    fs::write(&toml, format!("{said}{restless}")).expect("written");
+    let trace = path.join("a.trace.gz");
+    fs::remove_file(&trace).expect("removed");
+    let text = path_in(&path, "a.trace");
+    ran(&["trace", "recorded-2cpu:calls=300", "-o", &text]);
+    let events = fs::read_to_string(&text).expect("a trace");
+    fs::write(&text, format!("CPU:0 [LOST 9 EVENTS]\n{events}")).expect("written");
+    let part = names();
+    let gone: Vec<_> = whole.iter().filter(|name| !part.contains(name)).collect();
+    let expected = [
+        "peak_drop_mib",
+        "end_drop_mib",
+        "cleanup_calls",
+        "cleanup_max_ms",
+        "full_barriers",
+    ];
+    assert_eq!(gone, expected);
+}
