@@ -252,7 +252,12 @@ fn plateaus(out: &mut String, report: &Report) {
     }
     let more = workqueue.plateaus.len().saturating_sub(ROWS);
     if more > 0 {
-        write!(out, "; and {more} more CPUs").expect("a string takes everything");
+        write!(
+            out,
+            "; and {more} more CPU{}",
+            if more == 1 { "" } else { "s" }
+        )
+        .expect("a string takes everything");
     }
     out.push('\n');
 }

@@ -2,7 +2,7 @@
 
 use super::exit::Done;
 use super::repeat::{self, Form, RepeatArgs};
-use super::scenario_args::{machine, quoted};
+use super::scenario_args::{machine, quoted, seed};
 use super::{load, output, simulate};
 use crate::experiment::Scenario;
 use crate::experiment::repetition::Repetition;
@@ -32,7 +32,7 @@ pub(super) struct CompareArgs {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// One seed for all (run.seed)
-    #[arg(long)]
+    #[arg(long, value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
     #[command(flatten, next_help_heading = "Repetition")]
     repeat: RepeatArgs,

@@ -164,7 +164,12 @@ fn fresh(temporary: &Path) -> io::Result<File> {
 }
 
 fn failed(path: &Path, error: &io::Error) -> String {
-    format!("cannot write {}: {error}", path.display())
+    let why = match error.kind() {
+        // The folder was looked for before.
+        io::ErrorKind::NotFound => "no file can be made there".to_owned(),
+        _ => error.to_string(),
+    };
+    format!("cannot write {}: {why}", path.display())
 }
 
 /// Says before a long run that a file cannot be written, as far as that can be known.
@@ -179,6 +184,9 @@ pub(super) fn check(path: &Path) -> Result<(), String> {
     match fs::metadata(folder(path)) {
         Ok(meta) if meta.is_dir() => Ok(()),
         Ok(_) => fail("its folder is not a folder"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fail(&format!("there is no folder {}", folder(path).display()))
+        }
         Err(error) => fail(&error.to_string()),
     }
 }

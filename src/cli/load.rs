@@ -25,7 +25,10 @@ pub(super) fn scenario(name: &str) -> Result<Scenario, String> {
         ));
     }
     let text = read(path).map_err(|why| format!("cannot read scenario {name}: {why}"))?;
-    Scenario::parse(name, &text).map_err(|error| error.to_string())
+    Scenario::parse_all(name, &text).map_err(|errors| {
+        let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        told.join("\nerror: ")
+    })
 }
 
 /// The text of a small file.

@@ -1,7 +1,7 @@
 //! What bisect and map share: axes over a scenario, what counts as failing, and how it is tried.
 
 use super::load;
-use super::scenario_args::quoted;
+use super::scenario_args::{quoted, seed};
 use super::simulate::Lots;
 use crate::experiment::axis::Axis;
 use crate::experiment::grid::replicate_seed;
@@ -38,7 +38,7 @@ pub(super) struct ProbeArgs {
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(8..=10_000))]
     pub(super) reps: u32,
     /// Seed of the first run of each point; the others derive from it
-    #[arg(long)]
+    #[arg(long, value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
 }
 

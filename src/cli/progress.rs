@@ -1,4 +1,5 @@
-//! How far the simulations have come, on stderr, where that is a terminal and it takes long.
+//! How far the simulations have come, on stderr: a line that is written again and again where that is a
+//! terminal, and elsewhere a new line now and then. Nothing is said of what does not take long.
 
 use super::output;
 use crate::models::Progress;
@@ -17,6 +18,26 @@ type Clock = std::time::Instant;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Time between two lines.
 const PAUSE: Duration = Duration::from_millis(200);
+/// The same where stderr is no terminal, and before the first.
+const LOG_PAUSE: Duration = Duration::from_secs(10);
+
+/// When the next line is due, since the beginning; on a terminal the first after so much patience.
+pub(super) fn due(terminal: bool, written: Option<Duration>, patience: Duration) -> Duration {
+    match (terminal, written) {
+        (true, None) => patience,
+        (true, Some(written)) => written + PAUSE,
+        (false, written) => written.unwrap_or_default() + LOG_PAUSE,
+    }
+}
+
+/// Writes a line over the last one, or below it where stderr is no terminal.
+pub(super) fn say(terminal: bool, line: &str) {
+    output::stderr(&if terminal {
+        format!("\r\x1b[K{line}")
+    } else {
+        format!("{line}\n")
+    });
+}
 
 /// One run: how many namespaces it is to create, and how far it has come.
 #[derive(Clone, Copy, Debug)]
@@ -61,13 +82,12 @@ impl Meter {
     /// Says how far it has come.
     pub(super) fn show(&mut self, stages: &[Stage], whole: Option<Whole>) {
         let elapsed = self.began.elapsed();
-        let due = self.written.map_or(PATIENCE, |written| written + PAUSE);
-        if self.terminal && elapsed >= due {
+        if elapsed >= due(self.terminal, self.written, PATIENCE) {
             let line = match whole {
                 Some(whole) => line_of_whole(stages, whole, elapsed),
                 None => line(stages, elapsed.as_secs()),
             };
-            output::stderr(&format!("\r\x1b[K{line}"));
+            say(self.terminal, &line);
             self.written = Some(elapsed);
         }
     }
@@ -75,7 +95,7 @@ impl Meter {
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        if self.written.is_some() {
+        if self.terminal && self.written.is_some() {
             output::stderr("\r\x1b[K");
         }
     }
@@ -169,6 +189,16 @@ mod tests {
             progress,
             done,
         }
+    }
+
+    #[test]
+    fn a_log_has_a_line_every_ten_seconds_and_a_terminal_five_a_second() {
+        let s = Duration::from_secs;
+        assert_eq!(due(false, None, PATIENCE), s(10));
+        assert_eq!(due(false, Some(s(12)), PATIENCE), s(22));
+        assert_eq!(due(true, None, PATIENCE), s(1));
+        let later = due(true, Some(s(1)), PATIENCE);
+        assert_eq!(later, Duration::from_millis(1_200));
     }
 
     #[test]

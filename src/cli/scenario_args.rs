@@ -1,7 +1,9 @@
 //! Which scenario, and which of its values are changed: the same for every command that runs one.
 
-use super::load;
+use super::{load, output};
 use crate::experiment::Scenario;
+use crate::experiment::profile::in_force;
+use crate::models::params::KernelVersion;
 use clap::Args;
 
 /// What runs if nothing is named.
@@ -15,8 +17,11 @@ pub(super) struct ScenarioArgs {
     /// sizes are taken; without SCENARIO its load too
     #[arg(long, value_name = "FILE")]
     machine: Option<String>,
-    /// The kernel's profile, v5.10 to v7.2 (kernel.version): what each version changed, before any other option
-    #[arg(long)]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        help = "The kernel's profile (kernel.version): what each version up to this one changed, before any other option; of 6.8, say, the newest not newer, v5.18"
+    )]
     kernel: Option<String>,
     /// Where fqdirs are destroyed (kernel.policy): per-call, batch-all, batch-free-dedicated, batch-free, batch-free-delayed,
     /// no-barrier
@@ -29,7 +34,7 @@ pub(super) struct ScenarioArgs {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// Seed of every random stream (run.seed)
-    #[arg(long)]
+    #[arg(long, value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Which of several events of one instant and one class goes first: fifo, lifo, seeded (run.ties)
     #[arg(long, value_name = "ORDER")]
@@ -71,6 +76,14 @@ impl ScenarioArgs {
     }
 
     fn apply(&self, scenario: &mut Scenario) -> Result<(), String> {
+        if let Some(asked) = &self.kernel
+            && let Some(found) = profile(asked)
+            && found.trim_start_matches('v') != asked.trim_start_matches('v')
+        {
+            output::stderr(&format!(
+                "note: --kernel {asked}: profile {found}, the newest that is not newer\n"
+            ));
+        }
         for (option, key, value) in self.options() {
             load::apply(scenario, &format!("{key}={value}"))
                 .map_err(|why| format!("--{option}: {why}"))?;
@@ -97,8 +110,10 @@ impl ScenarioArgs {
     /// The options that stand for one key each, as far as they were given: option, key, value.
     fn options(&self) -> impl Iterator<Item = (&'static str, &'static str, String)> {
         let seed = self.seed.map(|seed| seed.to_string());
+        let kernel = self.kernel.as_deref();
+        let kernel = kernel.map(|text| profile(text).unwrap_or(text).to_owned());
         [
-            ("kernel", "kernel.version", self.kernel.clone()),
+            ("kernel", "kernel.version", kernel),
             ("policy", "kernel.policy", self.policy.clone()),
             ("barrier", "kernel.barrier", self.barrier.clone()),
             ("seed", "run.seed", seed),
@@ -107,6 +122,17 @@ impl ScenarioArgs {
         .into_iter()
         .filter_map(|(option, key, value)| Some((option, key, value?)))
     }
+}
+
+/// The profile of a kernel's release.
+fn profile(release: &str) -> Option<&'static str> {
+    in_force(release).map(KernelVersion::name)
+}
+
+/// A seed, as it is typed.
+pub(super) fn seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 /// The machine that `--machine` names.

@@ -1,6 +1,7 @@
 //! `rcusim sensitivity`: which inputs decide?
 
 use super::exit::Done;
+use super::scenario_args::seed;
 use super::simulate::Lots;
 use super::{load, output};
 use crate::experiment::Scenario;
@@ -46,7 +47,7 @@ pub(super) struct SensitivityArgs {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     reps: u32,
     /// Seed of the design and of the first run of each point
-    #[arg(long)]
+    #[arg(long, value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Report as JSON
     #[arg(long)]

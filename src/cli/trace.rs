@@ -63,16 +63,21 @@ pub(super) fn run(args: &TraceArgs) -> Result<Done, String> {
     let _watch = Watch::new();
     let mut meter = Meter::new();
     let counting = Sink::new(&scenario, groups, io::sink());
-    let (events, _) = counting.run(&scenario, &mut meter, None)?;
+    let (events, _, digest) = counting.run(&scenario, &mut meter, None)?;
     if let Some(path) = target {
         let sink = Sink::new(&scenario, groups, Draft::gzip_by_name(path)?);
-        let (written, draft) = sink.run(&scenario, &mut meter, Some(events))?;
+        let (written, draft, _) = sink.run(&scenario, &mut meter, Some(events))?;
         assert_eq!(written, events, "the same run tells the same twice");
         draft.keep()?;
     } else {
         let sink = Sink::new(&scenario, groups, io::stdout());
         sink.run(&scenario, &mut meter, Some(events))?;
     }
+    drop(meter);
+    output::stderr(&format!(
+        "{events} events of the trace, digest {digest:016x} (rcusim {})\n",
+        env!("CARGO_PKG_VERSION")
+    ));
     Ok(Done::Ran)
 }
 
@@ -109,14 +114,14 @@ impl<W: Write + 'static> Sink<W> {
         self.lines.clear();
     }
 
-    /// Runs the scenario and gives the number of lines, and what they were written to. The header is
-    /// written if the number is known before.
+    /// Runs the scenario and gives the number of lines, what they were written to, and the run's digest.
+    /// The header is written if the number is known before.
     fn run(
         mut self,
         scenario: &Scenario,
         meter: &mut Meter,
         events: Option<u64>,
-    ) -> Result<(u64, W), String> {
+    ) -> Result<(u64, W, u64), String> {
         if let Some(events) = events {
             self.lines = self.text.header(events);
         }
@@ -139,12 +144,13 @@ impl<W: Write + 'static> Sink<W> {
             ControlFlow::Continue(())
         };
         let _epitaph = Epitaph::of(&scenario.name, scenario);
-        let broken_off = simulate_watched(&scenario.params, Some(listener), watch).is_err();
-        if broken_off && interrupt::requested() {
+        let ran = simulate_watched(&scenario.params, Some(listener), watch);
+        if ran.is_err() && interrupt::requested() {
             return Err(format!("interrupted: {}", so_far(&[stage], None)));
         }
         let sink = Rc::into_inner(sink).expect("the listener went with the run");
-        sink.into_inner().finish()
+        let (lines, out) = sink.into_inner().finish()?;
+        Ok((lines, out, ran.map_or(0, |outcome| outcome.digest)))
     }
 
     fn finish(mut self) -> Result<(u64, W), String> {

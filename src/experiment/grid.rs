@@ -138,9 +138,9 @@ impl Grid {
         {
             return Ok(None);
         }
-        match Scenario::check(&params) {
-            Ok(()) => Ok(Some(params)),
-            Err((why, keys)) => Err(name(format!("{why}; {}", self.way_out(keys)))),
+        match Scenario::contradictions(&params).into_iter().next() {
+            None => Ok(Some(params)),
+            Some((why, keys)) => Err(name(format!("{why}; {}", self.way_out(keys)))),
         }
     }
 

@@ -15,11 +15,19 @@ pub enum Provenance {
     Measured,
     /// Plausible; nobody measured it.
     Assumed,
+    /// Set by whoever runs it, who did not say where it is from: in a file or on the command line.
+    Given,
 }
 
 impl Provenance {
     /// Every provenance.
-    pub const ALL: &'static [Self] = &[Self::Source, Self::Reported, Self::Measured, Self::Assumed];
+    pub const ALL: &'static [Self] = &[
+        Self::Source,
+        Self::Reported,
+        Self::Measured,
+        Self::Assumed,
+        Self::Given,
+    ];
 
     /// The name used in scenarios.
     pub const fn name(self) -> &'static str {
@@ -28,6 +36,7 @@ impl Provenance {
             Self::Reported => "reported",
             Self::Measured => "measured",
             Self::Assumed => "assumed",
+            Self::Given => "given",
         }
     }
 

@@ -45,6 +45,8 @@ struct Reader<'t> {
     text: &'t str,
     /// Where each key was set.
     set: BTreeMap<&'static str, Range<usize>>,
+    /// What is wrong with it.
+    errors: Vec<ScenarioError>,
 }
 
 impl Scenario {
@@ -62,48 +64,65 @@ impl Scenario {
         Some(Self::parse(name, text).unwrap_or_else(|error| panic!("embedded scenario: {error}")))
     }
 
-    /// Reads a scenario; `name` is its name or path, for messages.
+    /// Reads a scenario; `name` is its name or path, for messages. The first thing that is wrong, if
+    /// anything is.
+    ///
+    /// # Panics
+    /// Never: what is refused has an error.
     pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioError> {
-        Self::parse_nested(name, text, DEPTH)
+        Self::parse_all(name, text).map_err(|mut errors| errors.swap_remove(0))
     }
 
-    fn parse_nested(name: &str, text: &str, depth: usize) -> Result<Self, ScenarioError> {
+    /// The same with everything that is wrong, from the first line on.
+    pub fn parse_all(name: &str, text: &str) -> Result<Self, Vec<ScenarioError>> {
+        let line = |error: &ScenarioError| error.place.as_ref().map(|at| (at.line, at.column));
+        Self::parse_nested(name, text, DEPTH).map_err(|mut errors| {
+            errors.sort_by_key(line);
+            errors
+        })
+    }
+
+    fn parse_nested(name: &str, text: &str, depth: usize) -> Result<Self, Vec<ScenarioError>> {
         let mut reader = Reader {
             file: name,
             text,
             set: BTreeMap::new(),
+            errors: Vec::new(),
         };
-        let root = DeTable::parse(text).map_err(|error| {
-            let message = error.message().replace('\n', ", ");
-            reader.error(error.span().unwrap_or(0..0), message)
-        })?;
+        let (root, broken) = DeTable::parse_recoverable(text);
+        if !broken.is_empty() {
+            let error = |error: &toml::de::Error| {
+                let message = error.message().replace('\n', ", ");
+                reader.error(error.span().unwrap_or(0..0), message)
+            };
+            return Err(broken.iter().map(error).collect());
+        }
         let root = root.into_inner();
-        let mut scenario = reader.base(&root, depth)?;
+        let base = reader.base(&root, depth);
+        let mut scenario = reader.kept(base).unwrap_or_else(Scenario::blank);
         name.clone_into(&mut scenario.name);
         // What a base expects is expected of its values, not of these.
         scenario.expect = Vec::new();
         if let Some(expect) = root.get("expect") {
-            reader.expectations(&mut scenario, "", expect.span(), expect)?;
+            reader.expectations(&mut scenario, "", expect.span(), expect);
         }
-        scenario.about = match root.get("about") {
-            Some(about) => reader.string("about", about)?.to_owned(),
-            None => String::new(),
-        };
+        let about = root.get("about").map(|about| reader.string("about", about));
+        let about = about.and_then(|about| reader.kept(about));
+        about.unwrap_or_default().clone_into(&mut scenario.about);
         if let Some(names) = root.get("fitted_to") {
-            reader.fitted_to(&mut scenario, names)?;
+            let read = reader.fitted_to(&mut scenario, names);
+            reader.kept(read);
         }
-        reader.table(&mut scenario, "", &root)?;
-        Scenario::check(&scenario.params).map_err(|(message, pair)| {
-            let at = pair
-                .iter()
-                .filter_map(|path| reader.set.get(path))
-                .max_by_key(|r| r.start);
-            match at {
-                Some(at) => reader.error(at.clone(), message),
-                None => ScenarioError::plain(format!("{name}: {message}")),
-            }
-        })?;
-        Ok(scenario)
+        reader.table(&mut scenario, "", &root);
+        // Values that were not read cannot contradict each other.
+        if reader.errors.is_empty() {
+            reader.contradictions(&scenario);
+        }
+        if reader.errors.is_empty() {
+            Ok(scenario)
+        } else {
+            Err(reader.errors)
+        }
     }
 }
 
@@ -120,6 +139,22 @@ fn leads_to_profile(prefix: &str, name: &str) -> bool {
 impl Reader<'_> {
     fn error(&self, span: Range<usize>, message: impl Into<String>) -> ScenarioError {
         ScenarioError::at(self.file, self.text, span, message)
+    }
+
+    /// What was read; or nothing, and the error is kept.
+    fn kept<T>(&mut self, read: Result<T, ScenarioError>) -> Option<T> {
+        read.map_err(|error| self.errors.push(error)).ok()
+    }
+
+    fn contradictions(&mut self, scenario: &Scenario) {
+        for (message, pair) in Scenario::contradictions(&scenario.params) {
+            let places = pair.iter().filter_map(|path| self.set.get(path));
+            let error = match places.max_by_key(|place| place.start) {
+                Some(at) => self.error(at.clone(), message),
+                None => ScenarioError::plain(format!("{}: {message}", self.file)),
+            };
+            self.errors.push(error);
+        }
     }
 
     /// What `extends` names, or the defaults.
@@ -139,7 +174,7 @@ impl Reader<'_> {
         if depth == 0 {
             return Err(self.error(extends.span(), "`extends` goes in a circle"));
         }
-        Scenario::parse_nested(name, text, depth - 1)
+        Scenario::parse_nested(name, text, depth - 1).map_err(|mut errors| errors.swap_remove(0))
     }
 
     fn string<'v>(
@@ -176,12 +211,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn table(
-        &mut self,
-        scenario: &mut Scenario,
-        prefix: &str,
-        table: &DeTable<'_>,
-    ) -> Result<(), ScenarioError> {
+    fn table(&mut self, scenario: &mut Scenario, prefix: &str, table: &DeTable<'_>) {
         let mut entries: Vec<_> = table.iter().collect();
         entries.sort_by_key(|(name, _)| !leads_to_profile(prefix, name.get_ref()));
         for (name, value) in entries {
@@ -194,43 +224,58 @@ impl Reader<'_> {
             } else {
                 format!("{prefix}.{text}")
             };
-            match (Key::find(&path), value.get_ref()) {
+            let read = match (Key::find(&path), value.get_ref()) {
                 (_, DeValue::Table(inner)) if is_section(&path) => {
-                    self.table(scenario, &path, inner)?;
+                    self.table(scenario, &path, inner);
+                    continue;
                 }
-                (Ok(key), _) => self.value(scenario, key, name.span(), value)?,
+                (Ok(key), _) => self.value(scenario, key, name.span(), value),
                 (Err(_), DeValue::Table(_)) if prefix.is_empty() => {
-                    return Err(self.error(name.span(), unknown_section(text)));
+                    Err(self.error(name.span(), unknown_section(text)))
                 }
-                (Err(why), _) => return Err(self.error(name.span(), why)),
-            }
+                (Err(why), _) => Err(self.error(name.span(), why)),
+            };
+            self.kept(read);
         }
-        Ok(())
     }
 
     /// `[expect]`: a field and what must be so, one or several.
     fn expectations(
-        &self,
+        &mut self,
         scenario: &mut Scenario,
         field: &str,
         name: Range<usize>,
         value: &Spanned<DeValue<'_>>,
-    ) -> Result<(), ScenarioError> {
-        let condition = match value.get_ref() {
+    ) {
+        match value.get_ref() {
             DeValue::Table(inner) => {
                 for (name, value) in inner {
                     let dot = if field.is_empty() { "" } else { "." };
                     let field = format!("{field}{dot}{}", name.get_ref());
-                    self.expectations(scenario, &field, name.span(), value)?;
+                    self.expectations(scenario, &field, name.span(), value);
                 }
-                return Ok(());
             }
             DeValue::Array(several) if !field.is_empty() => {
                 for value in several {
-                    self.expectations(scenario, field, name.clone(), value)?;
+                    self.expectations(scenario, field, name.clone(), value);
                 }
-                return Ok(());
             }
+            _ => {
+                let read = self.expectation(field, name, value);
+                let read = self.kept(read);
+                scenario.expect.extend(read);
+            }
+        }
+    }
+
+    /// One condition on a field.
+    fn expectation(
+        &self,
+        field: &str,
+        name: Range<usize>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<Expectation, ScenarioError> {
+        let condition = match value.get_ref() {
             DeValue::String(text) => text.to_string(),
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
             DeValue::Boolean(flag) => flag.to_string(),
@@ -245,12 +290,10 @@ impl Reader<'_> {
             "="
         };
         let expectation = Expectation::read(&format!("{field}{equal}{condition}"));
-        let expectation = expectation.map_err(|(span, message)| {
+        expectation.map_err(|(span, message)| {
             let of_name = span.start < field.len();
             self.error(if of_name { name } else { value.span() }, message)
-        })?;
-        scenario.expect.push(expectation);
-        Ok(())
+        })
     }
 
     fn value(
@@ -263,8 +306,8 @@ impl Reader<'_> {
         if self.set.contains_key(key.path) {
             return Err(self.error(name, format!("`{}` is set twice", key.path)));
         }
-        let mut provenance = Provenance::Assumed;
-        let mut source = format!("scenario {}", self.file);
+        let mut provenance = Provenance::Given;
+        let mut source = format!("set in {}", self.file);
         let mut plain = value;
         if let DeValue::Table(fields) = value.get_ref() {
             let missing = format!("`{}` is a table without `value`", key.path);

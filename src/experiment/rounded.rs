@@ -31,6 +31,12 @@ pub(crate) fn count(value: u64) -> String {
     out
 }
 
+/// So many of something, in the singular if it is one.
+pub(crate) fn counted(value: u64, what: &str) -> String {
+    let plural = if value == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", count(value))
+}
+
 fn tenths(value: u64, unit: u64) -> String {
     let tenths = (u128::from(value) * 10 + u128::from(unit) / 2) / u128::from(unit);
     format!("{}.{}", tenths / 10, tenths % 10)
@@ -44,6 +50,8 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(count(12), "12");
+        assert_eq!(counted(1, "CPU"), "1 CPU");
+        assert_eq!(counted(1_200, "call"), "1,200 calls");
         assert_eq!(bytes(15_060_000_000), "15.1 GB");
         assert_eq!(bytes(1_471_225_558), "1.5 GB");
     }

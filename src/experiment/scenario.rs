@@ -50,7 +50,7 @@ impl Scenario {
         self.change(
             key,
             raw,
-            (Provenance::Assumed, "set on the command line".into()),
+            (Provenance::Given, "set on the command line".into()),
         );
         Ok(())
     }
@@ -88,7 +88,10 @@ impl Scenario {
 
     /// The same for inputs without their provenance.
     pub fn validate_params(params: &Params) -> Result<(), ScenarioError> {
-        Self::check(params).map_err(|(message, _)| ScenarioError::plain(message))
+        match Self::contradictions(params).into_iter().next() {
+            Some((message, _)) => Err(ScenarioError::plain(message)),
+            None => Ok(()),
+        }
     }
 
     /// A value's provenance and its reason.
@@ -172,7 +175,8 @@ impl Scenario {
         Ok(())
     }
 
-    pub(super) fn check(p: &Params) -> Result<(), (String, [&'static str; 2])> {
+    /// Every rule that two values break together, and which two.
+    pub(super) fn contradictions(p: &Params) -> Vec<(String, [&'static str; 2])> {
         let open = p.arrivals.is_open();
         let some_noise = p.noise_threads > 0;
         let rules = [
@@ -222,16 +226,16 @@ impl Scenario {
                 "more than 10,000,000 samples",
             ),
         ];
-        for (broken, pair, why) in rules {
-            if broken {
-                let value = |path| {
-                    let key = Key::at(path).expect("rules name keys of the table");
-                    format!("{path} = {}", key.format((key.get)(p)))
-                };
+        let value = |path| {
+            let key = Key::at(path).expect("rules name keys of the table");
+            format!("{path} = {}", key.format((key.get)(p)))
+        };
+        let broken = rules.into_iter().filter(|(broken, ..)| *broken);
+        broken
+            .map(|(_, pair, why)| {
                 let message = format!("{} and {}: {why}", value(pair[0]), value(pair[1]));
-                return Err((message, pair));
-            }
-        }
-        Ok(())
+                (message, pair)
+            })
+            .collect()
     }
 }

@@ -107,13 +107,14 @@ impl Evidence {
         let took = Span::from_ns(self.loop_ns);
         let Some(stay) = self.stay_ns else {
             return Some(format!(
-                "no namespace was freed, and the loop lasted {took}; so little can be short of time or stuck"
+                "no namespace was freed, and the loop lasted {took}; so little can be short of time or stuck \
+                 (raise workload.calls)"
             ));
         };
         (self.loop_ns < stay.saturating_mul(STAYS)).then(|| {
             format!(
                 "the loop lasted {took}, and no namespace was freed in less than {}: it takes {STAYS} times as long \
-                 to tell a backlog from what is on its way",
+                 to tell a backlog from what is on its way (raise workload.calls)",
                 Span::from_ns(stay)
             )
         })
@@ -140,8 +141,9 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
     }
     let fewest = runs.iter().map(|run| run.created).min().unwrap_or(0);
     if fewest < NAMESPACES {
-        let reason =
-            format!("{fewest} namespaces were created; it takes {NAMESPACES} to see a trend");
+        let reason = format!(
+            "{fewest} namespaces were created; it takes {NAMESPACES} to see a trend (raise workload.calls)"
+        );
         return say(Verdict::CannotTell, reason);
     }
     if let Some(reason) = runs.iter().find_map(|run| run.too_short()) {
@@ -168,24 +170,33 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
 fn reason(seen: &Changes, verdict: Verdict) -> String {
     let (Some(large), true) = (Moments::of(&seen.large), seen.came > 0.0) else {
         return match verdict {
-            Verdict::CannotTell => "too few samples within the loop (run.sample)".to_owned(),
+            Verdict::CannotTell => {
+                "too few samples within the loop (lower run.sample or raise workload.calls)"
+                    .to_owned()
+            }
             _ => "live namespaces stayed where they were".to_owned(),
         };
     };
     let percent = |value: f64| 100.0 * value / seen.came;
     let did = match verdict {
-        Verdict::Stable if large.mean > 0.0 => "hardly grew:",
-        _ if large.mean < 0.0 => "shrank",
-        _ => "grew",
+        Verdict::Stable if large.mean > 0.0 => "hardly grows: by",
+        _ if large.mean < 0.0 => "shrinks by",
+        _ => "grows by",
     };
     let error = if large.n > 1 {
-        format!(" (standard error {:.2})", percent(large.error()))
+        format!(", standard error {:.2} %", percent(large.error()))
     } else {
         String::new()
     };
+    let more = match verdict {
+        Verdict::CannotTell => {
+            "; too few to be sure (raise workload.calls, or judge several runs: compare --reps 10)"
+        }
+        _ => "",
+    };
     format!(
-        "while more than usual were live, their number {did} by {:.2} % of those created \
-         meanwhile{error}; {} stretches of {:.0} creations each",
+        "while larger than usual the backlog {did} {:.2} namespaces for each 100 created ({} stretches of {:.0} \
+         creations{error}){more}",
         percent(large.mean).abs(),
         count(large.n),
         seen.came,

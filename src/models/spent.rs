@@ -37,11 +37,11 @@ spent! {
     /// The delay of a delayed work.
     Delay = "work_delay", "delay of the free work";
     /// Ready to run, and others run.
-    Runnable = "runnable", "CPU: runnable";
+    Runnable = "runnable", "its call or work waits for a CPU";
     /// Running, spinning for a mutex included.
-    Running = "running", "CPU: running";
+    Running = "running", "its call or work runs on a CPU";
     /// Running, and destroying fragment tables.
-    TableDestroy = "table_destroy", "CPU: destroying tables";
+    TableDestroy = "table_destroy", "its work destroys tables";
     /// Asleep for rtnl.
     Rtnl = "rtnl", "rtnl";
     /// In `synchronize_rcu()`, and the grace period is not over.

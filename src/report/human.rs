@@ -1,7 +1,7 @@
 //! The report for people.
 
 use super::notes::notes;
-use super::{Run, bytes, count, drop_rate, lifetime, percentile, steady, time};
+use super::{Run, bytes, count, counted, drop_rate, lifetime, percentile, steady, time};
 use crate::experiment::rows::ended;
 use crate::experiment::{Finding, judge};
 use crate::models::caches::Cache;
@@ -54,8 +54,8 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
     gps.sort_unstable();
     writeln!(
         out,
-        "  grace     {} grace periods: p50 {}, p90 {}, p99 {}",
-        count(u64::try_from(gps.len()).expect("a length fits in 64 bits")),
+        "  grace     {}: p50 {}, p90 {}, p99 {}",
+        counted(gps.len() as u64, "grace period"),
         time(percentile(&gps, 50)),
         time(percentile(&gps, 90)),
         time(percentile(&gps, 99)),
@@ -108,14 +108,14 @@ pub fn expectation(finding: &Finding) -> String {
 fn headline(run: &Run) -> String {
     let p = &run.scenario.params;
     format!(
-        "{}: {} CPUs, HZ={}, preempt {}, policy {}, barrier {}, {} calls, seed {}",
+        "{}: {}, HZ={}, preempt {}, policy {}, barrier {}, {}, seed {}",
         run.scenario.name,
-        p.cpus,
+        counted(p.cpus, "CPU"),
         p.hz,
         p.preempt.name(),
         p.policy.name(),
         p.barrier.name(),
-        count(p.calls),
+        counted(p.calls, "call"),
         p.seed,
     )
 }
@@ -194,7 +194,8 @@ fn namespaces(out: &mut String, o: &Outcome) -> std::fmt::Result {
 
 fn cleanup(out: &mut String, o: &Outcome) -> std::fmt::Result {
     let calls = &o.cleanup_net;
-    writeln!(out, "  cleanup   {} calls of cleanup_net()", calls.len())?;
+    let called = counted(calls.len() as u64, "call");
+    writeln!(out, "  cleanup   {called} of cleanup_net()")?;
     if !calls.is_empty() {
         writeln!(
             out,

@@ -34,7 +34,8 @@ pub(super) fn table(out: &mut String, o: &Outcome) -> std::fmt::Result {
     let [namespaces, fqdirs] = columns.map(|column| count(column.count));
     writeln!(
         out,
-        "            over {namespaces} namespaces and {fqdirs} fqdirs, those not yet freed included"
+        "            over {namespaces} namespaces and {fqdirs} fqdirs, those not yet freed included; what a call of\n\
+         \x20           cleanup_net() spends counts for each namespace of its batch, a work's for its fqdirs"
     )?;
     dead(out, o)
 }

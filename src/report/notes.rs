@@ -36,7 +36,7 @@ fn cut_off(p: &Params, o: &Outcome) -> Option<String> {
 }
 
 /// Namespaces are gone, their memory is not: the verdict counts the former.
-fn held_by_the_dead(p: &Params, o: &Outcome) -> Option<String> {
+pub(super) fn held_by_the_dead(p: &Params, o: &Outcome) -> Option<String> {
     let end = o.loop_ns?;
     let row = o.series.iter().rfind(|row| row.t_ns <= end)?;
     let dead = row

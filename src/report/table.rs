@@ -1,5 +1,6 @@
 //! Runs side by side, and the report's figures beside the simulated ones.
 
+use super::notes::held_by_the_dead;
 use super::{Run, bytes, count, drop_rate, percentile, time};
 use crate::experiment::judge;
 use crate::models::outcome::Outcome;
@@ -43,8 +44,17 @@ fn gp(o: &Outcome, percent: usize) -> Option<u64> {
     percentile(&sorted, percent)
 }
 
-/// One column a run.
+/// One column a run, and below what a reader must know before believing a verdict.
 pub fn compare(runs: &[Run]) -> String {
+    let note = |run: &Run| {
+        let note = held_by_the_dead(&run.scenario.params, &run.outcome)?;
+        Some(format!("note: {}: {note}\n", run.label))
+    };
+    let notes: String = runs.iter().filter_map(note).collect();
+    side_by_side(runs) + &notes
+}
+
+fn side_by_side(runs: &[Run]) -> String {
     let row = |name: &str, cell: &dyn Fn(&Run) -> String| -> Vec<String> {
         std::iter::once(name.to_owned())
             .chain(runs.iter().map(cell))
@@ -95,6 +105,45 @@ pub fn compare(runs: &[Run]) -> String {
     )
 }
 
+/// A call of `cleanup_net()` that is over sooner than this is quick.
+const QUICK_NS: u64 = 1_000_000_000;
+/// Longer calls that are listed.
+const LISTED: usize = 10;
+
+/// The calls of `cleanup_net()` that began in the loop: how many were quick, and how long the others
+/// took, the latest of them if there are many.
+fn calls_in_loop(o: &Outcome) -> String {
+    let end = o.loop_ns.unwrap_or(u64::MAX);
+    let begun = || o.cleanup_net.iter().filter(|call| call.start_ns <= end);
+    let long: Vec<String> = begun()
+        .filter(|call| call.duration_ns >= QUICK_NS)
+        .map(|call| {
+            let over = call.finished && call.start_ns.saturating_add(call.duration_ns) <= end;
+            let unfinished = if over { "" } else { " unfinished" };
+            format!("{}{unfinished}", time(Some(call.duration_ns)))
+        })
+        .collect();
+    let all = begun().count();
+    let later = match o.cleanup_net.len() - all {
+        0 => String::new(),
+        later => format!(" ({later} more after it)"),
+    };
+    let cut = long.len().saturating_sub(LISTED);
+    let cut_off = if cut > 0 {
+        format!(", {cut} longer")
+    } else {
+        String::new()
+    };
+    let rest = match &long[cut..] {
+        [] => String::new(),
+        rest => format!(", then {}", rest.join(", ")),
+    };
+    format!(
+        "{all}{later}: {} within a second{cut_off}{rest}",
+        all - long.len()
+    )
+}
+
 /// The report's figures R1 to R5: `runs` are per-call and batch-free on 40 CPUs, then on 6.
 pub fn figures(runs: &[Run; 4]) -> String {
     let [before, after, small, _] = runs;
@@ -105,20 +154,7 @@ pub fn figures(runs: &[Run; 4]) -> String {
         drop_rate(o).map_or_else(|| "-".into(), bytes),
         bytes(o.peak_drop_bytes)
     );
-    let cleanup: Vec<String> = o
-        .cleanup_net
-        .iter()
-        .filter(|call| o.loop_ns.is_none_or(|end| call.start_ns <= end))
-        .map(|call| time(Some(call.duration_ns)))
-        .collect();
-    let shown = cleanup
-        .iter()
-        .take(5)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
-    let more = if cleanup.len() > 5 { ", ..." } else { "" };
-    let cleanup = format!("{}: {shown}{more}", cleanup.len());
+    let cleanup = calls_in_loop(o);
     let six = format!(
         "{}, falls by {}",
         judge(&small.outcome).verdict.name(),
@@ -151,4 +187,42 @@ pub fn figures(runs: &[Run; 4]) -> String {
             line(["R5", "6 CPUs, before", "did not reproduce", &six]),
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Scenario;
+    use crate::models::outcome::CleanupCall;
+    use crate::models::simulate_unheard;
+
+    #[test]
+    fn long_calls_are_all_shown_and_those_after_the_loop_counted() {
+        let mut params = Scenario::builtin("report-6cpu").expect("embedded").params;
+        params.calls = 10;
+        let mut outcome = simulate_unheard(&params);
+        let call = |start_s: u64, took_ms: u64| CleanupCall {
+            start_ns: start_s * 1_000_000_000,
+            duration_ns: took_ms * 1_000_000,
+            finished: true,
+            ..CleanupCall::default()
+        };
+        outcome.loop_ns = Some(20_000_000_000);
+        outcome.cleanup_net = vec![
+            call(0, 60),
+            call(1, 300),
+            call(2, 1_500),
+            call(4, 30_000),
+            call(34, 5),
+        ];
+        let told = "4 (1 more after it): 2 within a second, then 1.50 s, 30.00 s unfinished";
+        assert_eq!(calls_in_loop(&outcome), told);
+        outcome.cleanup_net = (0..15).map(|second| call(second, 1_000 + second)).collect();
+        let told = calls_in_loop(&outcome);
+        assert!(
+            told.starts_with("15: 0 within a second, 5 longer, then 1.00 s"),
+            "{told}"
+        );
+        assert!(told.ends_with("1.01 s"), "{told}");
+    }
 }

@@ -14,6 +14,7 @@ mod determinism;
 mod examples;
 mod expect;
 mod figures;
+mod first_use;
 mod fit;
 mod fuzz;
 mod help;

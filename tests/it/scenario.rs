@@ -77,10 +77,32 @@ fn values_carry_their_provenance() {
         scenario.provenance(key("machine.cpus")).0,
         Provenance::Reported
     );
+    // What whoever runs it gave without saying where it is from is theirs, and nobody's assumption.
     assert_eq!(
-        scenario.provenance(key("machine.hz")).0,
-        Provenance::Assumed
+        scenario.provenance(key("machine.hz")),
+        (Provenance::Given, "set in test.toml")
     );
+    let shown = scenario.to_toml();
+    let hz = "hz = { value = 1000, provenance = \"given\", source = \"set in test.toml\" }";
+    assert!(shown.contains(hz), "{shown}");
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let text = "extends = \"report-6cpy\"\n[machine]\ncpus = 0\nhz = \"20ms\"\n[workload]\ncals = 3\nrate = -4\n\
+                [expect]\nverdict = [\"STABLE\", \"<\"]\ncreatedd = 3\n[kernle]\npolicy = \"per-call\"\n";
+    let errors = Scenario::parse_all("test.toml", text).expect_err("nothing is right");
+    let lines: Vec<usize> = errors
+        .iter()
+        .filter_map(|e| Some(e.place.as_ref()?.line))
+        .collect();
+    assert_eq!(lines, [1, 3, 4, 6, 7, 9, 10, 11], "{errors:?}");
+    // Each rule that values break together, too.
+    let text = "[machine]\ncpus = 6\npossible_cpus = 2\n[workload]\nburst = 7\n";
+    let errors = Scenario::parse_all("test.toml", text).expect_err("two rules are broken");
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    let broken = Scenario::parse_all("test.toml", "[machine]\ncpus = = 6\n[workload\n");
+    assert!(broken.expect_err("it is no TOML").len() >= 2);
 }
 
 #[test]

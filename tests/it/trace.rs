@@ -157,8 +157,16 @@ fn a_file_is_written_whole_in_plain_and_gzip() {
         text(&out.stdout)
     });
     assert_eq!(reports[0], reports[1]);
-    let stdout = rcusim(&["trace", "recorded-2cpu:workload.calls=60"]).stdout;
-    assert_eq!(stdout, fs::read(&plain).expect("it was written"));
+    let out = rcusim(&["trace", "recorded-2cpu:workload.calls=60"]);
+    assert_eq!(out.stdout, fs::read(&plain).expect("it was written"));
+    let run = rcusim(&["run", "recorded-2cpu:workload.calls=60", "--json"]).stdout;
+    let run: serde_json::Value = serde_json::from_slice(&run).expect("JSON");
+    let digest = format!("digest {}", run["digest"].as_str().expect("a digest"));
+    let said = text(&out.stderr);
+    assert!(
+        said.contains(&digest) && said.lines().count() == 1,
+        "{said}"
+    );
     assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 2);
 }
 

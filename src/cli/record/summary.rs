@@ -5,6 +5,7 @@ use super::machine::Machine;
 use super::proc::Sample;
 use super::reproducer::Stop;
 use super::session::{Recording, Row};
+use crate::report::counted;
 use std::fmt::Write as _;
 
 /// Everything that is known about a recording.
@@ -180,12 +181,12 @@ impl Summary<'_> {
         let mut out = String::new();
         put!(
             out,
-            "recorded {} of {} calls in {:.2} s on Linux {}, {} CPUs, HZ {}",
+            "recorded {} of {} in {:.2} s on Linux {}, {}, HZ {}",
             recording.lengths_ns.len(),
-            self.order.calls,
+            counted(self.order.calls, "call"),
             seconds(recording.loop_ns),
             machine.release,
-            machine.online,
+            counted(machine.online, "CPU"),
             machine.hz
         );
         if let Some(stop) = &recording.stop {

@@ -119,7 +119,18 @@ pub(super) fn locked(path: &Path) -> Result<File, String> {
             "{} is being written by another sweep",
             path.display()
         )),
-        Err(error) => Err(format!("cannot use {}: {error}", path.display())),
+        Err(error) => {
+            let why = match error.kind() {
+                io::ErrorKind::NotFound => "no file can be made there".to_owned(),
+                _ => error.to_string(),
+            };
+            let output = path.with_extension("");
+            Err(format!(
+                "cannot write {}: a sweep keeps what is done in a journal beside it, and {why} ({})",
+                output.display(),
+                path.display()
+            ))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
-//! How far a sweep is and how long it still takes, on a terminal; nothing anywhere else.
+//! How far a sweep is and how long it still takes: see [`crate::cli::progress`].
 
 use crate::cli::output;
+use crate::cli::progress::{due, say};
 use crate::experiment::plan::Count;
 use std::io::{IsTerminal as _, stderr};
 use std::time::Duration;
@@ -10,8 +11,8 @@ use std::time::Duration;
 )]
 use std::time::Instant;
 
-/// Shortest time between two lines.
-const EVERY: Duration = Duration::from_millis(200);
+/// Nothing is said before this.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 #[expect(
     clippy::disallowed_types,
@@ -20,7 +21,8 @@ const EVERY: Duration = Duration::from_millis(200);
 pub(super) struct Progress {
     terminal: bool,
     began: Instant,
-    shown: Option<Instant>,
+    /// When the last line was written, since the beginning.
+    shown: Option<Duration>,
     /// Tasks that were there before.
     before: u64,
     done: u64,
@@ -49,22 +51,18 @@ impl Progress {
     /// So many more are done; zero when only time has passed.
     pub(super) fn advance(&mut self, runs: usize) {
         self.done += u64::try_from(runs).expect("a length fits in 64 bits");
-        if !self.terminal || self.shown.is_some_and(|at| at.elapsed() < EVERY) {
+        let elapsed = self.began.elapsed();
+        if elapsed < due(self.terminal, self.shown, PATIENCE) {
             return;
         }
-        let first = self.shown.is_none() && self.began.elapsed() < EVERY;
-        if first {
-            return;
-        }
-        self.shown = Some(self.began + self.began.elapsed());
-        let (count, elapsed) = (self.count, self.began.elapsed());
-        let line = line(self.what, self.before, self.done, count, elapsed);
-        output::stderr(&format!("\r\x1b[K{line}"));
+        self.shown = Some(elapsed);
+        let line = line(self.what, self.before, self.done, self.count, elapsed);
+        say(self.terminal, &line);
     }
 
     /// Wipes the line.
     pub(super) fn end(&self) {
-        if self.shown.is_some() {
+        if self.terminal && self.shown.is_some() {
             output::stderr("\r\x1b[K");
         }
     }
