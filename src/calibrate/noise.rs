@@ -27,7 +27,7 @@ const SLACK_NS: f64 = 25_000.0;
 /// Shortest quiet stretch (ns).
 const QUIET_NS: u64 = 250_000_000;
 /// Where the background is from if nothing says what ran.
-const WHOEVER: &str = "callbacks invoked a second before the loop, for each CPU, whoever posted them: noise threads, if there were any, too";
+const WHOEVER: &str = "callbacks invoked a second while nothing else ran, for each CPU, whoever posted them: noise threads, if there were any, too";
 /// Callbacks of a quiet stretch, and the share of them in batches of whole tens, from which on they look like noise.
 const LIKE_NOISE: (f64, f64) = (500.0, 0.8);
 /// A quiet stretch begins this long after the last barrier (ns).
@@ -96,7 +96,7 @@ pub(super) fn posted(recording: &Recording, trace: &Samples) -> Found {
     if ends[2] <= 0.0 {
         let most = float(threads) * NOISE.0 / NOISE.1 * 1e9;
         let why = format!(
-            "{rate:.0} callbacks a second before the loop, and {threads} noise threads post {most:.0} at most"
+            "{rate:.0} callbacks a second while nothing else ran, and {threads} noise threads post {most:.0} at most"
         );
         return Err((key, why));
     }
@@ -170,7 +170,7 @@ pub(super) fn unsaid(recording: &Recording) -> Option<Note> {
     Some(Note::about(
         "noise.threads",
         format!(
-            "no noise.threads: none are assumed, and background.rate holds whatever posted callbacks on that machine before the loop{seen}; \
+            "no noise.threads: none are assumed, and background.rate holds whatever posted callbacks on that machine while nothing else ran{seen}; \
              if noise threads ran, say how many: `fit --noise-threads N`, or callback_noise_threads in NAME.toml"
         ),
     ))

@@ -178,9 +178,9 @@ impl Meta {
         for (key, value) in table {
             let path = format!("unshare_us.{key}");
             match key.as_str() {
-                "p10" => self.unshare_p10_us = Some(number(&path, value)?),
-                "p50" => self.unshare_p50_us = Some(number(&path, value)?),
-                "mean_us" => self.unshare_mean_us = Some(number(&path, value)?),
+                "p10" => self.unshare_p10_us = Some(above_zero(&path, value)?),
+                "p50" => self.unshare_p50_us = Some(above_zero(&path, value)?),
+                "mean_us" => self.unshare_mean_us = Some(above_zero(&path, value)?),
                 "p90" | "p99" | "max" => {}
                 _ => self.unknown.push(path),
             }
@@ -269,6 +269,13 @@ fn number(key: &str, value: &Value) -> Result<f64, String> {
     number.ok_or_else(|| expected(key, "a number", value))
 }
 
+/// How long something took.
+fn above_zero(key: &str, value: &Value) -> Result<f64, String> {
+    let number = number(key, value)?;
+    let taken = (number > 0.0).then_some(number);
+    taken.ok_or_else(|| format!("`{key}` is {number}; expected a number above 0"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,6 +324,9 @@ mod tests {
         assert_eq!(of("6.18.44-x", ""), "batch-free-delayed");
         let error = Meta::parse("x", "calls = 9").expect_err("no CPUs");
         assert!(error.contains("cpus_online"), "{error}");
+        let none = "cpus_online = 4\ncalls = 9\nunshare_us = { p10 = 0 }";
+        let error = Meta::parse("x", none).expect_err("no time");
+        assert!(error.contains("`unshare_us.p10` is 0"), "{error}");
         let error = Meta::parse("x", "calls = \"9\"").expect_err("no number");
         assert!(
             error.contains("calls") && error.contains("string"),
