@@ -163,6 +163,44 @@ mod tests {
         assert!(!line("run", "queue", 700, &told, true).passes());
     }
 
+    /// Noise, three fqdirs, conntrack, fragments, bursts, hogs, preemptible RCU, two barrier states: none
+    /// of it hides anybody from either count.
+    #[test]
+    fn it_holds_on_other_machines() {
+        let machines: [(&str, &[(&str, &str)]); 4] = [
+            (
+                "recorded-2cpu",
+                &[
+                    ("workload.calls", "200"),
+                    ("netns.conntrack_buckets", "4096"),
+                ],
+            ),
+            ("ddos-frags", &[("workload.calls", "20")]),
+            ("container-host", &[("workload.calls", "60")]),
+            (
+                "report-6cpu",
+                &[
+                    ("workload.calls", "150"),
+                    ("machine.preempt", "full"),
+                    ("links.cleanup_queues", "false"),
+                    ("kernel.policy", "batch-free-delayed"),
+                    ("hogs.in_kernel", "1"),
+                ],
+            ),
+        ];
+        for (name, sets) in machines {
+            let mut scenario = Scenario::builtin(name).expect("an embedded scenario");
+            for (key, value) in sets {
+                scenario.set(key, value).expect("a value of the key");
+            }
+            let found = lines(name, &scenario.params);
+            assert!(found.len() >= 8, "{name}: {found:?}");
+            for check in found {
+                assert!(check.passes(), "{check:?}");
+            }
+        }
+    }
+
     #[test]
     fn every_queue_is_used() {
         let table = table();
