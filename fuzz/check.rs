@@ -1,6 +1,6 @@
 //! What must hold of the analysis of any bytes. The fuzzer and `cargo test` run the same function.
 
-use rcusim::analyze::{analyze, human};
+use rcusim::analyze::{analyze, human, samples};
 use std::io::BufReader;
 
 /// Reads `text` as a trace, whole and in small pieces: no panic, the same report, and every line booked once.
@@ -19,5 +19,17 @@ pub(crate) fn check(text: &[u8]) {
     assert!(barrier.hold_nontrivial_ns.count() <= barrier.hold_ns.count());
     assert!(barrier.words.values().sum::<u64>() <= lines);
     assert!(!human(&whole).is_empty());
+    // What `fit` reads of the same text.
+    let found = samples(text).expect("a slice cannot fail");
+    let pieces = BufReader::with_capacity(7, text);
+    assert_eq!(found, samples(pieces).expect("a slice cannot fail"));
+    assert_eq!(
+        (found.lines, found.lost >= whole.lost_places),
+        (lines, true)
+    );
+    assert_eq!(found.overwritten, whole.overwritten_events);
+    assert!(found.unparsed <= whole.unparsed + whole.overlong_lines);
+    assert!(found.grace.iter().all(|(start, end)| start <= end));
+    assert!(found.full.iter().all(|b| b.inc1_ns <= b.inc2_ns));
     serde_json::to_string(&whole).expect("a report is plain data");
 }
