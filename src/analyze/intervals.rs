@@ -30,6 +30,9 @@ pub fn samples(input: impl BufRead) -> Result<Samples> {
     Ok(reader.out)
 }
 
+/// Most tasks whose moves are followed.
+const MAX_CREATORS: usize = 4_096;
+
 /// What the last event on a CPU was, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Last {
@@ -78,6 +81,8 @@ struct Reader {
     gp_waits: bool,
     gp_burst: Option<(u32, u64, u64)>,
     cleanup: BTreeMap<u32, OpenCleanup>,
+    /// Tasks that queue `cleanup_net`: CPU and time of the last event.
+    creators: BTreeMap<u32, (u32, u64)>,
     /// fqdirs destroyed since a batched free work began.
     destroyed: u64,
 }
@@ -106,6 +111,7 @@ impl Reader {
         self.gp = None;
         self.gp_burst = None;
         self.cleanup.clear();
+        self.creators.clear();
     }
 
     fn event(&mut self, event: &Event<'_>) {
@@ -134,9 +140,25 @@ impl Reader {
             }
             _ => {}
         }
+        self.creator_moves(event);
         let before = self.last.insert(cpu, (pid, ns, kind));
         if before.is_some_and(|(_, last, _)| ns < last) {
             self.out.backwards += 1;
+        }
+    }
+
+    /// Whoever queues `cleanup_net` has put a namespace: it creates them.
+    fn creator_moves(&mut self, event: &Event<'_>) {
+        if let Some((cpu, last)) = self.creators.get_mut(&event.pid) {
+            if *cpu != event.cpu {
+                let gap = event.ns.saturating_sub(*last);
+                keep(
+                    &mut self.out.creator_moves_ns,
+                    gap,
+                    &mut self.out.over_limit,
+                );
+            }
+            (*cpu, *last) = (event.cpu, event.ns);
         }
     }
 
@@ -322,8 +344,12 @@ impl Reader {
         if let Some(cleanup) = self.cleanup.get_mut(&event.pid) {
             cleanup.queued(&name, event.ns, &mut self.out.over_limit);
         }
-        if name == "cleanup_net" && self.out.first_put_ns.is_none() {
-            self.out.first_put_ns = Some(event.ns);
+        if name == "cleanup_net" {
+            self.out.first_put_ns.get_or_insert(event.ns);
+            if self.creators.len() < MAX_CREATORS {
+                let place = (event.cpu, event.ns);
+                self.creators.entry(event.pid).or_insert(place);
+            }
         }
         if let Some(count) = self.out.queued.get_mut(&*name) {
             *count += 1;

@@ -87,6 +87,8 @@ pub struct Samples {
     pub worker_creation_ns: Vec<u64>,
     /// `OnlineQ` to `IRQ` on another CPU.
     pub ipi_ns: Vec<u64>,
+    /// Last event of a task that queues `cleanup_net` on one CPU to its first on another.
+    pub creator_moves_ns: Vec<u64>,
     /// `LastCB` to `Inc2` on another CPU.
     pub remote_wake_ns: Vec<u64>,
     /// Start of a grace period to its first wait.

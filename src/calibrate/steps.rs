@@ -50,7 +50,35 @@ pub fn steps(trace: &Samples) -> Vec<Found> {
         found.push(median(key, runs, &format!("run of a {function}")));
     }
     found.extend(callbacks(trace));
+    found.push(cache_hot(trace));
     found
+}
+
+/// Whether a task that has just run is taken by another CPU. Where the kernel takes it for cache-hot it stays half a
+/// millisecond; a few shorter gaps are no proof, as it may have slept and been woken elsewhere.
+fn cache_hot(trace: &Samples) -> Found {
+    const HOT_NS: u64 = 480_000;
+    const FEW: usize = 3;
+    let soon: Vec<u64> = trace
+        .creator_moves_ns
+        .iter()
+        .copied()
+        .filter(|&ns| ns < HOT_NS)
+        .collect();
+    let how = "moves of a task that creates namespaces, in less than 0.48 ms from the last event on one CPU to the first on another";
+    let key = "machine.cache_hot";
+    match soon.iter().min() {
+        Some(&least) if soon.len() >= FEW => Ok(Estimate {
+            key,
+            value: 0.0,
+            low: 0.0,
+            high: float(least),
+            n: soon.len(),
+            how: how.to_owned(),
+            recording: String::new(),
+        }),
+        _ => Err((key, format!("{how}: {} seen, {FEW} needed", soon.len()))),
+    }
 }
 
 fn median(key: &'static str, ns: &[u64], how: &str) -> Found {
@@ -191,4 +219,35 @@ fn callbacks(trace: &Samples) -> [Found; 2] {
         Ok(Estimate::new(keys[0], batch, n, how)),
         Ok(Estimate::new(keys[1], callback, n, how)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::samples;
+    use std::fmt::Write as _;
+
+    /// A creator that is switched out and goes on elsewhere so many microseconds later.
+    fn moved_after(us: &[u64]) -> Found {
+        let (mut text, mut at) = (String::new(), 1_000_000);
+        for (cpu, gap) in std::iter::once(&0).chain(us).enumerate() {
+            at += gap;
+            let cpu = cpu % 2;
+            let (s, rest) = (at / 1_000_000, at % 1_000_000);
+            writeln!(
+                text,
+                "  a-5 [00{cpu}] d... {s}.{rest:06}: workqueue_queue_work: work struct=1 function=cleanup_net workqueue=2 req_cpu=64 cpu=0"
+            )
+            .expect("a string takes all");
+        }
+        cache_hot(&samples(text.as_bytes()).expect("a text can be read"))
+    }
+
+    #[test]
+    fn what_moves_at_once_is_not_hot() {
+        let told = moved_after(&[300, 190, 5_000, 430]).expect("three moves are enough");
+        assert_eq!((told.n, told.value, told.high), (3, 0.0, 190_000.0));
+        let (_, why) = moved_after(&[300, 190, 5_000, 600]).expect_err("two are not");
+        assert!(why.ends_with("2 seen, 3 needed"), "{why}");
+    }
 }

@@ -13,7 +13,8 @@
 //! | `barrier` | `rcu_barrier`, `rcu_barrier_func` | CPU hotplug |
 //! | `hog` | none: tasks that never sleep | |
 //! | `host` | none: a virtual machine's cores | time slices |
-//! | `sched` | `kernel/sched/fair.c` in outline | NUMA, periodic load balancing, priorities |
+//! | `sched` | `kernel/sched/fair.c` in outline | NUMA, priorities |
+//! | `balance` | `newidle_balance`, `can_migrate_task` in outline | scheduling domains, active balancing |
 //! | `workqueue` | `kernel/workqueue.c` | rescuers, high-priority pools, idle worker destruction |
 //! | `cleanup_net` | `net/core/net_namespace.c`, `net/core/dev.c` | waiting for device references |
 //! | `fqdir` | `net/ipv4/inet_fragment.c` | live fragment traffic |
@@ -25,6 +26,7 @@
 //! | `queues` | none: how many stand where, for checks | |
 
 mod accounting;
+mod balance;
 mod barrier;
 pub mod caches;
 mod callbacks;

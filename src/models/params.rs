@@ -168,6 +168,8 @@ pub struct Params {
     pub host_cpus: u64,
     /// Memory that is available before the run \[bytes\]; zero means unlimited.
     pub memory: u64,
+    /// How long after it ran a waiting task stays on its CPU; zero if it may leave at once.
+    pub cache_hot: Span,
     /// Ticks a second.
     pub hz: u64,
     /// Preemption flavour.

@@ -1,10 +1,8 @@
 //! CPUs and who runs on them. Kernel source: `kernel/sched/fair.c`, v5.10, in outline: virtual
 //! run time, sleepers placed half a latency back, wake-up granularity, slices at the tick, waking
-//! on an idle CPU, pulling when idle.
+//! on an idle CPU. Moving what waits to another CPU: `balance.rs`.
 //!
-//! A busy CPU takes a waiting task from one with two more at every balancing interval.
-//!
-//! Left out: priorities, groups, NUMA, load weights, cache hotness.
+//! Left out: priorities, groups, NUMA, load weights.
 
 use super::params::Preemption;
 use super::record::What;
@@ -13,8 +11,6 @@ use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Role, State, Step, TaskId};
 use crate::sim::{Instant, Span};
 
-/// `sysctl_sched_migration_cost`.
-const MIGRATION_COST: Span = Span::from_us(500);
 /// Longer than any run: how long a spinner's stretch lasts unless something ends it.
 const FOREVER: Span = Span::from_s(1_000_000);
 
@@ -62,7 +58,7 @@ impl Machine {
 
     /// Takes an idle CPU out of its sleep, which takes a while: until then others may be woken there too, or be pulled
     /// away from behind the first.
-    fn leave_idle(&mut self, cpu: usize, ctx: &mut Ctx) {
+    pub(crate) fn leave_idle(&mut self, cpu: usize, ctx: &mut Ctx) {
         if self.cpus[cpu].waking {
             return;
         }
@@ -73,15 +69,7 @@ impl Machine {
         self.run_until(cpu, ctx.now() + self.p.costs.idle_wake, ctx);
     }
 
-    /// `update_avg(&rq->avg_idle)`: an eighth of the newest idle time, which counts as 1 ms at most.
-    fn note_idle_time(&mut self, cpu: usize, now: Instant) {
-        let c = &mut self.cpus[cpu];
-        let idle = now.saturating_since(c.idle_since);
-        let avg = c.avg_idle - c.avg_idle / 8 + idle / 8;
-        c.avg_idle = avg.min(MIGRATION_COST * 2);
-    }
-
-    fn enqueue(&mut self, task: TaskId, cpu: usize) {
+    pub(crate) fn enqueue(&mut self, task: TaskId, cpu: usize) {
         let key = self.tasks[task as usize].vruntime;
         let at = self.cpus[cpu]
             .runnable
@@ -220,44 +208,6 @@ impl Machine {
         }
     }
 
-    /// `newidle_balance()`: a CPU about to go idle looks for work, unless its idle times are too short for that.
-    fn newidle_balance(&mut self, cpu: usize, now: Instant) -> bool {
-        self.cpus[cpu].avg_idle >= MIGRATION_COST && self.pull(cpu, now)
-    }
-
-    /// Moves a waiting task that is not cache-hot (`task_hot()`) to this CPU.
-    fn pull(&mut self, cpu: usize, now: Instant) -> bool {
-        let mut from = 0;
-        while let Some(other) = self.overloaded.next_from(from) {
-            from = other + 1;
-            if other != cpu && self.pull_from(other, cpu, now) {
-                return true;
-            }
-        }
-        false
-    }
-
-    fn pull_from(&mut self, other: usize, cpu: usize, now: Instant) -> bool {
-        if self.cpus[other].current.is_none() && self.cpus[other].runnable.len() < 2 {
-            return false;
-        }
-        let found = self.cpus[other].runnable.iter().position(|&t| {
-            let t = &self.tasks[t as usize];
-            t.is_movable() && now.saturating_since(t.ran_at) >= MIGRATION_COST
-        });
-        let Some(at) = found else { return false };
-        let task = self.cpus[other].runnable.remove(at);
-        if self.cpus[other].runnable.is_empty() {
-            self.overloaded.remove(other);
-        }
-        let floor = self.cpus[cpu].min_vruntime;
-        let t = &mut self.tasks[task as usize];
-        t.cpu = cpu;
-        t.vruntime = floor;
-        self.enqueue(task, cpu);
-        true
-    }
-
     /// Time that an interrupt takes from the running task.
     pub(crate) fn steal_time(&mut self, cpu: usize, span: Span) {
         if self.cpus[cpu].current.is_some() {
@@ -378,7 +328,7 @@ impl Machine {
         self.dispatch(cpu, self.p.costs.context_switch, ctx);
     }
 
-    /// The scheduler's part of the tick: slices, and handing a waiting task to an idle CPU.
+    /// The scheduler's part of the tick: slices, and balancing.
     pub(crate) fn scheduler_tick(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.account(cpu, ctx.now());
         self.balance(cpu, ctx.now());
@@ -391,30 +341,7 @@ impl Machine {
         if ctx.now().saturating_since(self.cpus[cpu].picked_at).as_ns() >= slice {
             self.set_need_resched(cpu, ctx);
         }
-        if let Some(idle) = self.idle.next_from(0)
-            && self.pull(idle, ctx.now())
-        {
-            self.leave_idle(idle, ctx);
-        }
-    }
-
-    /// Periodic balancing of a busy CPU: every `cpus` milliseconds times `busy_factor` (16).
-    fn balance(&mut self, cpu: usize, now: Instant) {
-        if self.cpus[cpu].current.is_none() || now < self.cpus[cpu].balance_at {
-            return;
-        }
-        self.cpus[cpu].balance_at = now + Span::from_ms(16 * self.p.cpus);
-        let here = self.cpus[cpu].runnable.len();
-        let mut from = 0;
-        while let Some(other) = self.overloaded.next_from(from) {
-            from = other + 1;
-            if other != cpu
-                && self.cpus[other].runnable.len() >= here + 2
-                && self.pull_from(other, cpu, now)
-            {
-                return;
-            }
-        }
+        self.nohz_balance(ctx);
     }
 
     /// Whether more than one task wants the CPU.

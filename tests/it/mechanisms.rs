@@ -240,3 +240,34 @@ fn busy_virtual_cpus_share_the_hosts_cores() {
         "one on two cores: {alone} times as long"
     );
 }
+
+/// How often the creator of the recorded machine goes on on another CPU.
+fn creators_moves(cache_hot: &str, seed: u64) -> usize {
+    let mut scenario = Scenario::builtin("recorded-2cpu").expect("an embedded scenario");
+    let seed = seed.to_string();
+    let sets = [
+        ("workload.calls", "2500"),
+        ("machine.cache_hot", cache_hot),
+        ("run.seed", seed.as_str()),
+    ];
+    for (key, value) in sets {
+        scenario.set(key, value).expect("a value of the key");
+    }
+    let (_, told) = listen(&scenario.params);
+    let ran = |(_, record): &(Instant, Record)| match (record.what, record.who) {
+        (What::TaskRuns(task), Who::Task(who, Role::Creator)) if task == who => Some(record.cpu),
+        _ => None,
+    };
+    let cpus: Vec<u32> = told.iter().filter_map(ran).collect();
+    cpus.windows(2).filter(|pair| pair[0] != pair[1]).count()
+}
+
+#[test]
+fn an_idle_cpu_leaves_alone_what_has_just_run() {
+    let moves = |cache_hot| (1..=3).map(|seed| creators_moves(cache_hot, seed)).sum();
+    let (leaves, takes): (usize, usize) = (moves("500us"), moves("0"));
+    assert!(
+        leaves > 0 && 2 * takes > 3 * leaves,
+        "{leaves} and {takes} moves"
+    );
+}
