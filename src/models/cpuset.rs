@@ -58,17 +58,53 @@ impl CpuSet {
 
     /// The first CPU at or after `from`.
     pub fn next_from(&self, from: usize) -> Option<usize> {
+        self.next_of(from, |i| self.words[i])
+    }
+
+    /// The first CPU at or after `from` that is in the set, or not in `other`; the bound is the caller's to mind.
+    pub fn next_in_or_outside(&self, other: &Self, from: usize) -> Option<usize> {
+        self.next_of(from, |i| self.words[i] | !other.words[i])
+    }
+
+    #[inline]
+    fn next_of(&self, from: usize, word: impl Fn(usize) -> u64) -> Option<usize> {
         let first = from / 64;
-        for (i, &word) in self.words.iter().enumerate().skip(first) {
-            let kept = if i == first {
-                word & (u64::MAX << (from % 64))
-            } else {
-                word
-            };
+        let mut mask = u64::MAX << (from % 64);
+        for i in first..self.words.len() {
+            let kept = word(i) & mask;
             if kept != 0 {
                 return Some(i * 64 + kept.trailing_zeros() as usize);
             }
+            mask = u64::MAX;
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_over_two_sets_finds_what_either_says() {
+        let (mut set, mut other) = (CpuSet::new(130), CpuSet::new(130));
+        other.fill(130);
+        for cpu in [0, 63, 64, 129] {
+            set.insert(cpu);
+        }
+        for cpu in [5, 64, 128] {
+            other.remove(cpu);
+        }
+        let (mut from, mut found) = (0, Vec::new());
+        while let Some(cpu) = set
+            .next_in_or_outside(&other, from)
+            .filter(|&cpu| cpu < 130)
+        {
+            found.push(cpu);
+            from = cpu + 1;
+        }
+        assert_eq!(found, [0, 5, 63, 64, 128, 129]);
+        assert_eq!(set.next_from(65), Some(129));
+        assert_eq!(set.next_from(130), None);
     }
 }

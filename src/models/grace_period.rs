@@ -68,10 +68,13 @@ impl Machine {
         self.gp.first_scan = true;
         self.gp.scan_at_once = self.gp.overload;
         self.note_gp_changes(own, ctx);
-        for cpu in 0..self.cpus.len() {
-            if !self.idle.contains(cpu) || self.has_callbacks.contains(cpu) {
-                self.ensure_tick(cpu, ctx);
+        let mut from = 0;
+        while let Some(cpu) = self.has_callbacks.next_in_or_outside(&self.idle, from) {
+            if cpu >= self.cpus.len() {
+                break;
             }
+            self.ensure_tick(cpu, ctx);
+            from = cpu + 1;
         }
         self.wait_fqs(me, ctx)
     }
