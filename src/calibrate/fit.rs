@@ -112,7 +112,7 @@ fn estimates(recording: &Recording) -> Vec<Found> {
                 fqdirs,
                 possible: meta.cpus_possible.unwrap_or(meta.cpus_online),
                 buckets: match meta.conntrack_buckets() {
-                    _ if !kernel::scans_conntrack(meta) => 0,
+                    _ if !kernel::scans_conntrack(meta.release()) => 0,
                     None if tracks => DEFAULT_BUCKETS,
                     said => said.unwrap_or(0),
                 },
@@ -168,7 +168,7 @@ fn nothing(recordings: &[Recording], not_told: &[(&'static str, String)]) -> Str
 fn machine(fit: &Fit, first: &Meta) -> Result<Scenario, String> {
     let mut machine = Scenario::builtin("report-40cpu").expect("a builtin scenario");
     let fail = |error: crate::experiment::ScenarioError| error.to_string();
-    if let Some(version) = kernel::version(first) {
+    if let Some(version) = kernel::version(first.release()) {
         let source = format!("recording {}", first.name);
         machine
             .put(

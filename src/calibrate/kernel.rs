@@ -1,45 +1,40 @@
 //! The kernel of a recording: which profile it has, and what it does besides.
 
-use super::recording::Meta;
 use crate::experiment::keys::defaults;
 use crate::experiment::profile;
 use crate::models::params::{KernelVersion, Params};
 
 /// The defaults with the profile of the recording's kernel.
-pub(super) fn baseline(meta: &Meta) -> Params {
+pub(super) fn baseline(release: Option<&str>) -> Params {
     let mut params = defaults();
     let old = params.version;
-    params.version = version(meta).unwrap_or(old);
+    params.version = version(release).unwrap_or(old);
     profile::change(&mut params, old);
     params
 }
 
 /// The newest profile that the recording's kernel has, if it says which it is; at least the oldest.
-pub(super) fn version(meta: &Meta) -> Option<KernelVersion> {
-    let kernel = release(meta)?;
-    let has = |version: &KernelVersion| {
-        let name = version.name().trim_start_matches('v');
-        numbers(name).is_some_and(|since| since <= kernel)
-    };
-    let newest = KernelVersion::ALL.iter().copied().rfind(has);
-    newest.or(KernelVersion::ALL.first().copied())
+pub(super) fn version(release: Option<&str>) -> Option<KernelVersion> {
+    let release = release?;
+    numbers(release)?;
+    profile::in_force(release).or(KernelVersion::ALL.first().copied())
 }
 
 /// Whether `cleanup_net()` scans the conntrack table for each dying namespace. From 5.19 on only for those that track
 /// connections ("netfilter: conntrack: add `nf_ct_iter_data` object", net-next, May 2022: `nf_conntrack_cleanup_net_list()`
 /// calls `nf_ct_iterate_cleanup_net()`, which returns at once where the namespace's count is zero).
-pub(super) fn scans_conntrack(meta: &Meta) -> bool {
-    release(meta).is_none_or(|kernel| kernel < (5, 19))
+pub(super) fn scans_conntrack(release: Option<&str>) -> bool {
+    release
+        .and_then(numbers)
+        .is_none_or(|kernel| kernel < (5, 19))
 }
 
 /// Whether each grace period that `cleanup_net()` waits for is expedited: those of `synchronize_net()` since 6.14
 /// (0734d7c3d93c), the first one since 6.16. The profiles say it of 7.2 only.
-pub(super) fn expedites(meta: &Meta) -> bool {
-    release(meta).is_some_and(|kernel| kernel >= (6, 16))
-}
-
-fn release(meta: &Meta) -> Option<(u64, u64)> {
-    numbers(meta.kernel.as_deref()?)
+pub(super) fn expedites(release: Option<&str>) -> bool {
+    release
+        .and_then(numbers)
+        .is_some_and(|kernel| kernel >= (6, 16))
 }
 
 /// The first two numbers of a release.
@@ -52,13 +47,6 @@ fn numbers(release: &str) -> Option<(u64, u64)> {
 mod tests {
     use super::*;
 
-    fn of(kernel: &str) -> Meta {
-        Meta {
-            kernel: Some(kernel.to_owned()),
-            ..Meta::default()
-        }
-    }
-
     #[test]
     fn a_kernel_has_the_newest_profile_that_is_not_newer() {
         for (kernel, profile) in [
@@ -69,20 +57,20 @@ mod tests {
             ("6.18.44-fc-v657", "v6.13"),
             ("7.2-rc1", "v7.2"),
         ] {
-            let found = version(&of(kernel)).map(KernelVersion::name);
+            let found = version(Some(kernel)).map(KernelVersion::name);
             assert_eq!(found, Some(profile), "{kernel}");
         }
-        assert_eq!(version(&of("no number")), None);
-        assert_eq!(version(&Meta::default()), None);
-        assert_eq!(baseline(&of("6.18.44")).max_active, 1_024);
+        assert_eq!(version(Some("no number")), None);
+        assert_eq!(version(None), None);
+        assert_eq!(baseline(Some("6.18.44")).max_active, 1_024);
     }
 
     #[test]
     fn older_kernels_scan_the_table_for_nothing_and_newer_ones_expedite() {
-        assert!(scans_conntrack(&of("5.10.7")) && scans_conntrack(&of("5.18.1")));
-        assert!(scans_conntrack(&Meta::default()));
-        assert!(!scans_conntrack(&of("5.19.0")) && !scans_conntrack(&of("6.1.90")));
-        assert!(expedites(&of("6.18.44")) && !expedites(&of("6.13.0")));
-        assert!(!expedites(&Meta::default()));
+        assert!(scans_conntrack(Some("5.10.7")) && scans_conntrack(Some("5.18.1")));
+        assert!(scans_conntrack(None));
+        assert!(!scans_conntrack(Some("5.19.0")) && !scans_conntrack(Some("6.1.90")));
+        assert!(expedites(Some("6.18.44")) && !expedites(Some("6.13.0")));
+        assert!(!expedites(None));
     }
 }

@@ -132,7 +132,7 @@ fn memory(recording: &Recording) -> Found {
         let row = series.rows.iter().min_by_key(|row| row.available_kib)?;
         let live = float(row.netns?);
         (live >= 1_000.0 && live >= 0.8 * float(row.done)).then_some(())?;
-        let default = baseline(&recording.meta).sizes;
+        let default = baseline(recording.meta.release()).sizes;
         let workers = float(row.kworkers?.saturating_sub(series.first().kworkers?));
         let bytes = series.drop_mib(row) * 1_048_576.0 - workers * float(default.kworker);
         let meta = &recording.meta;

@@ -1,5 +1,6 @@
 //! One recording: what ran, its series, its trace.
 
+use super::kernel::baseline;
 use super::series::Series;
 use crate::analyze::Samples;
 use serde::Serialize;
@@ -197,6 +198,11 @@ impl Meta {
         restless > peak || kernel < peak / 2.0
     }
 
+    /// The kernel's release, if it is said.
+    pub(super) fn release(&self) -> Option<&str> {
+        self.kernel.as_deref()
+    }
+
     /// Threads that post callbacks; none where the file does not say.
     pub fn noise(&self) -> u64 {
         self.noise_threads.unwrap_or(0)
@@ -231,7 +237,7 @@ impl Meta {
             (Some(policy), _) => policy,
             (None, Some("1")) => "batch-free",
             (None, Some(_)) => "per-call",
-            (None, None) => super::kernel::baseline(self).policy.name(),
+            (None, None) => baseline(self.release()).policy.name(),
         }
     }
 }

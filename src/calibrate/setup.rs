@@ -37,13 +37,13 @@ pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String>
     let meta = &recording.meta;
     let mut notes = Vec::new();
     // The kernel's profile sets others, and so comes first.
-    let version = kernel::version(meta).map(|version| version.name().to_owned());
+    let version = kernel::version(meta.release()).map(|version| version.name().to_owned());
     if version.is_none() {
         notes.push(Note::silence("kernel.version"));
     }
     let version = version.map(|name| ("kernel.version", name, Provenance::Measured));
     let mut puts: Vec<Put> = version.into_iter().collect();
-    if kernel::expedites(meta) {
+    if kernel::expedites(meta.release()) {
         puts.push((
             "netns.expedited_waits",
             "true".to_owned(),
@@ -220,7 +220,7 @@ fn host(recording: &Recording, machine: &Scenario) -> Option<Put> {
 /// Buckets of the conntrack table that are scanned. Without an fqdir of `nf_defrag_ipv6` there is no conntrack.
 fn conntrack_buckets(recording: &Recording, machine: &Scenario) -> u64 {
     let said = recording.meta.conntrack_buckets();
-    if !kernel::scans_conntrack(&recording.meta) {
+    if !kernel::scans_conntrack(recording.meta.release()) {
         return 0;
     }
     match machine.params.fqdirs {

@@ -166,7 +166,35 @@ fn nothing_cites_what_is_not_here() {
     }
 }
 
-/// The files that a source file imports from, by its `use crate::...` and `use super::...` lines.
+/// The paths from `crate::` or `super::` on that stand in a source file, in its code as well as in its `use` lines. In the
+/// tests of a file `super` is the file itself, so there only `use` lines are read.
+fn paths(text: &str) -> Vec<&str> {
+    let code = text.find("\nmod tests {").unwrap_or(text.len());
+    let (mut found, mut at) = (Vec::new(), 0);
+    for line in text.lines() {
+        let start = line.trim_start();
+        let is_use = start
+            .trim_start_matches("pub(crate) ")
+            .trim_start_matches("pub ")
+            .starts_with("use ");
+        if (at < code || is_use) && !start.starts_with("//") {
+            found.extend(["crate::", "super::"].into_iter().filter_map(|head| {
+                let from = line.find(head)?;
+                let before = line[..from].chars().next_back();
+                let whole = !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':');
+                let path = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+                let end = line[from..]
+                    .find(|c| !path(c))
+                    .map_or(line.len(), |len| from + len);
+                whole.then(|| line[from..end].trim_end_matches(':'))
+            }));
+        }
+        at += line.len() + 1;
+    }
+    found
+}
+
+/// The files that a source file imports from.
 fn imports(path: &Path, text: &str, known: &[PathBuf]) -> Vec<PathBuf> {
     let source = Path::new(ROOT).join("src");
     let module = |file: &Path| -> Vec<String> {
@@ -185,22 +213,13 @@ fn imports(path: &Path, text: &str, known: &[PathBuf]) -> Vec<PathBuf> {
     };
     let own = module(path);
     let mut found = Vec::new();
-    for line in text.lines() {
-        let line = line
-            .trim_start()
-            .trim_start_matches("pub(crate) ")
-            .trim_start_matches("pub ");
-        let Some(used) = line.strip_prefix("use ") else {
-            continue;
-        };
+    for used in paths(text) {
         let mut at = match used.split("::").next() {
             Some("crate") => Vec::new(),
-            Some("super") => own[..own.len().saturating_sub(1)].to_vec(),
-            _ => continue,
+            _ => own[..own.len().saturating_sub(1)].to_vec(),
         };
         let mut longest = None;
-        for part in used.split("::").skip(1) {
-            let name = part.trim_end_matches([';', ',', ' ']);
+        for name in used.split("::").skip(1) {
             if name == "super" {
                 at.pop();
                 continue;
