@@ -24,6 +24,9 @@ pub struct Estimate {
     pub recording: String,
 }
 
+/// What was found, or the key and why not.
+pub type Found = Result<Estimate, (&'static str, String)>;
+
 /// Half a step of a trace's clock, which prints microseconds (ns).
 pub const HALF_TICK_NS: f64 = 500.0;
 /// Fewest values for an estimate.

@@ -4,7 +4,7 @@
 //! the others. What nobody could tell keeps its default; costs that are only assumed are multiplied with the machine's speed,
 //! which is the cost of an unshare over what it takes natively.
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Found};
 use super::kernel;
 use super::note::Note;
 use super::numbers::float;
@@ -12,7 +12,7 @@ use super::phases::{Shape, phases};
 use super::rates::rates;
 use super::recording::{Meta, Recording};
 use super::setup::{DEFAULT_BUCKETS, setup};
-use super::steps::{Found, steps};
+use super::steps::steps;
 use crate::experiment::{Key, Provenance, Scenario};
 use crate::stats::convert::whole64;
 use serde::Serialize;

@@ -9,10 +9,9 @@
 //! says `full`, which is right for grace periods (a tick outside of a reader is a quiescent state) and assumes that the
 //! kernel gives way at wake-ups, which it does not if it is booted with `preempt=none`.
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Found};
 use super::numbers::length;
 use super::recording::Recording;
-use super::steps::Found;
 use crate::analyze::Samples;
 use crate::experiment::keys::defaults;
 use crate::models::params::Preemption;
@@ -25,7 +24,7 @@ const PREEMPTIBLE: &str = "rcu_preempt";
 const OTHERS: &str = "rcu_sched";
 
 /// Whether RCU is preemptible, by the flavours that a trace names.
-fn preemptible(trace: &Samples) -> Option<bool> {
+pub(super) fn preemptible(trace: &Samples) -> Option<bool> {
     let named = |name: &str| trace.flavours.iter().any(|flavour| flavour == name);
     (named(PREEMPTIBLE) || named(OTHERS)).then(|| named(PREEMPTIBLE))
 }

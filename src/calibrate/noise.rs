@@ -5,11 +5,11 @@
 //! and close are assumed. Where no noise ran, the recorder's own sampling is the background. Where nothing says whether noise ran,
 //! all that was posted is the background, and a note says so.
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Found};
 use super::note::Note;
 use super::numbers::{float, median};
 use super::recording::{Meta, Recording};
-use super::steps::Found;
+use super::steps::idle_wake;
 use crate::analyze::Samples;
 use crate::analyze::samples::CallbackBatch;
 use crate::experiment::Provenance;
@@ -83,10 +83,12 @@ pub(super) fn posted(recording: &Recording, trace: &Samples) -> Found {
         let each = [low, rate, high].map(|rate| rate * 1_000.0 / float(recording.meta.cpus_online));
         return Ok(Estimate::new(key, each, n, how));
     }
-    let wakes = super::numbers::sorted(trace.remote_wake_ns.iter().map(|&ns| float(ns)));
-    let wake = super::numbers::quantile(&wakes, 0.1).unwrap_or(0.0);
+    let wake = idle_wake(trace).ok();
+    let [wake, longest] = wake.map_or([0.0; 2], |wake| [wake.value, wake.high]);
+    // On a CPU that another task has, a switch to the thread and one back come on top.
+    let switch = median(trace.switch_ns.iter().map(|&ns| float(ns))).unwrap_or(0.0);
     let away = [
-        NOISE.1 + SLACK_NS + wake,
+        NOISE.1 + SLACK_NS + longest + 2.0 * switch,
         NOISE.1 + wake,
         NOISE.1 - SLACK_NS,
     ];

@@ -5,9 +5,8 @@
 //! as its slope the cost of a namespace without the half of its rest that lies before the last fqdirs. What is done before
 //! the first grace period shows in how long after the call's start that begins.
 
-use super::estimate::{Estimate, FEWEST, line};
+use super::estimate::{Estimate, FEWEST, Found, line};
 use super::numbers::{float, length, median, quantile, sorted};
-use super::steps::Found;
 use crate::analyze::{CleanupPhases, Samples};
 use crate::experiment::keys::defaults;
 
@@ -120,7 +119,8 @@ fn devices(call: &CleanupPhases) -> Option<f64> {
     Some(sum)
 }
 
-/// The shortest may be a wake-up of the work and one back longer than the cost itself.
+/// The shortest may be a wake-up of the work and one back longer than the cost itself; of a few, each may have waited for a
+/// busy CPU or a late IPI too.
 fn expedited(parts: &[Parts], shape: Shape) -> Found {
     let key = "costs.expedited";
     let values = sorted(parts.iter().filter_map(|p| p.expedited));
@@ -138,7 +138,10 @@ fn expedited(parts: &[Parts], shape: Shape) -> Found {
     Ok(Estimate::new(
         key,
         [
-            shape.hand_overs_ns.map_or(at(0.0) / 2.0, |ns| at(0.0) - ns),
+            match shape.hand_overs_ns {
+                Some(ns) if values.len() >= FEWEST => at(0.0) - ns,
+                _ => at(0.0) / 2.0,
+            },
             at(0.25),
             at(0.5),
         ],

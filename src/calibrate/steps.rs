@@ -1,12 +1,10 @@
 //! Costs of single steps, from the intervals of a trace.
 
-use super::estimate::{Estimate, FEWEST, HALF_TICK_NS, line};
+use super::estimate::{Estimate, FEWEST, Found, HALF_TICK_NS, line};
+use super::flavour::preemptible;
 use super::numbers::{float, length, quantile, sorted};
 use crate::analyze::Samples;
 use std::collections::BTreeMap;
-
-/// What was found, or the key and why not.
-pub type Found = Result<Estimate, (&'static str, String)>;
 
 /// Every step that a trace can tell.
 pub fn steps(trace: &Samples) -> Vec<Found> {
@@ -108,7 +106,7 @@ fn table(trace: &Samples) -> Found {
 fn creation(trace: &Samples, known: [Result<&Estimate, &(&'static str, String)>; 3]) -> Found {
     let key = "costs.worker_creation";
     let how = "Begin of a worker that sleeps to the start of a new one, less the step, a switch and a wake-up";
-    let whole = quickest(key, &trace.worker_creation_ns, 0.5, how)?;
+    let whole = low_quantile(key, &trace.worker_creation_ns, [0.1, 0.5], how)?;
     let [Ok(step), Ok(switch), Ok(wake)] = known else {
         return Err((
             key,
@@ -125,27 +123,28 @@ fn creation(trace: &Samples, known: [Result<&Estimate, &(&'static str, String)>;
     })
 }
 
-fn idle_wake(trace: &Samples) -> Found {
-    let key = "costs.idle_wake";
-    quickest(
-        key,
-        &trace.remote_wake_ns,
-        0.25,
-        "LastCB to Inc2 on another CPU",
-    )
+/// Under preemptible RCU a task that is woken takes a busy CPU at once, which costs a switch: the quickest are no wake-ups of
+/// an idle CPU, and the middle one is taken.
+pub(super) fn idle_wake(trace: &Samples) -> Found {
+    let [share, high] = match preemptible(trace) {
+        Some(true) => [0.5, 0.75],
+        _ => [0.1, 0.25],
+    };
+    let how = "LastCB to Inc2 on another CPU";
+    low_quantile("costs.idle_wake", &trace.remote_wake_ns, [share, high], how)
 }
 
-/// The 10th percentile of intervals in which later ones waited for something else too; between the shortest and the one at
+/// A low percentile of intervals in which later ones waited for something else too; between the shortest and the one at
 /// `high` of them.
-fn quickest(key: &'static str, ns: &[u64], high: f64, how: &str) -> Found {
-    let how = format!("{how}, 10th percentile");
+fn low_quantile(key: &'static str, ns: &[u64], [share, high]: [f64; 2], how: &str) -> Found {
+    let how = format!("{how}, {:.0}th percentile", share * 100.0);
     let values = sorted(ns.iter().map(|&ns| float(ns)));
     let (n, needed) = (values.len(), 2 * FEWEST);
     if n < needed {
         return Err((key, format!("{how}: {n} seen, {needed} needed")));
     }
     let at = |share| quantile(&values, share).unwrap_or(0.0);
-    let ends = [at(0.0) - HALF_TICK_NS, at(0.1), at(high) + HALF_TICK_NS];
+    let ends = [at(0.0) - HALF_TICK_NS, at(share), at(high) + HALF_TICK_NS];
     Ok(Estimate::new(key, ends, n, &how))
 }
 
