@@ -28,8 +28,10 @@ const KEYS: [&str; 15] = [
     "settled",
 ];
 
+/// With Ctrl-C not ignored, whatever the tests were started with.
 fn record(folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rcusim"));
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT", env!("CARGO_BIN_EXE_rcusim")]);
     command.arg("record").arg("-o").arg(folder).args(args);
     if !args.contains(&"--settle") {
         command.args(["--settle", "0"]);
