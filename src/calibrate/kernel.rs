@@ -1,7 +1,7 @@
 //! The kernel of a recording: which profile it has, and what it does besides.
 
 use crate::experiment::keys::defaults;
-use crate::experiment::profile;
+use crate::experiment::profile::{self, numbers};
 use crate::models::params::{KernelVersion, Params};
 
 /// The defaults with the profile of the recording's kernel.
@@ -35,12 +35,6 @@ pub(super) fn expedites(release: Option<&str>) -> bool {
     release
         .and_then(numbers)
         .is_some_and(|kernel| kernel >= (6, 16))
-}
-
-/// The first two numbers of a release.
-fn numbers(release: &str) -> Option<(u64, u64)> {
-    let mut parts = release.split(|c: char| !c.is_ascii_digit());
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ use super::steps::idle_wake;
 use crate::analyze::Samples;
 use crate::analyze::samples::CallbackBatch;
 use crate::experiment::Provenance;
+use crate::experiment::keys::defaults;
+use crate::models::params::Params;
 use crate::stats::convert::whole64;
 
 /// A key, its value, and where that is from.
@@ -178,13 +180,19 @@ pub(super) fn unsaid(recording: &Recording) -> Option<Note> {
     ))
 }
 
-/// The noise's rounds; their work is assumed unless the machine has it.
-pub(super) fn noise(assume_work: bool) -> Vec<Put> {
-    let mut puts = vec![
-        ("noise.callbacks", "10".to_owned(), Provenance::Measured),
-        ("noise.sleep", "2ms".to_owned(), Provenance::Measured),
-    ];
-    if assume_work {
+/// The noise's rounds, unless the machine has them; their work is assumed unless it was told.
+pub(super) fn noise(machine: &Params) -> Vec<Put> {
+    let default = defaults();
+    let mut puts = Vec::new();
+    if machine.noise_callbacks != default.noise_callbacks {
+        let rounds = ["noise.callbacks", "noise.sleep"].into_iter();
+        puts.extend(
+            rounds
+                .zip(["10", "2ms"])
+                .map(|(key, value)| (key, value.to_owned(), Provenance::Measured)),
+        );
+    }
+    if machine.noise_work == default.noise_work {
         let assumed = format!("{ASSUMED_WORK_NS:.0}ns");
         puts.push(("noise.work", assumed, Provenance::Assumed));
     }

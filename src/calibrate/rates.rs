@@ -88,33 +88,29 @@ fn whole_creation(recording: &Recording, noise: f64) -> Option<([f64; 3], &'stat
         .collect();
     let each = super::numbers::sorted(windows.iter().map(|(ns, calls)| ns / calls));
     let at = |share| super::numbers::quantile(&each, share);
-    // A window holds up to one call more than were counted in it.
-    let most = windows.iter().map(|(ns, calls)| ns / (calls + 1.0));
-    let shortest = most.min_by(f64::total_cmp)?;
+    let least = least_creation(recording, noise)?;
     (each.len() >= 8).then_some(())?;
     let how = "10th percentile of a call's time over the windows of the series, with what memory never used before takes longer";
-    let least = (shortest * (1.0 - noise) - fresh_each(recording)).max(0.0);
     Some(([least, at(0.1)?, at(0.5)?], how))
 }
 
-/// What a call of the quickest windows takes at most for memory never used before (ns): that of the window that lost least
-/// more than was ever lost before, of the tenth that are the quickest.
-fn fresh_each(recording: &Recording) -> f64 {
+/// What is left of a call in some window of the series if it held one call more than were counted, noise threads ran all the
+/// time, and memory that was never lost before took as long as it may (ns).
+fn least_creation(recording: &Recording, noise: f64) -> Option<f64> {
     let series = &recording.series;
-    let (mut peak, mut windows) = (0.0_f64, Vec::new());
+    let (mut peak, mut least) = (0.0_f64, None);
     for w in series.rows.windows(2) {
         let lost = series.drop_mib(&w[1]);
         let calls = float(w[1].done.saturating_sub(w[0].done));
         if calls > 5.0 {
-            let ns = (w[1].t_s - w[0].t_s) * 1e9 / calls;
-            windows.push((ns, (lost - peak).max(0.0) / calls));
+            let each = (w[1].t_s - w[0].t_s) * 1e9 / (calls + 1.0);
+            let fresh = (lost - peak).max(0.0) / calls * FRESH_MOST_NS;
+            let left = (each * (1.0 - noise) - fresh).max(0.0);
+            least = Some(least.map_or(left, |least: f64| least.min(left)));
         }
         peak = peak.max(lost);
     }
-    windows.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let quickest = windows.iter().take(windows.len().div_ceil(10));
-    let mib = quickest.map(|window| window.1).min_by(f64::total_cmp);
-    mib.unwrap_or(0.0) * FRESH_MOST_NS
+    least
 }
 
 /// What a call takes longer while its memory was never used before.
@@ -270,4 +266,39 @@ fn late_ipis(recording: &Recording, trace: &Samples) -> Vec<Found> {
         Ok(Estimate::new(keys[0], ends.map(f64::round), n, how)),
         Ok(Estimate::new(keys[1], [0.0, stall, tick], n, how)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calibrate::recording::Meta;
+    use crate::calibrate::series::{Row, Series};
+
+    /// A series of 99 calls in each 100 ms, and memory lost by each row (MiB).
+    fn losing(mib: &[u64]) -> Recording {
+        let row = |(i, lost): (u64, &u64)| Row {
+            t_s: float(i) / 10.0,
+            done: 99 * i,
+            available_kib: (1_000 - lost) * 1_024,
+            ..Row::default()
+        };
+        Recording {
+            meta: Meta::default(),
+            series: Series {
+                rows: (0..).zip(mib).map(row).collect(),
+                skipped: 0,
+            },
+            trace: None,
+            unreadable: None,
+        }
+    }
+
+    #[test]
+    fn only_memory_never_lost_before_is_taken_off_a_creation() {
+        let least = |mib: &[u64]| least_creation(&losing(mib), 0.0).expect("windows");
+        // 1 ms a call; 11 MiB in 99 calls are a ninth of one in each.
+        let (fresh, used) = (least(&[0, 11, 22, 33]), least(&[33, 22, 33, 22]));
+        assert!((used - 1e6).abs() < 1.0, "{used}");
+        assert!((fresh - (1e6 - FRESH_MOST_NS / 9.0)).abs() < 1.0, "{fresh}");
+    }
 }

@@ -8,7 +8,6 @@ use super::kernel;
 use super::noise::{Put, noise, sampled, sampler, unsaid};
 use super::note::Note;
 use super::recording::{Meta, Recording};
-use crate::experiment::keys::defaults;
 use crate::experiment::{Provenance, Scenario};
 
 /// Time that the machine and its noise run before the loop begins.
@@ -55,8 +54,8 @@ pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String>
     notes.extend(contradiction(recording).map(|text| Note::about("machine.preempt", text)));
     if sampled(recording) {
         puts.extend(sampler());
-    } else if meta.noise() > 0 && machine.params.noise_callbacks == defaults().noise_callbacks {
-        puts.extend(noise(machine.params.noise_work == defaults().noise_work));
+    } else if meta.noise() > 0 {
+        puts.extend(noise(&machine.params));
     }
     puts.extend(host(recording, machine));
     let buckets = conntrack_buckets(recording, machine);

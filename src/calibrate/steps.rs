@@ -57,6 +57,11 @@ pub fn steps(trace: &Samples) -> Vec<Found> {
 fn cache_hot(trace: &Samples) -> Found {
     const HOT_NS: u64 = 480_000;
     const FEW: usize = 3;
+    let key = "machine.cache_hot";
+    if preemptible(trace) == Some(true) {
+        let why = "with preemptible RCU a task sleeps and is woken elsewhere as soon as it would be moved";
+        return Err((key, why.to_owned()));
+    }
     let soon: Vec<u64> = trace
         .creator_moves_ns
         .iter()
@@ -64,7 +69,6 @@ fn cache_hot(trace: &Samples) -> Found {
         .filter(|&ns| ns < HOT_NS)
         .collect();
     let how = "moves of a task that creates namespaces, in less than 0.48 ms from the last event on one CPU to the first on another";
-    let key = "machine.cache_hot";
     match soon.iter().min() {
         Some(&least) if soon.len() >= FEW => Ok(Estimate {
             key,
@@ -243,9 +247,32 @@ mod tests {
     }
 
     #[test]
+    fn where_the_woken_take_busy_cpus_the_quickest_are_switches() {
+        let wake = |flavour: &str| {
+            let short = std::iter::repeat_n(5_000, 15);
+            let trace = Samples {
+                flavours: vec![flavour.to_owned()],
+                remote_wake_ns: short.chain(std::iter::repeat_n(30_000, 25)).collect(),
+                ..Samples::default()
+            };
+            let told = idle_wake(&trace).expect("forty are enough");
+            [told.low, told.value, told.high].map(f64::to_bits)
+        };
+        let full = [4_500.0, 30_000.0, 30_500.0].map(f64::to_bits);
+        assert_eq!(wake("rcu_preempt"), full);
+        assert_eq!(wake("rcu_sched")[1], 5_000_f64.to_bits());
+    }
+
+    #[test]
     fn what_moves_at_once_is_not_hot() {
         let told = moved_after(&[300, 190, 5_000, 430]).expect("three moves are enough");
         assert_eq!((told.n, told.value, told.high), (3, 0.0, 190_000.0));
+        let preemptible = Samples {
+            flavours: vec!["rcu_preempt".to_owned()],
+            creator_moves_ns: vec![190_000; 9],
+            ..Samples::default()
+        };
+        assert!(cache_hot(&preemptible).is_err());
         let (_, why) = moved_after(&[300, 190, 5_000, 600]).expect_err("two are not");
         assert!(why.ends_with("2 seen, 3 needed"), "{why}");
     }

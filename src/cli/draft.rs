@@ -164,12 +164,15 @@ fn fresh(temporary: &Path) -> io::Result<File> {
 }
 
 fn failed(path: &Path, error: &io::Error) -> String {
-    let why = match error.kind() {
-        // The folder was looked for before.
+    format!("cannot write {}: {}", path.display(), refusal(error))
+}
+
+/// Why no file could be made in a folder that is there.
+pub(super) fn refusal(error: &io::Error) -> String {
+    match error.kind() {
         io::ErrorKind::NotFound => "no file can be made there".to_owned(),
         _ => error.to_string(),
-    };
-    format!("cannot write {}: {why}", path.display())
+    }
 }
 
 /// Says before a long run that a file cannot be written, as far as that can be known.

@@ -170,8 +170,8 @@ pub fn in_force(release: &str) -> Option<KernelVersion> {
     KernelVersion::ALL.iter().copied().rfind(has)
 }
 
-/// The first two numbers of a release.
-fn numbers(release: &str) -> Option<(u32, u32)> {
+/// The first two numbers of a release of Linux.
+pub fn numbers(release: &str) -> Option<(u32, u32)> {
     let release = release.strip_prefix('v').unwrap_or(release);
     let mut parts = release.split(|c: char| !c.is_ascii_digit());
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))

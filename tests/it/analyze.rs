@@ -1,23 +1,21 @@
 //! `rcusim analyze`: what it makes of whole, cut, lossy and spoilt recordings.
 
-use std::fmt::Write as _;
+use rcusim::analyze::{MAX_LINE, Report, analyze, human};
 
-use rcusim::analyze::{Histogram, MAX_LINE, Report, analyze, human};
-
-fn read(text: &[u8]) -> Report {
+pub(crate) fn read(text: &[u8]) -> Report {
     let report = analyze(text).expect("a slice cannot fail");
     assert!(human(&report).lines().count() > 10);
     report
 }
 
 /// A line of the tracefs layout; the time in microseconds.
-fn line(us: u64, pid: u32, cpu: u32, event: &str) -> String {
+pub(crate) fn line(us: u64, pid: u32, cpu: u32, event: &str) -> String {
     let (s, us) = (us / 1_000_000, us % 1_000_000);
     format!("           <...>-{pid}       [{cpu:03}] d.s.     {s}.{us:06}: {event}\n")
 }
 
 /// A word of `rcu_barrier` on CPU 0.
-fn word(us: u64, pid: u32, word: &str) -> String {
+pub(crate) fn word(us: u64, pid: u32, word: &str) -> String {
     line(
         us,
         pid,
@@ -42,6 +40,56 @@ fn convoy() -> String {
         word(13_015, 9, "Inc2"),
         word(13_050, 8, "EarlyExit"),
         word(13_060, 10, "EarlyExit"),
+    ]
+    .concat()
+}
+
+/// `cleanup_net` in 5 with a barrier of 3 ms, `f` queued twice, once run.
+pub(crate) fn works() -> String {
+    let queue = "workqueue_queue_work: work struct=00000000000000ab function=";
+    let rest = "workqueue=00000000f020fe93 req_cpu=64 cpu=0";
+    [
+        line(1_000, 1, 0, &format!("{queue}cleanup_net {rest}")),
+        line(
+            1_500,
+            5,
+            0,
+            "workqueue_execute_start: work struct 00000000000000ab: function cleanup_net",
+        ),
+        line(1_600, 1, 1, &format!("{queue}f {rest}")),
+        line(
+            1_700,
+            6,
+            1,
+            "workqueue_execute_start: work struct 00000000000000ab: function f",
+        ),
+        line(
+            1_900,
+            6,
+            1,
+            "workqueue_execute_end: work struct 00000000000000ab",
+        ),
+        word(2_000, 5, "Begin"),
+        word(2_001, 5, "Inc1"),
+        word(5_000, 5, "Inc2"),
+        line(
+            6_500,
+            5,
+            1,
+            "workqueue_execute_end: work struct 00000000000000ab: function cleanup_net",
+        ),
+        line(6_600, 1, 1, &format!("{queue}f {rest}")),
+        line(7_000, 9, 1, "rcu_batch_start: rcu_sched CBs=71 bl=10"),
+        line(
+            7_001,
+            9,
+            1,
+            "rcu_batch_end: rcu_sched CBs-invoked=10 idle=C...",
+        ),
+        line(8_000, 9, 1, "rcu_grace_period: rcu_sched -1100 start"),
+        line(8_001, 9, 1, "rcu_grace_period: rcu_sched -1100 cpustart"),
+        line(9_000, 9, 0, "rcu_grace_period: rcu_sched -1100 end"),
+        line(9_001, 9, 0, "rcu_grace_period: rcu_sched -1096 end"),
     ]
     .concat()
 }
@@ -302,94 +350,6 @@ fn an_overlong_line_is_skipped_and_the_next_one_read() {
     }
 }
 
-/// `cleanup_net` in 5 with a barrier of 3 ms, `f` queued twice, once run.
-fn works() -> String {
-    let queue = "workqueue_queue_work: work struct=00000000000000ab function=";
-    let rest = "workqueue=00000000f020fe93 req_cpu=64 cpu=0";
-    [
-        line(1_000, 1, 0, &format!("{queue}cleanup_net {rest}")),
-        line(
-            1_500,
-            5,
-            0,
-            "workqueue_execute_start: work struct 00000000000000ab: function cleanup_net",
-        ),
-        line(1_600, 1, 1, &format!("{queue}f {rest}")),
-        line(
-            1_700,
-            6,
-            1,
-            "workqueue_execute_start: work struct 00000000000000ab: function f",
-        ),
-        line(
-            1_900,
-            6,
-            1,
-            "workqueue_execute_end: work struct 00000000000000ab",
-        ),
-        word(2_000, 5, "Begin"),
-        word(2_001, 5, "Inc1"),
-        word(5_000, 5, "Inc2"),
-        line(
-            6_500,
-            5,
-            1,
-            "workqueue_execute_end: work struct 00000000000000ab: function cleanup_net",
-        ),
-        line(6_600, 1, 1, &format!("{queue}f {rest}")),
-        line(7_000, 9, 1, "rcu_batch_start: rcu_sched CBs=71 bl=10"),
-        line(
-            7_001,
-            9,
-            1,
-            "rcu_batch_end: rcu_sched CBs-invoked=10 idle=C...",
-        ),
-        line(8_000, 9, 1, "rcu_grace_period: rcu_sched -1100 start"),
-        line(8_001, 9, 1, "rcu_grace_period: rcu_sched -1100 cpustart"),
-        line(9_000, 9, 0, "rcu_grace_period: rcu_sched -1100 end"),
-        line(9_001, 9, 0, "rcu_grace_period: rcu_sched -1096 end"),
-    ]
-    .concat()
-}
-
-#[test]
-fn works_batches_and_grace_periods() {
-    let report = read(works().as_bytes());
-    let f = &report.workqueue.functions["f"];
-    assert_eq!(
-        (f.queued, f.executed, f.wait_ns.max(), f.run_ns.max()),
-        (2, 1, 100_000, 200_000)
-    );
-    let call = &report.cleanup_net[0];
-    assert_eq!((call.start_ns, call.duration_ns), (1_500_000, 5_000_000));
-    assert_eq!((call.barrier_ns, call.barriers), (3_000_000, 1));
-    let plateaus: Vec<(u32, u64)> = report
-        .workqueue
-        .plateaus
-        .iter()
-        .map(|p| (p.cpu, p.max_executing))
-        .collect();
-    assert_eq!(
-        (plateaus, report.workqueue.max_executing),
-        (vec![(0, 1), (1, 1)], 2)
-    );
-    assert_eq!(
-        (
-            report.batches.started,
-            report.batches.count,
-            report.batches.callbacks
-        ),
-        (1, 1, 10)
-    );
-    assert_eq!(
-        (
-            report.grace_periods.count,
-            report.grace_periods.length_ns.max()
-        ),
-        (1, 1_000_000)
-    );
-}
-
 #[test]
 fn times_that_run_backwards_are_counted_and_not_measured() {
     let text = [
@@ -409,51 +369,4 @@ fn times_that_run_backwards_are_counted_and_not_measured() {
         (0, 1)
     );
     assert_eq!((report.first_ns, report.last_ns), (5_000, 12_000));
-}
-
-#[test]
-fn functions_beyond_the_limit_share_a_row() {
-    let mut text = String::new();
-    for n in 0..4_100 {
-        let event = format!("workqueue_execute_start: work struct {n:x}: function f{n}");
-        write!(text, "{}", line(n, 5, 0, &event)).expect("a string takes everything");
-    }
-    let report = read(text.as_bytes());
-    assert_eq!(
-        (report.workqueue.functions.len(), report.over_limit),
-        (4_097, 4)
-    );
-    assert_eq!(report.workqueue.functions["(others)"].executed, 4);
-    // One worker runs one work: the ends of the others were not seen.
-    assert_eq!(report.workqueue.max_executing, 1);
-}
-
-#[test]
-fn histograms_serialize_their_percentiles_and_merge() {
-    let (mut low, mut high, mut both) = (Histogram::new(), Histogram::new(), Histogram::new());
-    for value in 1..=1_000_000_u64 {
-        let half = if value % 2 == 0 { &mut low } else { &mut high };
-        half.record(value);
-        both.record(value);
-    }
-    low.merge(&high);
-    assert_eq!(low, both);
-    for percent in [1, 10, 50, 90, 99] {
-        let exact = u64::from(percent) * 10_000;
-        assert!(
-            both.percentile(percent).abs_diff(exact) * 250 <= exact,
-            "p{percent}"
-        );
-    }
-    assert_eq!(
-        (both.percentile(100), both.max(), both.min()),
-        (1_000_000, 1_000_000, 1)
-    );
-    let mut one = Histogram::new();
-    one.record(7_000_001);
-    let json = serde_json::to_string(&one).expect("numbers");
-    assert_eq!(
-        json,
-        r#"{"count":1,"sum":7000001,"p10":7000001,"p50":7000001,"p90":7000001,"p99":7000001,"max":7000001}"#
-    );
 }

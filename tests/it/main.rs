@@ -4,6 +4,7 @@ mod accounting;
 mod allocations;
 mod analyze;
 mod analyze_input;
+mod analyze_works;
 mod architecture;
 mod bad_input;
 mod benches;

@@ -7,7 +7,7 @@
 
 use super::lines;
 use super::survey::Survey;
-use crate::cli::draft::sync_folder;
+use crate::cli::draft::{refusal, sync_folder};
 use crate::cli::lock::lock;
 use crate::cli::output;
 use crate::experiment::header::difference;
@@ -120,10 +120,7 @@ pub(super) fn locked(path: &Path) -> Result<File, String> {
             path.display()
         )),
         Err(error) => {
-            let why = match error.kind() {
-                io::ErrorKind::NotFound => "no file can be made there".to_owned(),
-                _ => error.to_string(),
-            };
+            let why = refusal(&error);
             let output = path.with_extension("");
             Err(format!(
                 "cannot write {}: a sweep keeps what is done in a journal beside it, and {why} ({})",
