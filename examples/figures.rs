@@ -5,7 +5,7 @@
 
 use rcusim::calibrate::series::{Row, Series};
 use rcusim::experiment::scenario::Scenario;
-use rcusim::models::outcome::Outcome;
+use rcusim::models::outcome::{Outcome, Sample};
 use rcusim::models::params::{DestroyPolicy, Params};
 use rcusim::models::simulate;
 use rcusim::plot::{self, Mark, Picture, Recording};
@@ -132,14 +132,17 @@ impl Plots {
         self.picture(name, &about, &picture)?;
         let mut csv = "policy,t_s,created,live,waiting,blocked,drop_mb\n".to_string();
         for (policy, outcome) in &runs {
-            for s in outcome.series.iter().filter(|s| {
-                s.t_ns % 1_000_000_000 == 0 && s.t_ns <= u64::from(shown) * 1_000_000_000
-            }) {
-                let (t, mb) = (s.t_ns / 1_000_000_000, s.drop_bytes / 1_000_000);
+            for s in outcome.series_to_end().filter(|s| is_drawn(s, outcome)) {
+                let (ms, mb) = (s.t_ns / 1_000_000, s.drop_bytes / 1_000_000);
                 writeln!(
                     csv,
-                    "{policy},{t},{},{},{},{},{mb}",
-                    s.created, s.live, s.waiting, s.blocked
+                    "{policy},{}.{:03},{},{},{},{},{mb}",
+                    ms / 1_000,
+                    ms % 1_000,
+                    s.created,
+                    s.live,
+                    s.waiting,
+                    s.blocked
                 )?;
             }
         }
@@ -218,7 +221,7 @@ impl Plots {
                 })
                 .collect();
             for (seed, outcome) in SEEDS.zip(&runs) {
-                for s in outcome.series.iter().filter(|s| s.t_ns <= 25_000_000_000) {
+                for s in outcome.series_to_end() {
                     let (t, kib) = (s.t_ns / 1_000_000, s.drop_bytes / 1_024);
                     writeln!(csv, "{},{seed},{t},{kib}", policy.name())?;
                 }
@@ -241,7 +244,7 @@ impl Plots {
             "After (batch-free): one call for many fqdirs",
         )?;
         let title = "Two CPUs, 4,000 namespaces in a loop: recorded and simulated";
-        let picture = plot::recorded(title, (&before.0, &before.1), (&after.0, &after.1))?;
+        let picture = plot::recorded(title, &SEEDS, (&before.0, &before.1), (&after.0, &after.1))?;
         let about = format!(
             "Two recordings of each policy (`tests/data/recordings`) and scenario `recorded-2cpu` with seeds {} to {}, policies per-call and \
              batch-free. One of the simulated curves:\n\n{}",
@@ -259,6 +262,11 @@ fn until_recovered(outcomes: &[Outcome]) -> u32 {
     let settled = outcomes.iter().filter_map(|outcome| outcome.settled_ns);
     let seconds = settled.max().unwrap_or(0).div_ceil(20_000_000_000) * 20;
     u32::try_from(seconds).unwrap_or(u32::MAX).max(20)
+}
+
+/// Rows of the committed data: every second, and the end.
+fn is_drawn(row: &Sample, outcome: &Outcome) -> bool {
+    row.t_ns % 1_000_000_000 == 0 || *row == outcome.end
 }
 
 /// A recording's drop \[MiB\] over time \[s\].

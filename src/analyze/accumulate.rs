@@ -26,6 +26,7 @@ impl Accumulator {
         let report = &mut self.report;
         report.lines += 1;
         report.comments += 1;
+        report.headers += u64::from(header.of_a_trace);
         report.overwritten_events = report.overwritten_events.saturating_add(header.overwritten);
         if header.lock_events {
             self.barriers.lock_events();

@@ -32,6 +32,8 @@ pub(super) enum Line<'a> {
 /// What a header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Header {
+    /// That this is a trace: a line that only its writers write.
+    pub(super) of_a_trace: bool,
     /// That the events of locks were recorded.
     pub(super) lock_events: bool,
     /// How many events the buffer had held and lost to younger ones: those before the first that is left.
@@ -53,6 +55,16 @@ pub(super) struct Event<'a> {
     pub(super) payload: Payload<'a>,
 }
 
+/// How headers of tracefs, of `trace-cmd report` and of `perf script` begin, and a recorder's own.
+const OF_A_TRACE: [&[u8]; 6] = [
+    b"# tracer: ",
+    b"# entries-in-buffer/entries-written: ",
+    b"cpus=",
+    b"version = ",
+    b"# captured on",
+    super::LOCK_EVENTS.as_bytes(),
+];
+
 /// Takes a line apart, with or without its line feed.
 pub(super) fn parse(line: &[u8]) -> Line<'_> {
     let line = line.trim_ascii_end();
@@ -71,6 +83,7 @@ pub(super) fn parse(line: &[u8]) -> Line<'_> {
         || text.starts_with(b"version = ")
     {
         return Line::Comment(Header {
+            of_a_trace: OF_A_TRACE.iter().any(|start| text.starts_with(start)),
             lock_events: text.starts_with(super::LOCK_EVENTS.as_bytes()),
             overwritten: overwritten(text).unwrap_or(0),
         });

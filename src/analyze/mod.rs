@@ -29,6 +29,7 @@ mod limits;
 mod line;
 mod lines;
 mod names;
+mod numbers;
 mod payload;
 mod report;
 pub mod samples;

@@ -18,6 +18,8 @@ pub struct Report {
     pub lines: u64,
     /// Blank lines, `#` headers and tools' preambles.
     pub comments: u64,
+    /// Those of them that only a trace has, such as `# tracer: nop`.
+    pub headers: u64,
     /// Lines that are no event, or an event of a known kind that does not follow its format.
     pub unparsed: u64,
     /// Events of kinds this module does not use.
@@ -59,6 +61,19 @@ pub struct Report {
     pub cleanup_net: Vec<CleanupCall>,
     /// What went on over time.
     pub timeline: Timeline,
+}
+
+impl Report {
+    /// Lines that are events, of whatever kind.
+    pub fn events(&self) -> u64 {
+        let others = self.comments + self.unparsed + self.overlong_lines + self.lost_places;
+        self.lines - others
+    }
+
+    /// Whether anything says that this is a trace: an event, a place where some were lost, a header.
+    pub fn is_of_a_trace(&self) -> bool {
+        self.events() + self.lost_places + self.headers > 0
+    }
 }
 
 /// `rcu_barrier()`: calls, how they got through, and how long it took.

@@ -53,5 +53,5 @@ pub fn curve(outcome: &Outcome) -> Vec<(f64, f64)> {
     let point = |s: &crate::models::outcome::Sample| {
         (float(s.t_ns) / 1e9, float(s.drop_bytes) / 1_048_576.0)
     };
-    outcome.series.iter().map(point).collect()
+    outcome.series_to_end().map(point).collect()
 }

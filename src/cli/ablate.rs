@@ -46,17 +46,20 @@ const LINKS: [(&str, &[&str]); 5] = [
 /// `rcusim ablate`.
 pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
     let base = args.scenario.scenario()?;
+    let command = format!("rcusim run {}", args.scenario.words());
+    let mut again = vec![command.clone()];
     let mut scenarios = vec![("as it is".to_owned(), base.clone())];
     for (label, sets) in LINKS {
         let mut scenario = base.clone();
         sets.iter()
             .try_for_each(|set| load::apply(&mut scenario, set))?;
         scenario.validate().map_err(|error| error.to_string())?;
+        again.push(format!("{command} --set {}", sets.join(" --set ")));
         scenarios.push((label.to_owned(), scenario));
     }
     let runs = simulate::all(scenarios)?;
     if args.json {
-        output::stdout(&json::runs(&runs))?;
+        output::stdout(&json::runs(&runs, &again))?;
         return Ok(Done::Ran);
     }
     let left = halved(&runs, |outcome| outcome.live_peak);

@@ -4,6 +4,7 @@ use super::exit::Done;
 use super::scenario_args::quoted;
 use super::{output, picture, unpack};
 use crate::analyze::Report;
+use crate::report::counted;
 use crate::{analyze, plot};
 use clap::Args;
 use std::path::PathBuf;
@@ -17,6 +18,10 @@ Examples:
   rcusim analyze trace.txt --json
   rcusim analyze trace.txt.gz --plot trace.png --plot trace.svg
   cat /sys/kernel/tracing/trace_pipe | rcusim analyze -";
+
+/// What a file should be.
+const EXPECTED: &str =
+    "expected the text of /sys/kernel/tracing/trace, of `trace-cmd report` or of `perf script`";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -38,14 +43,13 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
     let report = unpack::open(&args.file)
         .and_then(analyze::analyze)
         .map_err(|error| format!("cannot read trace {name}: {error}"))?;
-    if report.lines == 0 {
-        return Err(format!(
-            "{name} holds no line; expected the text of /sys/kernel/tracing/trace"
-        ));
+    if !report.is_of_a_trace() {
+        return Err(format!("{name} {}; {EXPECTED}", no_trace(&report)));
     }
-    if let Some(what) = nothing(&report) {
+    if report.events() == 0 {
         output::stderr(&format!(
-            "warning: {name} holds {what}; expected the text of /sys/kernel/tracing/trace\n"
+            "warning: {name} holds {}; {EXPECTED}\n",
+            no_event(&report)
         ));
     }
     if !args.plot.is_empty() {
@@ -72,20 +76,21 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
     Ok(Done::Ran)
 }
 
-/// What is wrong with a file without an event.
-fn nothing(report: &Report) -> Option<String> {
-    let strange = report.unparsed + report.overlong_lines;
-    let of = |lines: u64| if lines == 1 { "line" } else { "lines" };
-    match report.lines - strange {
-        0 => Some(format!(
-            "nothing that was recognised in {strange} {}",
-            of(strange)
-        )),
-        rest if rest > report.comments => None,
-        _ if strange == 0 => Some("no event".to_owned()),
-        _ => Some(format!(
-            "no event, and {strange} {} not recognised",
-            of(strange)
-        )),
+/// What a file is in which nothing is of a trace.
+fn no_trace(report: &Report) -> String {
+    match report.lines {
+        0 => "is empty".to_owned(),
+        lines => format!(
+            "is no trace: nothing in its {} was recognised",
+            counted(lines, "line")
+        ),
+    }
+}
+
+/// What is wrong with a trace without an event.
+fn no_event(report: &Report) -> String {
+    match report.unparsed + report.overlong_lines {
+        0 => "no event".to_owned(),
+        strange => format!("no event, and {} not recognised", counted(strange, "line")),
     }
 }

@@ -1,7 +1,7 @@
 //! `rcusim compare`: several scenarios side by side, on the same arrivals.
 
 use super::exit::Done;
-use super::repeat::{self, Form, RepeatArgs};
+use super::repeat::{self, Form, RepeatArgs, Setting};
 use super::scenario_args::{machine, quoted, seed};
 use super::{load, output, simulate};
 use crate::experiment::Scenario;
@@ -64,10 +64,23 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
             .map_err(|error| format!("{text}: {error}"))?;
         scenarios.push((text.clone(), scenario));
     }
+    let again: Vec<String> = args
+        .scenarios
+        .iter()
+        .map(|text| alone(args, text))
+        .collect();
     if let Some(repetition) = args.repeat.repetition() {
         let command = command(args, repetition);
         let form = Form::of(args.all, args.json);
-        let report = repeat::report(&mut scenarios, repetition, form, &command)?;
+        let settings = scenarios.into_iter().zip(again);
+        let mut settings: Vec<Setting> = settings
+            .map(|((label, scenario), again)| Setting {
+                label,
+                scenario,
+                again,
+            })
+            .collect();
+        let report = repeat::report(&mut settings, repetition, form, &command)?;
         return output::stdout(&report.text).map(|()| Done::Ran);
     }
     let others = scenarios.iter().skip(1);
@@ -84,7 +97,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
     };
     let runs = simulate::all(scenarios)?;
     let text = if args.json {
-        json::runs(&runs)
+        json::runs(&runs, &again)
     } else {
         let machine = runs[0].scenario.machine.as_ref();
         let machine = machine.map_or_else(String::new, |said| format!("machine  {said}\n"));
@@ -94,14 +107,28 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
     Ok(Done::Ran)
 }
 
+/// The command that runs one of the scenarios alone.
+fn alone(args: &CompareArgs, text: &str) -> String {
+    let mut words = vec!["rcusim run".to_owned(), quoted(text)];
+    words.extend(changes(args));
+    words.join(" ")
+}
+
+/// What the arguments change in all scenarios, as it would be typed.
+fn changes(args: &CompareArgs) -> impl Iterator<Item = String> {
+    let machine = args.machine.iter();
+    let machine = machine.map(|name| format!("--machine {}", quoted(name)));
+    let sets = args.sets.iter().map(|set| format!("--set {}", quoted(set)));
+    machine
+        .chain(sets)
+        .chain(args.seed.map(|seed| format!("--seed {seed}")))
+}
+
 /// The command that asks for the same.
 fn command(args: &CompareArgs, repetition: Repetition) -> String {
     let mut words = vec!["rcusim compare".to_owned()];
     words.extend(args.scenarios.iter().map(|text| quoted(text)));
-    let machine = args.machine.iter();
-    words.extend(machine.map(|name| format!("--machine {}", quoted(name))));
-    words.extend(args.sets.iter().map(|set| format!("--set {}", quoted(set))));
-    words.extend(args.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(changes(args));
     words.push(repeat::words(repetition));
     words.extend(args.all.then(|| "--all".to_owned()));
     words.join(" ")

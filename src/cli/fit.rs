@@ -1,6 +1,7 @@
 //! `rcusim fit`: a recording in, a machine out.
 
 use super::exit::Done;
+use super::number::whole;
 use super::{output, recordings};
 use crate::analyze::Samples;
 use crate::calibrate::recording::Meta;
@@ -31,7 +32,7 @@ pub(super) struct FitArgs {
     #[arg(long, value_name = "NAME.toml")]
     toml: Option<PathBuf>,
     /// How many threads posted callbacks while it was recorded (10 each, then 2 ms of sleep); default: as NAME.toml says
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=4_096))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, 4_096))]
     noise_threads: Option<u64>,
     /// Report as JSON
     #[arg(long)]

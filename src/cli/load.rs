@@ -64,7 +64,7 @@ pub(super) fn with_sets(text: &str) -> Result<Scenario, String> {
 /// The same on another machine, if one is given; the values of `text` are set on that. Not validated yet.
 pub(super) fn on_machine(text: &str, machine: Option<&Scenario>) -> Result<Scenario, String> {
     let (name, sets) = match text.split_once(':') {
-        Some((name, sets)) if sets.contains('=') => (name, sets),
+        Some((name, sets)) if sets.contains('=') || is_sets(name, sets, text) => (name, sets),
         _ => (text, ""),
     };
     let mut scenario = scenario(name)?;
@@ -77,10 +77,18 @@ pub(super) fn on_machine(text: &str, machine: Option<&Scenario>) -> Result<Scena
     Ok(scenario)
 }
 
+/// Whether `sets` was meant to set something, though nothing in it says to what: it follows a scenario, and the whole
+/// is no file.
+fn is_sets(name: &str, sets: &str, whole: &str) -> bool {
+    let known =
+        Scenario::builtin_names().any(|builtin| builtin == name) || Path::new(name).is_file();
+    known && !sets.is_empty() && !Path::new(whole).exists()
+}
+
 /// `KEY=VALUE`.
 pub(super) fn apply(scenario: &mut Scenario, set: &str) -> Result<(), String> {
     let Some((key, value)) = set.split_once('=') else {
-        return Err(format!("`{set}` is not KEY=VALUE"));
+        return Err(format!("`{set}` is not KEY=VALUE, such as machine.cpus=4"));
     };
     scenario
         .set(key.trim(), value)

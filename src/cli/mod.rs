@@ -16,6 +16,7 @@ mod lock;
 mod man;
 mod map;
 mod merge;
+mod number;
 mod output;
 mod picture;
 mod plot;

@@ -1,14 +1,15 @@
 //! What bisect and map share: axes over a scenario, what counts as failing, and how it is tried.
 
 use super::load;
+use super::number::whole;
 use super::scenario_args::{quoted, seed};
 use super::simulate::Lots;
 use crate::experiment::axis::Axis;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::key::Kind;
 use crate::experiment::metrics::collapsed;
-use crate::experiment::rows::column_of;
 use crate::experiment::search::{Class, FIRST_LOOK, Place, Tried};
+use crate::experiment::sheet::column_of;
 use crate::experiment::verdict::is_too_short;
 use crate::experiment::{Expectation, Scenario, Verdict, judge};
 use crate::plot::sweep::axis as one_unit;
@@ -35,7 +36,7 @@ pub(super) struct ProbeArgs {
     #[arg(long, value_name = "FIELD<VALUE", conflicts_with = "unstable")]
     expect: Vec<String>,
     /// Most runs of one point (at least 8); a point is run until it is clear on which side it is
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(8..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = whole::<u32>(8, 10_000))]
     pub(super) reps: u32,
     /// Seed of the first run of each point; the others derive from it
     #[arg(long, value_parser = seed, allow_negative_numbers = true)]

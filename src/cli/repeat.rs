@@ -1,6 +1,7 @@
 //! Runs settings again and again under paired seeds: a number of times, or until an interval is
 //! tight enough.
 
+use super::number::whole;
 use super::simulate::Lots;
 use crate::experiment::Scenario;
 use crate::experiment::comparison::compare;
@@ -10,7 +11,6 @@ use crate::experiment::observation::Observation;
 use crate::experiment::plan::MOST_RUNS;
 use crate::experiment::repetition::{METRIC, MOST, Repetition, Until, find, percent};
 use crate::models::params::Params;
-
 use crate::models::parting::part;
 use crate::report::comparison::{Frame, Shown, text};
 use crate::report::comparison_json;
@@ -30,7 +30,7 @@ const HELD: u64 = 100_000;
 #[derive(Args, Debug)]
 pub(super) struct RepeatArgs {
     /// Repetitions of each setting, each under a seed of its own [default: 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_RUNS))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(1, MOST_RUNS))]
     reps: Option<u64>,
     /// Repeat until the mean is known to this precision, such as 5%, at most --max-reps times
     #[arg(long, value_name = "PERCENT", value_parser = percent, conflicts_with = "reps")]
@@ -39,7 +39,7 @@ pub(super) struct RepeatArgs {
     #[arg(long, value_name = "NAME", default_value = METRIC, value_parser = find, requires = "until_ci")]
     metric: &'static Metric,
     /// Most repetitions for --until-ci
-    #[arg(long, value_name = "N", default_value_t = MOST, value_parser = clap::value_parser!(u64).range(10..=10_000), requires = "until_ci")]
+    #[arg(long, value_name = "N", default_value_t = MOST, value_parser = whole::<u64>(10, 10_000), requires = "until_ci")]
     max_reps: u64,
 }
 
@@ -108,6 +108,14 @@ struct Repeated {
     expected: Vec<Expected>,
 }
 
+/// A setting that is repeated.
+pub(super) struct Setting {
+    pub(super) label: String,
+    pub(super) scenario: Scenario,
+    /// The command that runs it once, under its own seed.
+    pub(super) again: String,
+}
+
 /// How a report is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Form {
@@ -133,25 +141,25 @@ impl Form {
 /// Repeats, compares and says how: as text or as JSON. All settings run under the first one's seed,
 /// or their runs would not be pairs.
 pub(super) fn report(
-    settings: &mut [(String, Scenario)],
+    settings: &mut [Setting],
     repetition: Repetition,
     form: Form,
     command: &str,
 ) -> Result<Report, String> {
     let json = form == Form::Json;
-    let seed = settings[0].1.params.seed;
-    for (_, scenario) in settings.iter_mut() {
-        scenario.params.seed = seed;
+    let seed = settings[0].scenario.params.seed;
+    for setting in settings.iter_mut() {
+        setting.scenario.params.seed = seed;
     }
     let repeated = repeat(settings, repetition, json)?;
     let comparison = compare(&repeated.settings);
-    let params: Vec<&Params> = settings.iter().map(|(_, s)| &s.params).collect();
+    let params: Vec<&Params> = settings.iter().map(|s| &s.scenario.params).collect();
     let partings: Vec<_> = params
         .iter()
         .skip(1)
         .map(|other| Some(told(&part(params[0], other)?, [params[0], other])))
         .collect();
-    let labels: Vec<String> = settings.iter().map(|(label, _)| label.clone()).collect();
+    let labels: Vec<String> = settings.iter().map(|s| s.label.clone()).collect();
     let frame = Frame {
         labels: &labels,
         partings: &partings,
@@ -191,12 +199,8 @@ fn warm_up(params: &[&Params]) -> &'static str {
     }
 }
 
-fn repeat(
-    settings: &[(String, Scenario)],
-    repetition: Repetition,
-    json: bool,
-) -> Result<Repeated, String> {
-    let expectations = &settings[0].1.expect;
+fn repeat(settings: &[Setting], repetition: Repetition, json: bool) -> Result<Repeated, String> {
+    let expectations = &settings[0].scenario.expect;
     let mut done = Repeated {
         settings: vec![Vec::new(); settings.len()],
         objects: vec![Vec::new(); settings.len()],
@@ -253,7 +257,7 @@ fn repeat(
 /// Runs every setting until there are `wanted` repetitions of each.
 fn up_to(
     lots: &mut Lots,
-    settings: &[(String, Scenario)],
+    settings: &[Setting],
     done: &mut Repeated,
     wanted: usize,
     json: bool,
@@ -267,7 +271,7 @@ fn up_to(
 /// Runs the next repetitions of every setting, up to `wanted` of each.
 fn more(
     lots: &mut Lots,
-    settings: &[(String, Scenario)],
+    settings: &[Setting],
     done: &mut Repeated,
     wanted: usize,
     json: bool,
@@ -276,11 +280,11 @@ fn more(
     let to = wanted.min(from + (AT_ONCE / settings.len()).max(1));
     let mut scenarios = Vec::new();
     for replicate in from..to {
-        for (label, scenario) in settings {
-            let mut scenario = scenario.clone();
+        for setting in settings {
+            let mut scenario = setting.scenario.clone();
             let number = u64::try_from(replicate).expect("a count fits in 64 bits");
             scenario.params.seed = replicate_seed(scenario.params.seed, number);
-            scenarios.push((label.clone(), scenario));
+            scenarios.push((setting.label.clone(), scenario));
         }
     }
     let runs = lots.run(scenarios)?;
@@ -301,7 +305,9 @@ fn more(
             }
         }
         if json {
-            done.objects[setting].push(comparison_json::inner(run));
+            let seed = run.scenario.params.seed;
+            let again = format!("{} --set run.seed={seed}", settings[setting].again);
+            done.objects[setting].push(comparison_json::inner(run, &again));
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! `rcusim run`: one scenario, one report.
 
 use super::exit::Done;
-use super::repeat::{self, Form, RepeatArgs, Report};
+use super::repeat::{self, Form, RepeatArgs, Report, Setting};
 use super::scenario_args::{ScenarioArgs, quoted};
 use super::{load, output, simulate};
 use crate::experiment::{Expectation, Scenario};
@@ -59,23 +59,28 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
     if args.series.is_some() && args.series == args.output {
         return Err("--output and --series name the same file".to_owned());
     }
-    let mut named = vec![(args.scenario.name().to_owned(), scenario)];
+    let label = args.scenario.name().to_owned();
     if let Some(repetition) = args.repeat.repetition() {
         let all = if args.all { " --all" } else { "" };
-        let command = format!("{command} {}{all}", repeat::words(repetition));
+        let again = command;
+        let command = format!("{again} {}{all}", repeat::words(repetition));
         let form = Form::of(args.all, args.json);
-        let report = repeat::report(&mut named, repetition, form, &command)?;
+        let mut settings = vec![Setting {
+            label,
+            scenario,
+            again,
+        }];
+        let report = repeat::report(&mut settings, repetition, form, &command)?;
         return repeated(args, &report);
     }
-    let runs = simulate::all(named)?;
+    let runs = simulate::all(vec![(label, scenario)])?;
     let [run]: [Run; 1] = runs.try_into().expect("one scenario gives one run");
     let findings = json::findings(&run, &run.scenario.expect);
     if let Some(path) = &args.series {
-        let rows = &run.outcome.series;
-        output::file(path, &series::csv(&run.scenario.params, rows))?;
+        output::file(path, &series::csv(&run.scenario.params, &run.outcome))?;
     }
     let text = if args.json {
-        json::run(&run, &findings)
+        json::run(&run, &command, &findings)
     } else {
         human::run(&run, &findings, &command)
     };

@@ -2,7 +2,7 @@
 
 use super::{load, output};
 use crate::experiment::Scenario;
-use crate::experiment::profile::in_force;
+use crate::experiment::profile::{in_force, numbers};
 use crate::models::params::KernelVersion;
 use clap::Args;
 
@@ -20,7 +20,7 @@ pub(super) struct ScenarioArgs {
     #[arg(
         long,
         value_name = "VERSION",
-        help = "The kernel's profile (kernel.version): what each version up to this one changed, before any other option; of 6.8, say, the newest not newer, v5.18"
+        help = "The kernel's profile (kernel.version): what each version up to this one changed, before any other option; of 6.8, say, the newest not newer, v5.18; of one newer than all, the newest"
     )]
     kernel: Option<String>,
     /// Where fqdirs are destroyed (kernel.policy): per-call, batch-all, batch-free-dedicated, batch-free, batch-free-delayed,
@@ -77,12 +77,9 @@ impl ScenarioArgs {
 
     fn apply(&self, scenario: &mut Scenario) -> Result<(), String> {
         if let Some(asked) = &self.kernel
-            && let Some(found) = profile(asked)
-            && found.trim_start_matches('v') != asked.trim_start_matches('v')
+            && let Some(note) = kernel_note(asked)?
         {
-            output::stderr(&format!(
-                "note: --kernel {asked}: profile {found}, the newest that is not newer\n"
-            ));
+            output::stderr(&format!("note: --kernel {asked}: {note}\n"));
         }
         for (option, key, value) in self.options() {
             load::apply(scenario, &format!("{key}={value}"))
@@ -127,6 +124,31 @@ impl ScenarioArgs {
 /// The profile of a kernel's release.
 fn profile(release: &str) -> Option<&'static str> {
     in_force(release).map(KernelVersion::name)
+}
+
+/// What there is to say of a kernel that has no profile of its own; an error if none is in force.
+fn kernel_note(asked: &str) -> Result<Option<String>, String> {
+    let all = KernelVersion::ALL.iter().map(|version| version.name());
+    let (oldest, newest) = (all.clone().next(), all.last());
+    let (oldest, newest) = (oldest.unwrap_or_default(), newest.unwrap_or_default());
+    let Some(release) = numbers(asked) else {
+        return Err(format!(
+            "--kernel: `{asked}` is no release of Linux; expected one such as {oldest} or 6.8"
+        ));
+    };
+    let Some(found) = profile(asked) else {
+        return Err(format!(
+            "--kernel: {asked} is older than the oldest profile, {oldest} (`rcusim scenario kernels` lists them)"
+        ));
+    };
+    let its_own = numbers(found) == Some(release);
+    Ok((!its_own).then(|| {
+        if found == newest {
+            format!("newer than any profile; {newest} is taken, the newest there is")
+        } else {
+            format!("profile {found}, the newest that is not newer")
+        }
+    }))
 }
 
 /// A seed, as it is typed.

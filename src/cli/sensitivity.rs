@@ -1,6 +1,7 @@
 //! `rcusim sensitivity`: which inputs decide?
 
 use super::exit::Done;
+use super::number::whole;
 use super::scenario_args::seed;
 use super::simulate::Lots;
 use super::{load, output};
@@ -41,10 +42,10 @@ pub(super) struct SensitivityArgs {
     #[arg(long, value_name = "NAME", default_value = "peak_drop_bytes", value_parser = find)]
     metric: &'static Metric,
     /// Trajectories (morris, 10 by default) or rows of the design (sobol, 64 by default)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>(2, 100_000))]
     rows: Option<u32>,
     /// Runs of each point, whose mean is its output
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<u32>(1, 1_000))]
     reps: u32,
     /// Seed of the design and of the first run of each point
     #[arg(long, value_parser = seed, allow_negative_numbers = true)]

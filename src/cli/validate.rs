@@ -1,6 +1,7 @@
 //! `rcusim validate`: recordings of a real kernel beside the model.
 
 use super::exit::Done;
+use super::number::whole;
 use super::scenario_args::quoted;
 use super::{load, output, picture, recordings, simulate};
 use crate::calibrate::recording::LeftOut;
@@ -32,7 +33,7 @@ pub(super) struct ValidateArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) machine: Option<String>,
     /// Runs of each recording, with seeds 1 to N
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = whole::<u64>(1, 10_000))]
     pub(super) seeds: u64,
     /// Report as JSON
     #[arg(long)]

@@ -4,6 +4,7 @@
 use super::metrics::{METRICS, Metric};
 use super::observation::Observation;
 use super::verdict::{Evidence, Judgement, Verdict, judge_evidence};
+use crate::sim::Digest;
 use crate::stats::LEVEL;
 use crate::stats::convert::float;
 use crate::stats::distribution::{Distribution, describe};
@@ -27,8 +28,8 @@ pub struct Share {
 pub struct Setting {
     /// Verdict on all runs together.
     pub judgement: Judgement,
-    /// Runs that alone are STABLE, UNSTABLE, CANNOT TELL.
-    pub verdicts: [usize; 3],
+    /// Runs that alone have each verdict, in the order of [`Verdict::ALL`].
+    pub verdicts: [usize; 4],
     /// Runs in which more than half of the namespaces created were alive as the loop ended.
     pub collapsed: Share,
 }
@@ -60,6 +61,10 @@ pub struct Line {
 pub struct Comparison {
     /// Replications of each setting.
     pub replications: usize,
+    /// Their seeds, the same for each setting.
+    pub seeds: Vec<u64>,
+    /// Digest of all runs, in the order of the settings and then of the replications.
+    pub digest: u64,
     /// The settings in order.
     pub settings: Vec<Setting>,
     /// The metrics in order.
@@ -78,9 +83,24 @@ pub fn compare(settings: &[Vec<Observation>]) -> Comparison {
     );
     Comparison {
         replications,
+        seeds: settings.first().map_or_else(Vec::new, |runs| seeds(runs)),
+        digest: digest(settings),
         settings: settings.iter().map(|runs| setting(runs)).collect(),
         lines: (0..METRICS.len()).map(|at| line(settings, at)).collect(),
     }
+}
+
+fn seeds(runs: &[Observation]) -> Vec<u64> {
+    runs.iter().map(|run| run.row.seed).collect()
+}
+
+/// The digests of all runs and their seeds in one.
+fn digest(settings: &[Vec<Observation>]) -> u64 {
+    let mut digest = Digest::default();
+    for run in settings.iter().flatten() {
+        digest.absorb(run.row.seed, run.row.digest);
+    }
+    digest.value()
 }
 
 /// The share of runs whose metric `name`, a flag, is 1.
@@ -104,7 +124,7 @@ fn setting(runs: &[Observation]) -> Setting {
     let count = |verdict| runs.iter().filter(|run| run.row.verdict == verdict).count();
     Setting {
         judgement: judge_evidence(&evidence),
-        verdicts: [Verdict::Stable, Verdict::Unstable, Verdict::CannotTell].map(count),
+        verdicts: Verdict::ALL.map(count),
         collapsed: share_of(runs, "collapsed"),
     }
 }

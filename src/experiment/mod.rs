@@ -29,6 +29,7 @@ pub(crate) mod rounded;
 pub mod rows;
 pub mod scenario;
 pub mod search;
+pub mod sheet;
 pub mod steady;
 pub mod sweep_file;
 pub mod units;

@@ -4,6 +4,7 @@ use super::axis::Axis;
 use super::filter::Filter;
 use super::grid::{Grid, replicate_seed};
 use super::repetition::{Repetition, Until};
+use super::rounded::counted;
 use super::rows::Row;
 use super::scenario::Scenario;
 use crate::models::params::Params;
@@ -172,8 +173,10 @@ impl Plan {
         if runs > u128::from(MOST_RUNS) {
             let shards = runs.div_ceil(u128::from(MOST_RUNS));
             return Err(format!(
-                "{all} points x {replicates} repetitions are {runs} runs, and one process takes at most {MOST_RUNS}; \
-                 take fewer values, or divide the sweep: --shard K/N with N of at least {shards}"
+                "{} x {} are {runs} runs, and one process takes at most {MOST_RUNS}; \
+                 take fewer values, or divide the sweep: --shard K/N with N of at least {shards}",
+                counted(all, "point"),
+                counted(replicates, "repetition"),
             ));
         }
         let most = all * self.tasks_of_a_point();

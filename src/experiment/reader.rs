@@ -114,6 +114,12 @@ impl Scenario {
             reader.kept(read);
         }
         reader.table(&mut scenario, "", &root);
+        if reader.errors.is_empty() && reader.set.is_empty() && root.get("extends").is_none() {
+            let message = "no value is set; expected some, such as `cpus = 40` below `[machine]`, or \
+                           `extends = \"report-40cpu\"` for one of the builtin scenarios as it is";
+            let nothing = reader.error(0..0, message);
+            reader.errors.push(nothing);
+        }
         // Values that were not read cannot contradict each other.
         if reader.errors.is_empty() {
             reader.contradictions(&scenario);

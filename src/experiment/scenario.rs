@@ -8,6 +8,9 @@ use crate::models::params::{Arrivals, Params};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// Where a value is from that was set on the command line.
+const BY_COMMAND: &str = "set on the command line";
+
 /// A named set of inputs, each with its provenance.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scenario {
@@ -47,11 +50,7 @@ impl Scenario {
         let raw = key
             .parse(value.trim())
             .map_err(|message| ScenarioError::plain(format!("{}: {message}", key.path)))?;
-        self.change(
-            key,
-            raw,
-            (Provenance::Given, "set on the command line".into()),
-        );
+        self.change(key, raw, (Provenance::Given, BY_COMMAND.into()));
         Ok(())
     }
 
@@ -110,6 +109,16 @@ impl Scenario {
         costs
             .filter(|key| self.overrides.contains_key(key.path))
             .any(|key| measured(&key))
+    }
+
+    /// The values that were set on the command line, as they would be typed, by path.
+    pub fn set_by_command(&self) -> BTreeMap<&'static str, String> {
+        let given = KEYS.iter().filter(|key| {
+            let why = self.overrides.get(key.path);
+            why.is_some_and(|(given, why)| *given == Provenance::Given && why == BY_COMMAND)
+        });
+        let value = |key: &'static Key| (key.path, key.format((key.get)(&self.params)));
+        given.map(value).collect()
     }
 
     /// Keys whose values are not the defaults.

@@ -8,13 +8,15 @@
 //!   ended with more than half of what was created alive (it collapsed);
 //! - STABLE: when large it shrinks, or it surely grew by less than 0.2 % of what was created;
 //! - CANNOT TELL: neither is sure, or fewer than 100 namespaces were created, or the loop was too short:
-//!   shorter than 20 times the shortest time from put to freed.
+//!   shorter than 20 times the shortest time from put to freed;
+//! - DOES NOT APPLY: no namespaces are asked for (`workload.arrivals = convoy`), so there is no backlog of them.
 //!
 //! STABLE is said of a backlog that grows, and UNSTABLE of one that does not, in at most
 //! [`ERROR`](crate::stats::drift::ERROR) of all runs; `rcusim check` measures it on queues whose
 //! answer is known. The last rule of UNSTABLE describes the run that was made and infers nothing: few large
 //! `cleanup_net()` batches make a backlog jump, and no test of drift is sure of so few jumps.
 
+use super::rounded::time;
 use crate::models::outcome::Outcome;
 use crate::sim::Span;
 use crate::stats::convert::count;
@@ -40,17 +42,38 @@ pub enum Verdict {
     Unstable,
     /// Too little, or too close.
     CannotTell,
+    /// There is no backlog of namespaces that could grow.
+    DoesNotApply,
 }
 
 impl Verdict {
+    /// All of them, in the order in which they are counted.
+    pub const ALL: [Self; 4] = [
+        Self::Stable,
+        Self::Unstable,
+        Self::CannotTell,
+        Self::DoesNotApply,
+    ];
+
     /// The words of the report.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Stable => "STABLE",
             Self::Unstable => "UNSTABLE",
             Self::CannotTell => "CANNOT TELL",
+            Self::DoesNotApply => "DOES NOT APPLY",
         }
     }
+}
+
+/// How many runs have each verdict, in the order of [`Verdict::ALL`]; what applies to none is not worth a word.
+pub(crate) fn told(counts: [usize; 4]) -> String {
+    let named = Verdict::ALL.iter().zip(counts);
+    let worth = named.filter(|&(verdict, n)| *verdict != Verdict::DoesNotApply || n > 0);
+    let words: Vec<String> = worth
+        .map(|(verdict, n)| format!("{n} {}", verdict.name()))
+        .collect();
+    words.join(", ")
 }
 
 /// A verdict and why.
@@ -65,6 +88,8 @@ pub struct Judgement {
 /// What the verdict on one run or several is made of.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Evidence {
+    /// Whether namespaces were asked for.
+    applies: bool,
     /// When memory ran out, if it did \[ns\].
     out_of_memory_ns: Option<u64>,
     created: u64,
@@ -83,6 +108,7 @@ impl Evidence {
         let rows = outcome.series.iter().filter(|row| inside(row.t_ns));
         let live: Vec<u64> = rows.map(|row| row.live).collect();
         Self {
+            applies: outcome.has_namespaces,
             out_of_memory_ns: outcome.out_of_memory_ns,
             created: outcome.created,
             loop_ns: outcome
@@ -135,8 +161,12 @@ pub fn judge(outcome: &Outcome) -> Judgement {
 /// Judges independent runs of one setting together: what one run is too short to say, several may.
 pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
     let say = |verdict, reason: String| Judgement { verdict, reason };
+    if runs.iter().any(|run| !run.applies) {
+        let reason = "no namespace is created, so there is no backlog of them that could grow";
+        return say(Verdict::DoesNotApply, reason.to_owned());
+    }
     if let Some(at) = runs.iter().find_map(|run| run.out_of_memory_ns) {
-        let reason = format!("memory ran out {} s after the start", at / 1_000_000_000);
+        let reason = format!("memory ran out {} after the start", time(Some(at)));
         return say(Verdict::Unstable, reason);
     }
     let fewest = runs.iter().map(|run| run.created).min().unwrap_or(0);
@@ -227,6 +257,7 @@ mod tests {
             loop_ns: Some((rows - 1) * 1_000),
             settled_ns: None,
             arrivals_are_open: false,
+            has_namespaces: true,
             created: rows * 100,
             live_peak: 0,
             live_at_loop_end: None,
@@ -247,6 +278,7 @@ mod tests {
             kworkers_blocked_peak: 0,
             system_wq_wait_max_ns: 0,
             series: (0..rows).map(row).collect(),
+            end: Sample::default(),
             calls: Vec::new(),
         }
     }
@@ -314,10 +346,21 @@ mod tests {
     #[test]
     fn running_out_of_memory_is_unstable() {
         let out = Outcome {
-            out_of_memory_ns: Some(1),
+            out_of_memory_ns: Some(1_347_000_000),
             ..run(100, |_| 0)
         };
         assert_eq!(verdict(&out), Verdict::Unstable);
+        let reason = judge(&out).reason;
+        assert_eq!(reason, "memory ran out 1.35 s after the start");
+    }
+
+    #[test]
+    fn without_namespaces_there_is_no_verdict() {
+        let none = Outcome {
+            has_namespaces: false,
+            ..run(100, |i| i * 100)
+        };
+        assert_eq!(verdict(&none), Verdict::DoesNotApply);
     }
 
     #[test]

@@ -75,7 +75,13 @@ impl Machine {
 
     /// Takes a row of the series.
     pub(super) fn sample(&mut self, now: Instant) {
-        let row = Sample {
+        let row = self.row(now);
+        self.out.series.push(row);
+    }
+
+    /// The machine as a row of the series.
+    fn row(&self, now: Instant) -> Sample {
+        Sample {
             t_ns: self.since_begin(now),
             created: self.workload.created,
             live: self.workload.live,
@@ -92,12 +98,12 @@ impl Machine {
             fqdirs_freed: self.fqdirs.freed,
             drop_bytes: self.memory.used,
             by_cache: self.memory.by_cache,
-        };
-        self.out.series.push(row);
+        }
     }
 
     pub(super) fn finish(mut self, now: Instant) -> Outcome {
         let since_begin_ns = self.since_begin(now);
+        self.out.end = self.row(now);
         self.cleanup.close(now, since_begin_ns);
         if self.cleanup.running {
             self.record_call_split(now);
@@ -121,6 +127,7 @@ impl Machine {
         out.dead_ns = self.cleanup.dead;
         out.destruction = self.fqdirs.destruction;
         out.arrivals_are_open = self.p.arrivals.is_open();
+        out.has_namespaces = self.p.arrivals.are_namespaces();
         out.created = self.workload.created;
         out.peak_drop_bytes = self.memory.peak;
         out.peak_drop_ns = self

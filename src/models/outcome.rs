@@ -133,6 +133,8 @@ pub struct Outcome {
     /// Whether namespaces arrived by themselves, however long the machine took; otherwise the run is
     /// terminating.
     pub arrivals_are_open: bool,
+    /// Whether namespaces were asked for; otherwise there is no backlog of them.
+    pub has_namespaces: bool,
     /// Namespaces created.
     pub created: u64,
     /// Most namespaces live at once.
@@ -171,8 +173,20 @@ pub struct Outcome {
     pub kworkers_blocked_peak: u64,
     /// Longest wait of a `kfree_rcu` work in `system_wq`.
     pub system_wq_wait_max_ns: u64,
-    /// The series.
+    /// The series: rows at equal distances.
     pub series: Vec<Sample>,
+    /// The machine as the run ended.
+    pub end: Sample,
     /// Barrier calls in order of their end, at most `MAX_CALLS`.
     pub calls: Vec<BarrierCall>,
+}
+
+impl Outcome {
+    /// The series and, where it ended between two rows, the end of the run: what is drawn and written. Statistics take
+    /// [`Outcome::series`], whose rows are at equal distances.
+    pub fn series_to_end(&self) -> impl Iterator<Item = &Sample> + Clone {
+        let last = self.series.last();
+        let end = last.is_none_or(|row| row.t_ns < self.end.t_ns);
+        self.series.iter().chain(end.then_some(&self.end))
+    }
 }

@@ -109,6 +109,11 @@ impl Arrivals {
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Poisson | Self::Fixed | Self::Burst)
     }
+
+    /// Whether there are namespaces at all.
+    pub const fn are_namespaces(self) -> bool {
+        !matches!(self, Self::Convoy)
+    }
 }
 
 named! {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::models::outcome::Outcome;
 use plotters::prelude::*;
+use std::ops::RangeInclusive;
 
 /// Length of the stretches in the enlarged frame \[s\].
 const WINDOW: f64 = 5.0;
@@ -70,14 +71,10 @@ impl Drawing for Chart {
     }
 }
 
-/// The series of a run up to `until` seconds, in units of `unit` bytes; to its very end if it settled.
+/// The series of a run up to `until` seconds, in units of `unit` bytes.
 fn series(run: &Outcome, until: f64, unit: f64) -> Vec<(f64, f64)> {
-    let samples = run.series.iter().map(|s| (s.t_ns, s.drop_bytes));
-    let last = run.series.last().map_or(0, |s| s.t_ns);
-    let settled = run.settled_ns.filter(|&t| t > last);
-    samples
-        .chain(settled.map(|t| (t, run.end_drop_bytes)))
-        .map(|(t, drop)| (seconds(t), float(drop) / unit))
+    run.series_to_end()
+        .map(|row| (seconds(row.t_ns), float(row.drop_bytes) / unit))
         .take_while(|&(t, _)| t <= until)
         .collect()
 }
@@ -168,45 +165,62 @@ pub fn memory(
     })
 }
 
-/// Copies of the lines that hardly leave the axis; these lose their labels but for one.
-fn enlarged(drawn: &mut [Line]) -> Vec<Line> {
+/// Copies of the lines that hardly leave the axis; these lose their labels to one for all of them, in no line's colour.
+/// How a copy ends is a line of its own, so that the label stands at its height and not at the foot.
+fn enlarged(drawn: &mut Vec<Line>) -> Vec<Line> {
     let limit = headroom(drawn) / 7.0;
     let mut low = Vec::new();
+    let mut last: Option<(f64, f64)> = None;
     for line in drawn.iter_mut() {
         if line.points.iter().any(|&(_, y)| y > limit) {
             continue;
         }
-        let label = if low.is_empty() {
-            "the others: see below"
-        } else {
-            ""
-        };
+        if line.look != Look::Dashed {
+            let ends = last.into_iter().chain(line.points.last().copied());
+            last = ends.max_by(|a, b| a.0.total_cmp(&b.0));
+        }
         let points = match line.look {
             Look::Dashed => line.points.clone(),
             _ => crests(&line.points),
         };
+        let end = points.last().into_iter().chain(line.points.last());
         low.push(Line {
-            label: std::mem::replace(&mut line.label, label.to_string()),
+            label: String::new(),
+            points: end.copied().collect(),
+            ..*line
+        });
+        low.push(Line {
+            label: std::mem::take(&mut line.label),
             color: line.color,
             look: line.look,
             points,
         });
     }
+    drawn.extend(last.map(|end| Line {
+        label: "the others: see below".to_string(),
+        color: super::GREY,
+        look: Look::Label,
+        points: vec![end],
+    }));
     low
 }
 
+/// When the last recording or run ends \[s\].
+fn last_of((recordings, runs): (&[Recording], &[Outcome])) -> f64 {
+    let recorded = recordings.iter().flat_map(|r| &r.points).map(|&(t, _)| t);
+    let simulated = runs.iter().map(|run| seconds(run.end.t_ns));
+    recorded.chain(simulated).fold(0.0, f64::max)
+}
+
 /// Recordings and simulated runs of the same machine in one frame. `before` and `after` hold the
-/// recordings and the runs without and with the change.
+/// recordings and the runs, of these seeds, without and with the change.
 pub fn recorded(
     title: &str,
+    seeds: &RangeInclusive<u64>,
     before: (&[Recording], &[Outcome]),
     after: (&[Recording], &[Outcome]),
 ) -> Result<Picture, PlotError> {
-    let real = before.0.iter().chain(after.0);
-    let until = real
-        .flat_map(|r| &r.points)
-        .map(|&(t, _)| t)
-        .fold(1.0, f64::max);
+    let until = last_of(before).max(last_of(after)).max(1.0).ceil();
     let mut drawn = Vec::new();
     for ((recordings, runs), colors, name) in [
         (before, [ORANGE, VERMILION, PURPLE], "simulated, per-call"),
@@ -245,8 +259,84 @@ pub fn recorded(
     };
     render(&Chart {
         title: title.to_string(),
-        note: "dots: recordings of a real kernel; thin lines: simulated, one for each seed"
-            .to_string(),
+        note: format!(
+            "dots: recordings of a real kernel; thin lines: simulated, seeds {} to {}, each until all is freed",
+            seeds.start(),
+            seeds.end()
+        ),
         frames: vec![(axes, drawn)],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Scenario;
+    use crate::models::params::Params;
+    use crate::models::simulate;
+
+    fn line(label: &str, look: Look, points: &[(f64, f64)]) -> Line {
+        Line {
+            label: label.to_owned(),
+            color: ORANGE,
+            look,
+            points: points.to_vec(),
+        }
+    }
+
+    fn small() -> Outcome {
+        let params = Scenario::builtin("recorded-2cpu").expect("builtin").params;
+        simulate(&Params {
+            calls: 300,
+            ..params
+        })
+    }
+
+    #[test]
+    fn one_label_for_all_low_lines_is_of_none() {
+        let mut drawn = vec![
+            line("reported", Look::Dashed, &[(0.0, 0.4), (300.0, 0.4)]),
+            line("high", Look::Solid(2), &[(0.0, 0.0), (300.0, 9.0)]),
+            line(
+                "low",
+                Look::Solid(2),
+                &[(0.0, 0.0), (99.0, 0.3), (100.0, 0.0)],
+            ),
+        ];
+        let low = enlarged(&mut drawn);
+        let labels = |lines: &[Line]| -> Vec<String> {
+            let named = lines.iter().filter(|line| !line.label.is_empty());
+            named.map(|line| line.label.clone()).collect()
+        };
+        assert_eq!(labels(&drawn), ["high", "the others: see below"]);
+        assert_eq!(labels(&low), ["reported", "low"]);
+        let others = drawn.last().expect("there are others");
+        assert!(others.color != ORANGE && others.look == Look::Label);
+        assert_eq!(others.points, [(100.0, 0.0)], "where a solid line ends");
+        let ends = low.iter().filter_map(|line| line.points.last());
+        assert!(ends.into_iter().any(|&end| end == (100.0, 0.0)));
+    }
+
+    #[test]
+    fn a_curve_goes_to_the_end_of_its_run() {
+        let run = small();
+        let curve = series(&run, f64::INFINITY, 1.0);
+        let end = (seconds(run.end.t_ns), float(run.end_drop_bytes));
+        assert_eq!(curve.last(), Some(&end));
+        assert_eq!(run.settled_ns, Some(run.end.t_ns));
+    }
+
+    #[test]
+    fn the_axis_goes_on_until_the_last_run_has_ended() {
+        let run = small();
+        let short = Recording {
+            label: "recorded".to_owned(),
+            points: vec![(0.0, 1.0), (0.5, 2.0)],
+        };
+        let until = last_of((&[short], std::slice::from_ref(&run)));
+        assert!(until > 0.5 && until >= seconds(run.end.t_ns), "{until}");
+        let picture = recorded("two", &(3..=4), (&[], &[run.clone(), run]), (&[], &[]));
+        let svg = picture.expect("drawn").svg;
+        assert!(svg.contains("seeds 3 to 4"));
+    }
 }

@@ -3,8 +3,10 @@
 
 use super::parting::{self, Told};
 use super::quantity::{estimate, ratio, share, value};
+use super::{count, counted};
 use crate::experiment::comparison::{Comparison, Line, Pair};
 use crate::experiment::metrics::Metric;
+use crate::experiment::verdict::told;
 use crate::stats::distribution::Distribution;
 use std::fmt::{Result, Write as _};
 
@@ -15,6 +17,9 @@ pub fn letter(at: usize) -> String {
         |at| char::from(b'A' + at).to_string(),
     )
 }
+
+/// So many seeds are named one by one.
+const SEEDS: usize = 10;
 
 /// Which metrics are printed.
 #[derive(Clone, Copy, Debug)]
@@ -98,15 +103,16 @@ fn write(out: &mut String, comparison: &Comparison, frame: &Frame<'_>) -> Result
     };
     writeln!(
         out,
-        "{} replications of each{paired}; intervals at 95 %; warm-up: {}",
-        comparison.replications, frame.warm_up
+        "{} of each{paired}; intervals at 95 %; warm-up: {}",
+        counted(comparison.replications as u64, "replication"),
+        frame.warm_up
     )?;
+    writeln!(out, "{}", seeds(&comparison.seeds))?;
     if !frame.note.is_empty() {
         writeln!(out, "note: {}", frame.note)?;
     }
     writeln!(out)?;
     for (at, setting) in comparison.settings.iter().enumerate() {
-        let [stable, unstable, cannot_tell] = setting.verdicts;
         writeln!(
             out,
             "{}  {}, all runs judged together: {}",
@@ -116,8 +122,8 @@ fn write(out: &mut String, comparison: &Comparison, frame: &Frame<'_>) -> Result
         )?;
         writeln!(
             out,
-            "   runs alone: {stable} STABLE, {unstable} UNSTABLE, {cannot_tell} CANNOT TELL; \
-             collapsed: {}",
+            "   runs alone: {}; collapsed: {}",
+            told(setting.verdicts),
             share(
                 setting.collapsed.hits,
                 setting.collapsed.of,
@@ -139,10 +145,22 @@ fn write(out: &mut String, comparison: &Comparison, frame: &Frame<'_>) -> Result
     }
     writeln!(
         out,
-        "\nagain: {}   (rcusim {})",
+        "\nagain: {}   (rcusim {}, digest {:016x} of all runs)",
         frame.command,
-        env!("CARGO_PKG_VERSION")
+        env!("CARGO_PKG_VERSION"),
+        comparison.digest
     )
+}
+
+/// The seeds by which each run can be had alone, the first of them if they are many.
+fn seeds(seeds: &[u64]) -> String {
+    let named = if seeds.len() > SEEDS { 3 } else { seeds.len() };
+    let first: Vec<String> = seeds[..named].iter().map(u64::to_string).collect();
+    let rest = match seeds.len() - named {
+        0 => String::new(),
+        more => format!(" and {} more (--json has all)", count(more as u64)),
+    };
+    format!("seeds: {}{rest}", first.join(", "))
 }
 
 /// Where each setting but the first parts from the first.

@@ -12,6 +12,9 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 struct PairedJson<'c> {
+    again: &'c str,
+    digest: String,
+    seeds: &'c [u64],
     replications: usize,
     level: f64,
     warm_up: &'c str,
@@ -29,6 +32,7 @@ struct SettingJson<'c> {
     stable_runs: usize,
     unstable_runs: usize,
     cannot_tell_runs: usize,
+    does_not_apply_runs: usize,
     collapsed_runs: usize,
     collapsed_of: usize,
     collapsed_share: Interval,
@@ -91,6 +95,9 @@ struct PairJson {
 /// Never: plain structs become JSON.
 pub fn object(comparison: &Comparison, frame: &Frame<'_>, runs: &[String]) -> String {
     let paired = PairedJson {
+        again: frame.command,
+        digest: format!("{:016x}", comparison.digest),
+        seeds: &comparison.seeds,
         replications: comparison.replications,
         level: LEVEL,
         warm_up: frame.warm_up,
@@ -112,9 +119,9 @@ pub fn object(comparison: &Comparison, frame: &Frame<'_>, runs: &[String]) -> St
     )
 }
 
-/// A run's object as it stands inside [`object`].
-pub fn inner(run: &Run) -> String {
-    indented(json::run(run, &[]).trim_end(), "    ")
+/// A run's object as it stands inside [`object`]; `again` repeats it alone.
+pub fn inner(run: &Run, again: &str) -> String {
+    indented(json::run(run, again, &[]).trim_end(), "    ")
 }
 
 fn indented(text: &str, by: &str) -> String {
@@ -122,7 +129,12 @@ fn indented(text: &str, by: &str) -> String {
 }
 
 fn one<'c>(at: usize, setting: &'c Setting, frame: &Frame<'c>) -> SettingJson<'c> {
-    let [stable_runs, unstable_runs, cannot_tell_runs] = setting.verdicts;
+    let [
+        stable_runs,
+        unstable_runs,
+        cannot_tell_runs,
+        does_not_apply_runs,
+    ] = setting.verdicts;
     let parting = at
         .checked_sub(1)
         .and_then(|other| frame.partings.get(other));
@@ -134,6 +146,7 @@ fn one<'c>(at: usize, setting: &'c Setting, frame: &Frame<'c>) -> SettingJson<'c
         stable_runs,
         unstable_runs,
         cannot_tell_runs,
+        does_not_apply_runs,
         collapsed_runs: setting.collapsed.hits,
         collapsed_of: setting.collapsed.of,
         collapsed_share: setting.collapsed.interval,

@@ -67,13 +67,12 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
         time(Some(o.system_wq_wait_max_ns)),
     )?;
     if !o.series.is_empty() {
-        let last = o.series.last().map(|s| s.t_ns);
-        writeln!(out, "  backlog   {}", sparkline(&o.series))?;
+        writeln!(out, "  backlog   {}", sparkline(o))?;
         writeln!(
             out,
             "            0 to {} live, over {}",
             count(o.live_peak),
-            time(last)
+            time(Some(o.end.t_ns))
         )?;
     }
     let steady = steady::words(o, &" ".repeat(12));
@@ -256,7 +255,8 @@ fn barriers(out: &mut String, o: &Outcome) -> std::fmt::Result {
 }
 
 /// Live namespaces over time, the largest of each interval.
-fn sparkline(series: &[Sample]) -> String {
+fn sparkline(o: &Outcome) -> String {
+    let series: Vec<&Sample> = o.series_to_end().collect();
     let per = series.len().div_ceil(WIDTH).max(1);
     let peak = series.iter().map(|s| s.live).max().unwrap_or(0).max(1);
     let top = u64::try_from(BLOCKS.len() - 1).expect("eight blocks");

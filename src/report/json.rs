@@ -1,16 +1,14 @@
 //! The machine's report: one object a run, in fixed integer units. `schema/run.schema.json` gives
 //! each field's meaning, unit, window and null.
 
+use super::steady::SteadyJson;
 use super::{Run, drop_rate, percentile};
-use crate::experiment::metrics::milli;
 use crate::experiment::rows::ended;
-use crate::experiment::steady::{Steady, steady};
 use crate::experiment::{Expectation, Finding, judge};
 use crate::models::caches::{ByCache, Cache};
 use crate::models::outcome::Outcome;
 use crate::models::spent::{Lifetime, Spent, Split};
 use crate::sim::Waits;
-use crate::stats::interval::Interval;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -22,6 +20,8 @@ struct RunJson<'r> {
     barrier: &'static str,
     seed: u64,
     version: &'static str,
+    again: &'r str,
+    set: BTreeMap<&'static str, String>,
     verdict: &'static str,
     reason: String,
     digest: String,
@@ -173,27 +173,6 @@ struct Lengths {
     p99_ns: Option<u64>,
 }
 
-/// Numbers of live namespaces in thousandths.
-#[derive(Serialize, Default)]
-struct SteadyJson {
-    warm_up: &'static str,
-    warm_up_ns: Option<u64>,
-    batches: Option<u64>,
-    batches_independent: Option<bool>,
-    live_mean_milli: Option<u64>,
-    live_mean_low_milli: Option<u64>,
-    live_mean_high_milli: Option<u64>,
-    live_p50_milli: Option<u64>,
-    live_p50_low_milli: Option<u64>,
-    live_p50_high_milli: Option<u64>,
-    live_p90_milli: Option<u64>,
-    live_p90_low_milli: Option<u64>,
-    live_p90_high_milli: Option<u64>,
-    live_p99_milli: Option<u64>,
-    live_p99_low_milli: Option<u64>,
-    live_p99_high_milli: Option<u64>,
-}
-
 #[derive(Serialize)]
 struct RunsJson<'r> {
     version: &'static str,
@@ -242,46 +221,7 @@ impl Barriers {
     }
 }
 
-impl SteadyJson {
-    fn of(outcome: &Outcome) -> Self {
-        let none = |warm_up| Self {
-            warm_up,
-            ..Self::default()
-        };
-        let state = match steady(outcome) {
-            Steady::NotApplicable => return none("not applicable"),
-            Steady::TooShort => return none("too short"),
-            Steady::NotReached => return none("not over"),
-            Steady::Reached(state) => state,
-        };
-        let interval = state.mean.interval;
-        let percentile = |at: usize| state.percentiles[at].and_then(|p| milli(p.value));
-        let end = |at: usize, end: fn(Interval) -> f64| {
-            let interval = state.percentiles[at].and_then(|p| p.interval);
-            interval.and_then(|interval| milli(end(interval).max(0.0)))
-        };
-        Self {
-            warm_up: "over",
-            warm_up_ns: Some(state.warm_up_ns),
-            batches: u64::try_from(state.mean.batches).ok(),
-            batches_independent: Some(state.mean.independent),
-            live_mean_milli: milli(state.mean.mean),
-            live_mean_low_milli: milli(interval.low.max(0.0)),
-            live_mean_high_milli: milli(interval.high),
-            live_p50_milli: percentile(0),
-            live_p50_low_milli: end(0, |i| i.low),
-            live_p50_high_milli: end(0, |i| i.high),
-            live_p90_milli: percentile(1),
-            live_p90_low_milli: end(1, |i| i.low),
-            live_p90_high_milli: end(1, |i| i.high),
-            live_p99_milli: percentile(2),
-            live_p99_low_milli: end(2, |i| i.low),
-            live_p99_high_milli: end(2, |i| i.high),
-        }
-    }
-}
-
-fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
+fn object<'r>(run: &'r Run, again: &'r str, expectations: &'r [Finding]) -> RunJson<'r> {
     let outcome = &run.outcome;
     let judgement = judge(outcome);
     RunJson {
@@ -291,6 +231,8 @@ fn object<'r>(run: &'r Run, expectations: &'r [Finding]) -> RunJson<'r> {
         barrier: run.scenario.params.barrier.name(),
         seed: run.scenario.params.seed,
         version: env!("CARGO_PKG_VERSION"),
+        again,
+        set: run.scenario.set_by_command(),
         verdict: judgement.verdict.name(),
         reason: judgement.reason,
         digest: format!("{:016x}", outcome.digest),
@@ -360,9 +302,9 @@ fn pretty(value: &impl Serialize) -> String {
     text
 }
 
-/// The object of one run, and what came of what was expected of it.
-pub fn run(run: &Run, expectations: &[Finding]) -> String {
-    pretty(&object(run, expectations))
+/// The object of one run, with the command that repeats it and what came of what was expected of it.
+pub fn run(run: &Run, again: &str, expectations: &[Finding]) -> String {
+    pretty(&object(run, again, expectations))
 }
 
 /// Looks at a run's object for what is expected.
@@ -370,7 +312,7 @@ pub fn run(run: &Run, expectations: &[Finding]) -> String {
 /// # Panics
 /// Never: plain structs become JSON.
 pub fn findings(run: &Run, expectations: &[Expectation]) -> Vec<Finding> {
-    let value = value(&object(run, &[]));
+    let value = value(&object(run, "", &[]));
     let check = |expectation: &Expectation| expectation.check(&value);
     expectations.iter().map(check).collect()
 }
@@ -381,9 +323,10 @@ fn value(object: &impl Serialize) -> serde_json::Value {
     serde_json::from_str(&text).expect("what was written as JSON is JSON")
 }
 
-/// `{ "version": .., "runs": [..] }`.
-pub fn runs(runs: &[Run]) -> String {
-    let runs = runs.iter().map(|run| object(run, &[])).collect();
+/// `{ "version": .., "runs": [..] }`; `again` has the command that repeats each run.
+pub fn runs(runs: &[Run], again: &[String]) -> String {
+    let runs = runs.iter().zip(again);
+    let runs = runs.map(|(run, again)| object(run, again, &[])).collect();
     pretty(&RunsJson {
         version: env!("CARGO_PKG_VERSION"),
         runs,

@@ -28,6 +28,31 @@ fn bounds(interval: Option<Interval>) -> serde_json::Value {
     json!(interval)
 }
 
+/// Of each input, in this order, whether its interval lies below that of the one above it; not known of the first, and
+/// without intervals.
+fn told(intervals: &[Option<Interval>]) -> Vec<Option<bool>> {
+    let pairs = intervals.windows(2);
+    let below = pairs.map(|pair| Some(pair[1]?.high < pair[0]?.low));
+    std::iter::once(None)
+        .chain(below)
+        .take(intervals.len())
+        .collect()
+}
+
+/// What is said below a list in which the order of some neighbours is not told.
+fn order_note(told: &[Option<bool>], spans: &[Span], order: &[usize]) -> String {
+    let unclear = order.iter().zip(told).skip(1);
+    let unclear = unclear.filter(|&(_, told)| *told != Some(true));
+    let names: Vec<&str> = unclear.map(|(&at, _)| spans[at].key.path).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\nNot told apart from the input above it (the intervals overlap, or there is none), so their order says nothing:\n  {}\n",
+        names.join(", ")
+    )
+}
+
 /// Morris screening.
 ///
 /// # Panics
@@ -41,11 +66,13 @@ pub fn morris(
 ) -> String {
     let sizes: Vec<f64> = effects.iter().map(|effect| effect.size).collect();
     let order = ranked(&sizes);
+    let intervals: Vec<_> = order.iter().map(|&at| effects[at].interval).collect();
+    let told = told(&intervals);
     if json {
-        let inputs = order.iter().map(|&at| {
+        let inputs = order.iter().zip(&told).map(|(&at, told)| {
             let e = effects[at];
             json!({ "key": spans[at].key.path, "range": spans[at].text(), "mu_star": e.size,
-                    "mu_star_interval": bounds(e.interval), "mu": e.mean, "sigma": e.spread })
+                    "mu_star_interval": bounds(e.interval), "mu": e.mean, "sigma": e.spread, "order_told": told })
         });
         let object = json!({ "version": env!("CARGO_PKG_VERSION"), "method": "morris",
             "metric": metric.name, "points": runs, "level": 0.95, "inputs": inputs.collect::<Vec<_>>() });
@@ -59,7 +86,7 @@ pub fn morris(
          sigma its spread (curvature, interaction, or chance between runs). {runs} points.\n\n",
         metric.name
     );
-    for at in order {
+    for &at in &order {
         let (span, e) = (spans[at], effects[at]);
         writeln!(
             out,
@@ -74,7 +101,7 @@ pub fn morris(
         )
         .expect("a string takes all that is written");
     }
-    out
+    out + &order_note(&told, spans, &order)
 }
 
 /// Sobol indices.
@@ -90,12 +117,17 @@ pub fn sobol(
 ) -> String {
     let sizes: Vec<f64> = indices.iter().map(|index| index.total).collect();
     let order = ranked(&sizes);
+    let intervals: Vec<_> = order
+        .iter()
+        .map(|&at| Some(indices[at].total_interval))
+        .collect();
+    let told = told(&intervals);
     if json {
-        let inputs = order.iter().map(|&at| {
+        let inputs = order.iter().zip(&told).map(|(&at, told)| {
             let i = indices[at];
             json!({ "key": spans[at].key.path, "range": spans[at].text(), "first": i.first,
                     "first_interval": bounds(Some(i.first_interval)), "total": i.total,
-                    "total_interval": bounds(Some(i.total_interval)) })
+                    "total_interval": bounds(Some(i.total_interval)), "order_told": told })
         });
         let object = json!({ "version": env!("CARGO_PKG_VERSION"), "method": "sobol",
             "metric": metric.name, "points": runs, "level": 0.95, "inputs": inputs.collect::<Vec<_>>() });
@@ -106,21 +138,22 @@ pub fn sobol(
          interacts with (total), with 95 % bootstrap intervals. {runs} points.\n\n",
         metric.name
     );
-    for at in order {
+    for &at in &order {
         let (span, i) = (spans[at], indices[at]);
-        let told = |v: f64, b: Interval| format!("{v:.2} ({:.2} to {:.2})", b.low, b.high);
+        let value = |v: f64, b: Interval| format!("{v:.2} ({:.2} to {:.2})", b.low, b.high);
         writeln!(
             out,
             "{:<26} {:<20} {:<BARS$}  total {}  first {}",
             span.key.path,
             span.text(),
             bar(i.total),
-            told(i.total, i.total_interval),
-            told(i.first, i.first_interval),
+            value(i.total, i.total_interval),
+            value(i.first, i.first_interval),
             BARS = whole(BAR)
         )
         .expect("a string takes all that is written");
     }
+    out += &order_note(&told, spans, &order);
     let rows = count(runs) / count(spans.len() + 2);
     writeln!(
         out,
@@ -134,6 +167,26 @@ pub fn sobol(
 mod tests {
     use super::*;
     use crate::experiment::ranges::span;
+
+    #[test]
+    fn an_order_is_told_where_intervals_lie_apart() {
+        let between = |low, high| Some(Interval { low, high });
+        let intervals = [
+            between(8.0, 9.0),
+            between(6.0, 8.5),
+            between(1.0, 2.0),
+            None,
+        ];
+        let found = told(&intervals);
+        assert_eq!(found, [None, Some(false), Some(true), None]);
+        assert_eq!(told(&[]), []);
+        let keys = ["costs.callback", "costs.batch", "costs.ipi", "netns.fqdirs"];
+        let spans = keys.map(|key| span(key).expect("a range"));
+        let note = order_note(&found, &spans, &[3, 2, 1, 0]);
+        let listed = note.lines().last().map(str::trim);
+        assert_eq!(listed, Some("costs.ipi, costs.callback"), "{note}");
+        assert_eq!(order_note(&[None, Some(true)], &spans, &[0, 1]), "");
+    }
 
     #[test]
     fn effects_have_one_unit() {

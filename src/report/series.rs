@@ -1,7 +1,7 @@
 //! The series as CSV.
 
 use crate::models::caches::Cache;
-use crate::models::outcome::Sample;
+use crate::models::outcome::{Outcome, Sample};
 use crate::models::params::Params;
 use std::fmt::Write as _;
 
@@ -27,12 +27,12 @@ const COLUMNS: &[Column] = &[
     ("drop_bytes", |s| s.drop_bytes),
 ];
 
-/// One row a sample: times in nanoseconds since the workload began, sizes in bytes; one column for
+/// One row a sample, and one for the end of the run: times in nanoseconds since the workload began, sizes in bytes; one column for
 /// each cache, which add up to `drop_bytes`. With unlimited memory the available memory is empty.
 ///
 /// # Panics
 /// Never: a string takes all that is written.
-pub fn csv(params: &Params, series: &[Sample]) -> String {
+pub fn csv(params: &Params, outcome: &Outcome) -> String {
     let mut out = String::new();
     for (name, _) in COLUMNS {
         write!(out, "{name},").expect("a string takes all that is written");
@@ -42,7 +42,7 @@ pub fn csv(params: &Params, series: &[Sample]) -> String {
         write!(out, ",{}_bytes", cache.name()).expect("a string takes all that is written");
     }
     out.push('\n');
-    for sample in series {
+    for sample in outcome.series_to_end() {
         for (_, value) in COLUMNS {
             write!(out, "{},", value(sample)).expect("a string takes all that is written");
         }

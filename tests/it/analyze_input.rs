@@ -134,7 +134,7 @@ fn a_window_too_large_is_refused_and_says_what_to_do() {
 
 #[test]
 fn what_is_no_trace_is_refused_or_counted() {
-    let empty = "holds no line";
+    let empty = "is empty; expected the text of /sys/kernel/tracing/trace";
     refused(&["analyze", &file("empty", b"")], empty);
     refused(&["analyze", &file("empty-gzip", &gzip(b""))], empty);
     refused(&["analyze", &file("empty-zstd", &zstd(b""))], empty);
@@ -146,13 +146,14 @@ fn what_is_no_trace_is_refused_or_counted() {
     refused(&["analyze", "/no/such/trace"], "No such file");
     let program = Path::new(env!("CARGO_BIN_EXE_rcusim"));
     let head = &fs::read(program).expect("it runs")[..1_000_000];
-    let found = report(Path::new(&file("binary", head)));
+    refused(&["analyze", &file("binary", head)], "nothing in its");
+    let found = report(Path::new(&file("half", &[&calls(1..2)[..], head].concat())));
     assert!(
         found["unparsed"].as_u64() > Some(100),
         "{}",
         found["unparsed"]
     );
-    assert_eq!(found["barrier"]["calls"], 0);
+    assert_eq!(found["barrier"]["calls"], 1);
 }
 
 #[test]
@@ -162,12 +163,17 @@ fn a_file_of_which_nothing_is_recognised_is_told_from_a_trace_without_events() {
         assert_eq!(out.status.code(), Some(0), "{path}");
         text(&out.stderr)
     };
-    let garbage = warned(&file("garbage", b"\x00\x9f\x92\x96\n\xff\xfe\nno trace\n"));
-    assert!(
-        garbage.contains("nothing that was recognised in 3 lines"),
-        "{garbage}"
-    );
-    assert_eq!(garbage.lines().count(), 1);
+    let nothing = "is no trace: nothing in its 3 lines was recognised";
+    for garbage in [
+        &b"\x00\x9f\x92\x96\n\xff\xfe\nno trace\n"[..],
+        b"# A document\n\nin words\n",
+    ] {
+        let path = file("garbage", garbage);
+        refused(&["analyze", &path], nothing);
+        refused(&["analyze", &path, "--json"], nothing);
+    }
+    let lost = b"CPU:3 [LOST 120 EVENTS]\n";
+    assert!(warned(&file("lost", lost)).contains("holds no event;"));
     let header = warned(&file("header", b"# tracer: nop\n#\n"));
     assert!(header.contains("holds no event;"), "{header}");
     let both = warned(&file("both", b"# tracer: nop\nno trace\n"));

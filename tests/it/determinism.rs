@@ -111,3 +111,37 @@ fn everything_created_is_freed_in_the_end() {
         assert_eq!(out.end_drop_bytes % 26_000, 0, "{}", policy.name());
     }
 }
+
+/// The last row is the end of the run, however it ended.
+#[test]
+fn the_series_goes_to_the_end_of_the_run() {
+    let params = Scenario::builtin("recorded-2cpu")
+        .expect("an embedded scenario")
+        .params;
+    let short = Params {
+        calls: 500,
+        ..params
+    };
+    let cut = Params {
+        horizon: Span::from_ms(1_750),
+        ..short.clone()
+    };
+    let poor = Params {
+        memory: 20_000_000,
+        ..short.clone()
+    };
+    for params in [short, cut, poor] {
+        let out = simulate(&params);
+        let rows: Vec<_> = out.series_to_end().copied().collect();
+        let times: Vec<u64> = rows.iter().map(|row| row.t_ns).collect();
+        assert!(times.is_sorted_by(|a, b| a < b), "{times:?}");
+        let last = rows.last().expect("rows");
+        let end_ns = out.sim_ns - params.settle_before.as_ns();
+        assert_eq!(last.t_ns, end_ns, "{:?}", out.ended);
+        assert_eq!(last.drop_bytes, out.end_drop_bytes);
+        assert_eq!(last.by_cache, out.end_by_cache);
+        let even = params.sample.as_ns();
+        assert!(out.series.iter().all(|row| row.t_ns % even == 0));
+        assert_ne!(last.t_ns % even, 0, "{:?} ends between two rows", out.ended);
+    }
+}

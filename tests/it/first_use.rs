@@ -23,7 +23,20 @@ fn any_release_has_the_profile_in_force() {
     assert_eq!((of_6_8, ""), (of_profile, silent.as_str()));
     let (_, silent) = digest(&["run", TINY, "--kernel", "5.18"]);
     assert!(silent.is_empty(), "{silent}");
-    refused(&["run", TINY, "--kernel", "5.4"], "is not one of v5.10");
+    let (of_newest, _) = digest(&["run", TINY, "--kernel", "v7.2"]);
+    let (of_later, said) = digest(&["run", TINY, "--kernel", "v99.9"]);
+    assert_eq!(of_later, of_newest);
+    let newer =
+        "note: --kernel v99.9: newer than any profile; v7.2 is taken, the newest there is\n";
+    assert_eq!(said, newer);
+    for old in ["5.4", "4.19", "v2.6"] {
+        let older = format!("--kernel: {old} is older than the oldest profile, v5.10");
+        refused(&["run", TINY, "--kernel", old], &older);
+    }
+    refused(
+        &["run", TINY, "--kernel", "new"],
+        "`new` is no release of Linux",
+    );
     let shown = text(&rcusim(&["run", TINY, "--kernel", "6.8"]).stdout);
     assert!(
         shown.contains("again     rcusim run") && shown.contains("--kernel v5.18"),
@@ -94,6 +107,163 @@ fn a_file_is_checked_to_its_end() {
 fn one_is_not_many() {
     let shown = text(&rcusim(&["run", &format!("{TINY},machine.cpus=1")]).stdout);
     assert!(shown.contains(": 1 CPU, HZ="), "{shown}");
+    let sweep = ["sweep", TINY, "-P", "cpus=1", "-j", "1", "--dry-run"];
+    let shown = text(&rcusim(&sweep).stdout);
+    assert!(
+        shown.starts_with("1 point x 1 repetition = 1 row, "),
+        "{shown}"
+    );
+    assert!(shown.contains("on 1 thread: "), "{shown}");
+    assert!(shown.contains("from 1 run spread"), "{shown}");
+}
+
+#[test]
+fn a_file_that_sets_nothing_is_most_likely_a_mistake() {
+    let folder = folder("empty-scenario");
+    for (name, held) in [
+        ("none", ""),
+        ("words", "about = \"mine\"\n"),
+        ("note", "# cpus = 4\n[machine]\n"),
+    ] {
+        let file = path_in(&folder, &format!("{name}.toml"));
+        fs::write(&file, held).expect("writable");
+        refused(
+            &["run", &file],
+            "no value is set; expected some, such as `cpus = 40`",
+        );
+        refused(&["scenario", "check", &file], "no value is set");
+    }
+    let file = path_in(&folder, "base.toml");
+    fs::write(&file, "extends = \"convoy\"\n").expect("writable");
+    let whole = rcusim(&["scenario", "check", &file]);
+    assert_eq!(whole.status.code(), Some(0), "{}", text(&whole.stderr));
+}
+
+#[test]
+fn a_key_without_a_value_is_told_from_a_scenario() {
+    for command in ["run", "compare", "sensitivity"] {
+        refused(
+            &[command, "report-6cpu:cpus"],
+            "`cpus` is not KEY=VALUE, such as",
+        );
+    }
+    refused(
+        &["run", "report-7cpu:cpus"],
+        "no scenario `report-7cpu:cpus`",
+    );
+}
+
+#[test]
+fn numbers_are_refused_in_words() {
+    for (args, expected) in [
+        (
+            &["run", TINY, "--reps", "x"][..],
+            "a whole number from 1 to",
+        ),
+        (
+            &["bisect", TINY, "-P", "cpus=1..4", "--reps", "3"],
+            "a whole number from 8 to 10000",
+        ),
+        (
+            &["sweep", TINY, "-P", "cpus=1,2", "-j", "0"],
+            "how many runs go on at once",
+        ),
+    ] {
+        refused(args, expected);
+        let said = text(&rcusim(args).stderr);
+        assert!(!said.contains("type") && !said.contains("digit"), "{said}");
+    }
+}
+
+/// What a program reads has what repeats the run, and what was set.
+#[test]
+fn what_is_printed_as_json_can_be_had_again() {
+    let words = |again: &Value| -> Vec<String> {
+        let again = again.as_str().expect("a command");
+        let words = again.strip_prefix("rcusim ").expect("of this program");
+        words.split(' ').map(str::to_owned).collect()
+    };
+    let repeats = |run: &Value| {
+        let words = words(&run["again"]);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        assert_eq!(digest(&words).0, run["digest"], "{}", run["again"]);
+    };
+    let json = |args: &[&str]| -> Value {
+        let output = rcusim(&[args, &["--json"]].concat());
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    let run = json(&[
+        "run",
+        TINY,
+        "--policy",
+        "batch-free",
+        "--set",
+        "hz=1000",
+        "--seed",
+        "9",
+    ]);
+    repeats(&run);
+    let set = serde_json::json!({
+        "machine.hz": "1000", "kernel.policy": "batch-free", "run.seed": "9",
+        "workload.calls": "150", "run.horizon": "20s",
+    });
+    assert_eq!(run["set"], set);
+    let other = format!("{TINY},hz=1000");
+    for several in [
+        json(&["compare", TINY, &other, "--set", "run.seed=4"]),
+        json(&["ablate", TINY, "--seed", "3"]),
+        json(&["compare", TINY, &other, "--seed", "3", "--reps", "2"]),
+    ] {
+        let runs = several["runs"].as_array().expect("runs");
+        assert!(runs.len() > 1);
+        runs.iter().for_each(repeats);
+    }
+    let repeated = ["run", TINY, "--reps", "3"];
+    let all = json(&repeated);
+    let again = words(&all["paired"]["again"]);
+    assert_eq!(again, repeated);
+    let seeds: Vec<&Value> = all["runs"]
+        .as_array()
+        .expect("runs")
+        .iter()
+        .map(|run| &run["seed"])
+        .collect();
+    let listed: Vec<&Value> = all["paired"]["seeds"]
+        .as_array()
+        .expect("seeds")
+        .iter()
+        .collect();
+    assert_eq!(seeds, listed);
+    let shown = text(&rcusim(&repeated).stdout);
+    let digest = all["paired"]["digest"].as_str().expect("a digest");
+    assert!(
+        shown.contains(&format!("digest {digest} of all runs)")),
+        "{shown}"
+    );
+    let seeds: Vec<String> = seeds.iter().map(|seed| seed.to_string()).collect();
+    assert!(
+        shown.contains(&format!("seeds: {}\n", seeds.join(", "))),
+        "{shown}"
+    );
+    let more = json(&["run", TINY, "--reps", "4"]);
+    assert_ne!(more["paired"]["digest"], all["paired"]["digest"]);
+}
+
+#[test]
+fn without_namespaces_the_verdict_does_not_apply() {
+    let tiny = "convoy:workload.calls=20";
+    let shown = text(&rcusim(&["run", tiny]).stdout);
+    let verdict = "verdict   DOES NOT APPLY: no namespace is created";
+    assert!(shown.contains(verdict), "{shown}");
+    let expect = ["run", tiny, "--expect", "verdict=DOES NOT APPLY"];
+    assert_eq!(rcusim(&expect).status.code(), Some(0));
+    let repeated = text(&rcusim(&["run", tiny, "--reps", "2"]).stdout);
+    assert!(
+        repeated.contains("0 CANNOT TELL, 2 DOES NOT APPLY"),
+        "{repeated}"
+    );
+    let other = text(&rcusim(&["run", TINY]).stdout);
+    assert!(!other.contains("DOES NOT APPLY"), "{other}");
 }
 
 /// `cleanup_net()` apart keeps few namespaces and much memory: the verdict alone would mislead.

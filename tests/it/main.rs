@@ -28,6 +28,7 @@ mod memory;
 mod mutations;
 mod on_machine;
 mod overload;
+mod plots;
 mod properties;
 mod readme;
 mod readme_figures;

@@ -55,7 +55,7 @@ fn of_the_report() {
     let (slow, fast) = range(&before, rate, 1e6);
     let (least, most) = range(&before, lost, 1e9);
     says(&format!(
-        "{:.0} MB/s, {:.1} GB; {slow:.0} to {fast:.0} MB/s and {least:.0} to {most:.0} GB over five seeds",
+        "{:.0} MB/s, {:.1} GB; {slow:.0} to {fast:.0} MB/s and {least:.0} to {most:.0} GB with seeds 1 to 5",
         number(&before[0], rate) / 1e6,
         number(&before[0], lost) / 1e9,
     ));

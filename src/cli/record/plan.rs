@@ -4,6 +4,7 @@ use super::args::Order;
 use super::machine::Machine;
 use super::proc::Sample;
 use super::tracefs::{Events, Tracefs};
+use crate::report::counted;
 use std::path::PathBuf;
 
 /// A recording that has not begun.
@@ -157,8 +158,10 @@ impl Plan {
             _ => String::new(),
         };
         format!(
-            "{} calls of unshare(CLONE_NEWNET) by {} threads, beside {} noise threads{limit}",
-            order.calls, order.creators, order.noise_threads
+            "{} of unshare(CLONE_NEWNET) by {}, beside {}{limit}",
+            counted(order.calls, "call"),
+            counted(order.creators, "thread"),
+            counted(order.noise_threads, "noise thread")
         )
     }
 

@@ -4,6 +4,7 @@ use super::drive::{Job, written};
 use super::progress::span;
 use crate::experiment::plan::Count;
 use crate::experiment::repetition::Repetition;
+use crate::report::counted;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::time::Duration;
@@ -41,10 +42,14 @@ fn summary(job: &Job<'_>) -> Result<String, String> {
     let points = job.count.most() / plan.tasks_of_a_point();
     let most = points.saturating_mul(plan.repetition.most());
     let (fewer, repetitions) = match plan.repetition {
-        Repetition::Exactly(count) => (matches!(job.count, Count::AtMost(_)), count.to_string()),
+        Repetition::Exactly(count) => (
+            matches!(job.count, Count::AtMost(_)),
+            counted(count, "repetition"),
+        ),
         Repetition::Until(until) => {
             let rule = until.rule();
-            (true, format!("{} to {}", rule.first(), rule.most))
+            let words = format!("{} to {} repetitions", rule.first(), rule.most);
+            (true, words)
         }
     };
     let at_most = if fewer { "at most " } else { "" };
@@ -53,7 +58,9 @@ fn summary(job: &Job<'_>) -> Result<String, String> {
         Count::Exactly(_) => "",
     };
     let mut text = format!(
-        "{few}{points} points x {repetitions} repetitions = {at_most}{most} rows, about {} as CSV\n",
+        "{few}{} x {repetitions} = {at_most}{}, about {} as CSV\n",
+        counted(points, "point"),
+        counted(most, "row"),
         crate::report::bytes(most.saturating_mul(ROW)),
     );
     if let Repetition::Until(until) = plan.repetition {
@@ -62,13 +69,15 @@ fn summary(job: &Job<'_>) -> Result<String, String> {
     let (tried, elapsed) = pilot(job)?;
     if tried > 0 {
         let each = elapsed.as_nanos() / u128::from(tried);
-        let threads = job.jobs.get() as u128;
-        let seconds = each * u128::from(most) / threads / 1_000_000_000;
+        let threads = job.jobs.get() as u64;
+        let seconds = each * u128::from(most) / u128::from(threads) / 1_000_000_000;
         write!(
             text,
-            "about {at_most}{} on {threads} threads: {} each, from {tried} runs spread over the points\n\n",
+            "about {at_most}{} on {}: {} each, from {} spread over the points\n\n",
             span(seconds),
+            counted(threads, "thread"),
             crate::report::time(u64::try_from(each).ok()),
+            counted(tried, "run"),
         )
         .expect("a string takes all that is written");
     }

@@ -1,7 +1,8 @@
 //! Where the rows of a sweep go when all are there: files that appear whole, each with a schema.
 
 use crate::cli::output;
-use crate::experiment::rows::{Row, Sheet};
+use crate::experiment::rows::Row;
+use crate::experiment::sheet::Sheet;
 use crc32fast::Hasher;
 use serde_json::{Value, json};
 use std::fs::{self, File};

@@ -23,11 +23,12 @@ use super::exit::Done;
 use super::repeat::RepeatArgs;
 use super::scenario_args::ScenarioArgs;
 use super::{load, output};
+use crate::cli::number::jobs;
 use crate::experiment::axis::Axis;
 use crate::experiment::filter::Filter;
 use crate::experiment::plan::Plan;
 use crate::experiment::repetition::Repetition;
-use crate::experiment::rows::Sheet;
+use crate::experiment::sheet::Sheet;
 use crate::experiment::sweep_file::SweepFile;
 use drive::{Job, Print};
 use export::Exports;
@@ -73,7 +74,7 @@ pub(super) struct SweepArgs {
     #[command(flatten, next_help_heading = "Repetition")]
     repeat: RepeatArgs,
     /// Runs at once; the rows do not depend on it [default: as many as there are CPUs]
-    #[arg(short, long, value_name = "N", help_heading = "Running")]
+    #[arg(short, long, value_name = "N", value_parser = jobs, help_heading = "Running")]
     jobs: Option<NonZeroUsize>,
     /// Print the points and an estimate, and run nothing else
     #[arg(long, help_heading = "Running")]

@@ -3,7 +3,8 @@
 //! UTF-8; what may be missing is optional. The columns are those of the CSV, and the file's
 //! description of each is in the schema file beside it.
 
-use crate::experiment::rows::{Cell, Column, Row, Sheet};
+use crate::experiment::rows::Row;
+use crate::experiment::sheet::{Cell, Column, Sheet};
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use parquet::column::writer::ColumnWriterImpl;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int64Type};

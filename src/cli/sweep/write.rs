@@ -10,7 +10,10 @@ use crate::cli::draft::Draft;
 use crate::cli::interrupt::{self, Watch};
 use crate::experiment::plan::Plan;
 use crate::experiment::repetition::Repetition;
-use crate::experiment::rows::{Row, Sheet};
+use crate::experiment::rounded::counted;
+use crate::experiment::rows::Row;
+use crate::experiment::sheet::Sheet;
+use crate::experiment::verdict::told;
 use crate::stats::sequential::Next;
 use serde_json::Value;
 use std::io::{self, Write};
@@ -27,8 +30,8 @@ pub(in crate::cli) type Source<'s> = dyn Fn(&mut Each<'_>) -> Result<u64, String
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(in crate::cli) struct Tally {
     rows: u64,
-    /// Of each verdict: STABLE, UNSTABLE, CANNOT TELL.
-    verdicts: [u64; 3],
+    /// Of each verdict, in the order of [`Verdict::ALL`].
+    verdicts: [usize; 4],
     /// Points that are not known as well as was asked for: how many, and the first of them.
     open: (u64, Vec<u64>),
 }
@@ -55,12 +58,12 @@ impl Tally {
             .iter()
             .map(|(_, path)| path.display().to_string())
             .collect();
-        let [stable, unstable, unclear] = self.verdicts;
         format!(
-            "{}: {} rows in {} ({stable} STABLE, {unstable} UNSTABLE, {unclear} CANNOT TELL)\n{}",
+            "{}: {} in {} ({})\n{}",
             plan.grid.base().name,
-            self.rows,
+            counted(self.rows, "row"),
             names.join(", "),
+            told(self.verdicts),
             self.not_known(plan.repetition).unwrap_or_default()
         )
     }

@@ -16,7 +16,7 @@ use super::workload::Workload;
 use crate::models::caches::ByCache;
 use crate::models::cpuset::CpuSet;
 use crate::models::mutex::Mutex;
-use crate::models::outcome::{BarrierCounts, Destruction, Outcome};
+use crate::models::outcome::{BarrierCounts, Destruction, Outcome, Sample};
 use crate::models::params::Params;
 use crate::models::record::{Context as At, Record};
 use crate::models::spent::Lifetime;
@@ -112,6 +112,7 @@ fn empty_outcome() -> Outcome {
         loop_ns: None,
         settled_ns: None,
         arrivals_are_open: false,
+        has_namespaces: true,
         created: 0,
         live_peak: 0,
         live_at_loop_end: None,
@@ -132,6 +133,7 @@ fn empty_outcome() -> Outcome {
         kworkers_blocked_peak: 0,
         system_wq_wait_max_ns: 0,
         series: Vec::new(),
+        end: Sample::default(),
         calls: Vec::new(),
     }
 }

@@ -24,7 +24,11 @@ fn bad_input_is_refused_with_its_place() {
             &["--zip", "cpus,hz", "-P", "cpus=1,2"],
             "--zip: machine.hz is not swept",
         ),
-        (&["--reps", "0"], "1..=1000000000"),
+        (
+            &["--reps", "0"],
+            "expected a whole number from 1 to 1000000000",
+        ),
+        (&["--jobs", "0"], "a whole number from 1 on"),
         (
             &["-P", "cpus=1..4", "--where", "cpus > 4"],
             "leaves no point",
@@ -35,7 +39,7 @@ fn bad_input_is_refused_with_its_place() {
         ),
         (
             &["-P", "seed=1..1000000", "-P", "calls=1..1000000"],
-            "1000000000000 points x 1 repetitions are 1000000000000 runs",
+            "1,000,000,000,000 points x 1 repetition are 1000000000000 runs",
         ),
         (
             &["-P", "creators=1,4000", "--set", "calls=30"],
@@ -100,7 +104,7 @@ fn divided_the_largest_grids_are_taken() {
         ],
     );
     assert!(
-        shown.starts_with("5000 points x 1 repetitions = 5000 rows"),
+        shown.starts_with("5,000 points x 1 repetition = 5,000 rows"),
         "{shown}"
     );
 }

@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 mod disk;
 mod input;
+mod owners;
 mod parts;
 mod resume;
 mod rows;
@@ -100,4 +101,24 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// A shard's file, which has the journal's lines in order, and the same as an interrupted journal.
+fn sealed(folder: &Path) -> Vec<u8> {
+    ran(folder, &small(&["--out=whole"]));
+    read(&folder.join("whole"), "shard-1-of-1.rows")
+}
+
+/// CRC-32 as the lines have it, bit by bit.
+fn sum(seed: u32, bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| {
+        if crc & 1 == 1 {
+            crc >> 1 ^ 0xedb8_8320
+        } else {
+            crc >> 1
+        }
+    };
+    !bytes
+        .iter()
+        .fold(!seed, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), step))
 }

@@ -1,0 +1,170 @@
+//! Pictures of sweeps and of series, as a user meets them.
+
+use crate::support::{folder, rcusim, refused, text};
+use std::fs;
+
+fn tiny_rows() -> String {
+    let mut text_rows =
+        "machine.cpus,kernel.policy,scenario,seed,peak_drop_bytes,live_peak,created\n".to_owned();
+    for (cpus, policy, drop) in [
+        (2, "per-call", 9),
+        (2, "batch-free", 1),
+        (4, "per-call", 12),
+        (4, "batch-free", 2),
+    ] {
+        for seed in 1..=3 {
+            let row = [
+                cpus.to_string(),
+                policy.to_owned(),
+                "tiny".to_owned(),
+                seed.to_string(),
+            ];
+            let row = [row.join(","), format!("{drop}00000{seed},{drop},20\n")].join(",");
+            text_rows.push_str(&row);
+        }
+    }
+    text_rows
+}
+
+#[test]
+fn rows_of_a_sweep_are_drawn_in_every_kind() {
+    let folder = folder("plot");
+    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
+    let rows = path("rows.csv");
+    let mut text_rows = tiny_rows();
+    let whole = path("whole.csv");
+    fs::write(&whole, &text_rows).expect("writable");
+    text_rows.push_str("2,per-call,tiny\n");
+    fs::write(&rows, &text_rows).expect("writable");
+    for kind in ["lines", "heat", "hockey", "ecdf", "multiples"] {
+        let (svg, png) = (path(&format!("{kind}.svg")), path(&format!("{kind}.png")));
+        let args = [
+            "plot",
+            &rows,
+            "--kind",
+            kind,
+            "--x",
+            "cpus",
+            "--by",
+            "policy",
+            "--y",
+            "live_peak",
+        ];
+        let args = [&args[..], &["-o", &svg, "-o", &png]].concat();
+        let output = rcusim(&args);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{kind}: {stderr}");
+        assert!(
+            stderr.contains("rows.csv:14: 3 values for 7 columns"),
+            "{stderr}"
+        );
+        let drawn = fs::read_to_string(svg).expect("drawn");
+        assert!(drawn.contains(&format!("--kind {kind}")), "{kind}");
+        assert!(!matches!(kind, "lines" | "hockey") || drawn.contains("nothing freed"));
+        assert!(fs::read(png).expect("drawn").starts_with(b"\x89PNG"));
+    }
+    let shown = text(&rcusim(&["plot", &rows, "--x", "cpus", "--by", "scenario"]).stdout);
+    assert!(shown.contains("MIXED over kernel.policy"), "{shown}");
+    refused(
+        &["plot", &whole, "--x", "machine.cpsu"],
+        "did you mean `machine.cpus`?",
+    );
+    let by_default = text(&rcusim(&["plot", &whole]).stdout);
+    let says = "tiny: peak_drop_bytes over machine.cpus";
+    assert!(
+        by_default.starts_with(says),
+        "the first swept key is to the right: {by_default}"
+    );
+    refused(
+        &["plot", &whole, "--x", "cpus", "--y", "kernel.policy"],
+        "no row has a number",
+    );
+}
+
+/// Nobody says by what: the next swept key tells series apart, and nothing is mixed.
+#[test]
+fn the_next_swept_key_tells_series_apart() {
+    let folder = folder("plot-by");
+    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
+    let whole = path("whole.csv");
+    fs::write(&whole, tiny_rows()).expect("writable");
+    for kind in ["lines", "hockey", "ecdf"] {
+        let svg = path("by.svg");
+        let output = rcusim(&["plot", &whole, "--kind", kind, "-o", &svg]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let drawn = fs::read_to_string(svg).expect("drawn");
+        let apart = if kind == "ecdf" {
+            ["\n2\n", "\n4\n"]
+        } else {
+            ["\nper-call\n", "\nbatch-free\n"]
+        };
+        assert!(
+            apart.iter().all(|label| drawn.contains(label)),
+            "{kind}: {drawn}"
+        );
+        assert_eq!(drawn.contains("MIXED"), kind == "ecdf", "{kind}");
+    }
+    refused(&["plot", "README.md"], "is no header of several columns");
+}
+
+#[test]
+fn a_series_is_drawn_over_time() {
+    let folder = folder("plot-series");
+    let path = |name: &str| folder.join(name).to_str().expect("a UTF-8 path").to_owned();
+    let (rows, svg) = (path("series.csv"), path("series.svg"));
+    let run = [
+        "run",
+        "report-6cpu:calls=200",
+        "--every=2ms",
+        "--series",
+        &rows,
+    ];
+    assert_eq!(rcusim(&run).status.code(), Some(0));
+    let shown = text(&rcusim(&["plot", &rows]).stdout);
+    assert!(
+        shown.starts_with("series: drop_bytes over t_ns\n"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains("median"),
+        "of one value nothing more is said: {shown}"
+    );
+    let samples = fs::read_to_string(&rows).expect("written").lines().count() - 1;
+    let told = shown.lines().filter(|line| line.contains(" ms ")).count();
+    assert!(
+        samples > 100 && (20..=41).contains(&told),
+        "{told} lines: {shown}"
+    );
+    assert!(shown.contains("the largest of every"), "{shown}");
+    let drawn = |more: &[&str]| -> String {
+        let output = rcusim(&[&["plot", &rows, "-o", &svg], more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        fs::read_to_string(&svg).expect("drawn")
+    };
+    let plain = drawn(&[]);
+    assert!(plain.contains("drop [MB]") && plain.contains("t [ms]") && !plain.contains("<circle"));
+    // Nothing is live at first, and no logarithm of it.
+    let logarithmic = drawn(&["--y", "live", "--logy"]);
+    assert!(
+        logarithmic.contains("not above 0 are left out") && logarithmic.contains("nothing freed")
+    );
+    let both = drawn(&["--y=live,created"]);
+    assert!(
+        both.contains("\nlive\n") && both.contains("\ncreated\n"),
+        "both have a label"
+    );
+    for (args, part) in [
+        (
+            &["--y=live,drop_bytes"][..],
+            "`live` and `drop_bytes` have different units",
+        ),
+        (&["--y=live,created", "--by=fqdirs"], "without --by"),
+        (&["--kind=ecdf", "--logy"], "--logy is for"),
+        (
+            &["--y=available_bytes,percpu_bytes", "--kind=heat"],
+            "several --y are for",
+        ),
+    ] {
+        refused(&[&["plot", &rows], args].concat(), part);
+    }
+}
