@@ -266,7 +266,7 @@ fn until_recovered(outcomes: &[Outcome]) -> u32 {
 
 /// Rows of the committed data: every second, and the end.
 fn is_drawn(row: &Sample, outcome: &Outcome) -> bool {
-    row.t_ns % 1_000_000_000 == 0 || *row == outcome.end
+    row.t_ns.is_multiple_of(1_000_000_000) || *row == outcome.end
 }
 
 /// A recording's drop \[MiB\] over time \[s\].

@@ -128,9 +128,9 @@ fn profile(release: &str) -> Option<&'static str> {
 
 /// What there is to say of a kernel that has no profile of its own; an error if none is in force.
 fn kernel_note(asked: &str) -> Result<Option<String>, String> {
-    let all = KernelVersion::ALL.iter().map(|version| version.name());
-    let (oldest, newest) = (all.clone().next(), all.last());
-    let (oldest, newest) = (oldest.unwrap_or_default(), newest.unwrap_or_default());
+    let name = |version: Option<&KernelVersion>| version.map_or("", |version| version.name());
+    let oldest = name(KernelVersion::ALL.first());
+    let newest = name(KernelVersion::ALL.last());
     let Some(release) = numbers(asked) else {
         return Err(format!(
             "--kernel: `{asked}` is no release of Linux; expected one such as {oldest} or 6.8"

@@ -114,7 +114,10 @@ impl Scenario {
             reader.kept(read);
         }
         reader.table(&mut scenario, "", &root);
-        if reader.errors.is_empty() && reader.set.is_empty() && root.get("extends").is_none() {
+        // A builtin may be all defaults.
+        let own = Self::builtin_names().all(|builtin| builtin != name);
+        let sets_nothing = reader.set.is_empty() && root.get("extends").is_none();
+        if own && sets_nothing && reader.errors.is_empty() {
             let message = "no value is set; expected some, such as `cpus = 40` below `[machine]`, or \
                            `extends = \"report-40cpu\"` for one of the builtin scenarios as it is";
             let nothing = reader.error(0..0, message);

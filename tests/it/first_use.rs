@@ -240,7 +240,7 @@ fn what_is_printed_as_json_can_be_had_again() {
         shown.contains(&format!("digest {digest} of all runs)")),
         "{shown}"
     );
-    let seeds: Vec<String> = seeds.iter().map(|seed| seed.to_string()).collect();
+    let seeds: Vec<String> = seeds.iter().map(ToString::to_string).collect();
     assert!(
         shown.contains(&format!("seeds: {}\n", seeds.join(", "))),
         "{shown}"

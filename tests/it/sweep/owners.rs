@@ -127,6 +127,8 @@ fn two_sweeps_never_write_the_same_output() {
     let mut child = command(&folder, &long).spawn().expect("the binary starts");
     while !folder.join("a.csv.journal").exists() || !folder.join("b.jsonl.journal").exists() {
         thread::sleep(Duration::from_millis(5));
+        let ended = child.try_wait().expect("it was started here");
+        assert_eq!(ended, None, "it goes on for days");
     }
     let outputs = [["--export-csv", "a.csv"], ["--export-csv", "b.jsonl"]];
     let seen: Vec<Output> = outputs
