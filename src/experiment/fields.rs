@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(kind("cleanup_net.length"), number(Unit::Count, false));
         assert_eq!(kind("cleanup_net[].batch"), number(Unit::Count, false));
         assert_eq!(kind("cleanup_net[].finished"), Type::Flag);
-        assert!(matches!(kind("verdict"), Type::Text(texts) if texts.len() == 3));
+        assert!(matches!(kind("verdict"), Type::Text(texts) if texts.len() == 4));
     }
 
     #[test]

@@ -270,7 +270,7 @@ pub(super) mod tests {
         let large = plan(&["run.seed=1..1000000000000"], None, 1);
         let error = large.count(0..large.grid.len()).expect_err("too many");
         assert!(
-            error.contains("1000000000000 points") && error.contains("N of at least 1000"),
+            error.contains("1,000,000,000,000 points") && error.contains("N of at least 1000"),
             "{error}"
         );
     }

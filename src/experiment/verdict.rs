@@ -346,7 +346,7 @@ mod tests {
     #[test]
     fn running_out_of_memory_is_unstable() {
         let out = Outcome {
-            out_of_memory_ns: Some(1_347_000_000),
+            out_of_memory_ns: Some(1_350_000_000),
             ..run(100, |_| 0)
         };
         assert_eq!(verdict(&out), Verdict::Unstable);

@@ -91,7 +91,14 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     let output = run(&folder, &["--dry-run", "--calls", "1k", "--name", "dry"]);
     let plan = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    for word in ["1000 calls", "policy", "stops below", "dry.toml", "dry.csv"] {
+    for word in [
+        "1,000 calls",
+        "by 1 thread,",
+        "policy",
+        "stops below",
+        "dry.toml",
+        "dry.csv",
+    ] {
         assert!(plan.contains(word), "{word}: {plan}");
     }
     assert!(files(&folder).is_empty());

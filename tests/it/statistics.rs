@@ -187,7 +187,10 @@ fn a_run_is_repeated_and_its_expectations_counted() {
     // What run --reps says is what compare says of the same one setting.
     let json = |command: &str| {
         let output = rcusim(&[command, tiny, "--reps", "4", "--json"]);
-        text(&output.stdout)
+        let mut said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let again = said["paired"]["again"].take();
+        assert_eq!(again, format!("rcusim {command} {tiny} --reps 4"));
+        said
     };
     assert_eq!(json("run"), json("compare"));
     refused(
