@@ -2,10 +2,11 @@
 
 use super::key::{Key, Kind, Provenance};
 use super::units::Unit;
+use crate::models::costs::Costs;
 use crate::models::params::{
-    Arrivals, BarrierDesign, Costs, DestroyPolicy, KernelVersion, Params, Preemption, Sizes,
-    TieOrder,
+    Arrivals, BarrierDesign, DestroyPolicy, KernelVersion, Params, Preemption, TieOrder,
 };
+use crate::models::sizes::Sizes;
 use crate::sim::Span;
 
 fn index<T: PartialEq>(all: &[T], value: &T) -> u64 {

@@ -16,14 +16,16 @@ pub mod engine;
 mod front;
 pub mod histogram;
 mod ladder;
+pub mod model;
 pub mod queue;
 pub mod rng;
 mod shelves;
 pub mod time;
 
 pub use digest::Digest;
-pub use engine::{Context, Ended, Event, Limits, Listener, Model, Setup, Simulation, Waits};
+pub use engine::{Ended, Limits, Setup, Simulation};
 pub use histogram::Histogram;
+pub use model::{Context, Event, Listener, Model, Waits};
 pub use queue::{EventKey, EventQueue, Ties};
 pub use rng::{Rng, Seed};
 pub use time::{Instant, Span};

@@ -28,6 +28,7 @@ mod memory;
 mod mutations;
 mod on_machine;
 mod overload;
+mod paths;
 mod plots;
 mod properties;
 mod readme;
