@@ -4,8 +4,8 @@
 pub(super) fn time(ns: u64) -> String {
     let (unit, size) = match ns {
         0..1_000 => return format!("{ns} ns"),
-        1_000..1_000_000 => ("us", 1_000),
-        1_000_000..1_000_000_000 => ("ms", 1_000_000),
+        1_000..999_500 => ("us", 1_000),
+        999_500..999_500_000 => ("ms", 1_000_000),
         _ => ("s", 1_000_000_000),
     };
     let rounded = |steps: u64| {
@@ -13,10 +13,9 @@ pub(super) fn time(ns: u64) -> String {
         let shown = ns / step + u64::from(ns % step >= step.div_ceil(2));
         (shown / steps, shown % steps)
     };
-    let (tens, hundreds) = (rounded(10), rounded(100));
-    match ns / size {
-        0..10 => format!("{}.{:02} {unit}", hundreds.0, hundreds.1),
-        10..100 => format!("{}.{} {unit}", tens.0, tens.1),
+    match (rounded(100), rounded(10)) {
+        ((whole @ 0..10, hundredths), _) => format!("{whole}.{hundredths:02} {unit}"),
+        (_, (whole @ 10..100, tenths)) => format!("{whole}.{tenths} {unit}"),
         _ => format!("{} {unit}", rounded(1).0),
     }
 }
@@ -49,6 +48,9 @@ mod tests {
             (0, "0 ns"),
             (999, "999 ns"),
             (1_005, "1.01 us"),
+            (9_995, "10.0 us"),
+            (99_950, "100 us"),
+            (999_500, "1.00 ms"),
             (15_892_479, "15.9 ms"),
             (188_219_391, "188 ms"),
             (3_698_000_000, "3.70 s"),

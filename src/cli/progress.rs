@@ -3,7 +3,7 @@
 
 use super::output;
 use crate::models::Progress;
-use crate::report::count;
+use crate::report::{count, nearest};
 use crate::sim::Span;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, stderr};
@@ -113,7 +113,7 @@ fn line(stages: &[Stage], seconds: u64) -> String {
         text.push_str(", settling");
     } else if created > 0 {
         // Namespaces cost about the same, be they early or late.
-        let more = u128::from(seconds) * u128::from(left) / u128::from(created);
+        let more = nearest(u128::from(seconds) * u128::from(left), created);
         write!(text, ", about {more} s left").expect("a string takes all that is written");
     }
     text
@@ -141,7 +141,7 @@ fn line_of_whole(stages: &[Stage], whole: Whole, elapsed: Duration) -> String {
     match (elapsed.as_millis() * left).checked_div(done) {
         Some(ms) => {
             let most = if whole.at_most { "at most" } else { "about" };
-            format!("{text}, {most} {} s left", ms / 1_000)
+            format!("{text}, {most} {} s left", nearest(ms, 1_000_u64))
         }
         None => text,
     }
@@ -223,11 +223,11 @@ mod tests {
         let ten = Duration::from_secs(10);
         assert_eq!(
             line_of_whole(&half_a_run, whole(false), ten),
-            "simulating: 99 of 1,100 runs done, 10 s, about 100 s left"
+            "simulating: 99 of 1,100 runs done, 10 s, about 101 s left"
         );
         assert_eq!(
             line_of_whole(&half_a_run, whole(true), ten),
-            "simulating: 99 of at most 1,100 runs done, 10 s, at most 100 s left"
+            "simulating: 99 of at most 1,100 runs done, 10 s, at most 101 s left"
         );
     }
 

@@ -1,11 +1,11 @@
 //! Numbers as people read them; [`super::units`] writes them so that they read back exactly.
 
-/// A size in decimal units, rounded to one digit after the point.
+/// A size in decimal units, rounded to one digit after the point; what would round to a thousand of one is one of the next.
 pub(crate) fn bytes(value: u64) -> String {
     match value {
         0..1_000 => format!("{value} B"),
-        1_000..1_000_000 => format!("{} kB", tenths(value, 1_000)),
-        1_000_000..1_000_000_000 => format!("{} MB", tenths(value, 1_000_000)),
+        1_000..999_950 => format!("{} kB", tenths(value, 1_000)),
+        999_950..999_950_000 => format!("{} MB", tenths(value, 1_000_000)),
         _ => format!("{} GB", tenths(value, 1_000_000_000)),
     }
 }
@@ -38,8 +38,20 @@ pub(crate) fn counted(value: u64, what: &str) -> String {
 }
 
 fn tenths(value: u64, unit: u64) -> String {
-    let tenths = (u128::from(value) * 10 + u128::from(unit) / 2) / u128::from(unit);
+    let tenths = nearest(u128::from(value) * 10, unit);
     format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// The whole number of units nearest to a value.
+pub(crate) fn nearest(value: impl Into<u128>, unit: impl Into<u128>) -> u128 {
+    let unit = unit.into();
+    (value.into() + unit / 2) / unit
+}
+
+/// A part of a whole in percent, rounded to one digit after the point; of nothing, zero.
+pub(crate) fn percent(part: u128, whole: u128) -> String {
+    let tenths = nearest(part * 1_000, whole.max(1));
+    format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]
@@ -54,5 +66,13 @@ mod tests {
         assert_eq!(counted(1_200, "call"), "1,200 calls");
         assert_eq!(bytes(15_060_000_000), "15.1 GB");
         assert_eq!(bytes(1_471_225_558), "1.5 GB");
+        assert_eq!(bytes(999_949), "999.9 kB");
+        assert_eq!(bytes(999_950), "1.0 MB");
+        assert_eq!(bytes(999_999_999), "1.0 GB");
+        assert_eq!(nearest(1_499_u64, 1_000_u64), 1);
+        assert_eq!(nearest(1_500_u64, 1_000_u64), 2);
+        assert_eq!(percent(9_996, 10_000), "100.0 %");
+        assert_eq!(percent(2, 3), "66.7 %");
+        assert_eq!(percent(0, 0), "0.0 %");
     }
 }

@@ -67,7 +67,11 @@ pub fn json(fit: &Fit) -> String {
 /// A raw value in the key's unit.
 fn value(key: &str, raw: f64) -> String {
     let raw = whole64(raw.round().max(0.0));
-    let raw = if raw < 10_000 { raw } else { raw / 10 * 10 };
+    let raw = if raw < 10_000 {
+        raw
+    } else {
+        (raw + 5) / 10 * 10
+    };
     match Key::at(key) {
         Some(key) if !key.path.starts_with("sizes.") => key.format(raw),
         _ => format!("{:.1}KiB", crate::stats::convert::float(raw) / 1_024.0),

@@ -1,6 +1,6 @@
 //! Where the time went, as a table for people.
 
-use super::{count, time};
+use super::{count, nearest, percent, time};
 use crate::models::outcome::Outcome;
 use crate::models::spent::{Lifetime, Spent};
 use std::fmt::Write as _;
@@ -58,16 +58,8 @@ fn dead(out: &mut String, o: &Outcome) -> std::fmt::Result {
 }
 
 fn cells(out: &mut String, column: &Lifetime, part: u128) -> std::fmt::Result {
-    let mean = part.checked_div(u128::from(column.count));
+    let mean = (column.count > 0).then(|| nearest(part, column.count));
     let mean = mean.map(|ns| u64::try_from(ns).unwrap_or(u64::MAX));
-    let permille = (part * 1_000)
-        .checked_div(column.split.total())
-        .unwrap_or(0);
-    write!(
-        out,
-        " {:>12} {:>5}.{} %",
-        time(mean),
-        permille / 10,
-        permille % 10
-    )
+    let share = percent(part, column.split.total());
+    write!(out, " {:>12} {share:>9}", time(mean))
 }

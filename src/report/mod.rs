@@ -18,7 +18,7 @@ pub mod validation;
 
 use crate::experiment::Scenario;
 pub(crate) use crate::experiment::metrics::{drop_rate, percentile};
-pub(crate) use crate::experiment::rounded::{bytes, count, counted, time};
+pub(crate) use crate::experiment::rounded::{bytes, count, counted, nearest, percent, time};
 use crate::models::outcome::Outcome;
 
 /// A run: what it was told and what came out.

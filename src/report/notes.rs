@@ -1,6 +1,6 @@
 //! What a reader of a run's report must know before believing the verdict.
 
-use super::{bytes, count, time};
+use super::{bytes, count, nearest, time};
 use crate::models::outcome::Outcome;
 use crate::models::params::Params;
 use crate::sim::Ended;
@@ -63,8 +63,8 @@ fn saturated(p: &Params, o: &Outcome) -> Option<String> {
     (made * 10 < asked * 8).then(|| {
         format!(
             "asked for {}/s, made {}/s: the creators are saturated; raise workload.creators",
-            asked / 1_000,
-            made / 1_000
+            nearest(asked, 1_000_u64),
+            nearest(made, 1_000_u64)
         )
     })
 }

@@ -217,12 +217,14 @@ mod tests {
         ];
         let told = "4 (1 more after it): 2 within a second, then 1.50 s, 30.00 s unfinished";
         assert_eq!(calls_in_loop(&outcome), told);
-        outcome.cleanup_net = (0..15).map(|second| call(second, 1_000 + second)).collect();
+        outcome.cleanup_net = (0..15)
+            .map(|second| call(second, 1_000 + 10 * second))
+            .collect();
         let told = calls_in_loop(&outcome);
         assert!(
-            told.starts_with("15: 0 within a second, 5 longer, then 1.00 s"),
+            told.starts_with("15: 0 within a second, 5 longer, then 1.05 s"),
             "{told}"
         );
-        assert!(told.ends_with("1.01 s"), "{told}");
+        assert!(told.ends_with("1.14 s"), "{told}");
     }
 }

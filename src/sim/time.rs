@@ -150,20 +150,43 @@ impl Div<u64> for Span {
 }
 
 impl fmt::Display for Span {
+    /// Rounded to a hundredth of the unit; what would round to a thousand of one is one of the next.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (unit, name) = match self.0 {
             0..1_000 => return write!(f, "{} ns", self.0),
-            1_000..1_000_000 => (1_000, "µs"),
-            1_000_000..1_000_000_000 => (1_000_000, "ms"),
+            1_000..999_995 => (1_000, "µs"),
+            999_995..999_995_000 => (1_000_000, "ms"),
             _ => (1_000_000_000, "s"),
         };
-        let hundredths = (self.0 % unit) * 100 / unit;
-        write!(f, "{}.{hundredths:02} {name}", self.0 / unit)
+        let hundredths = (u128::from(self.0) * 100 + unit / 2) / unit;
+        write!(f, "{}.{:02} {name}", hundredths / 100, hundredths % 100)
     }
 }
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Span(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_rounded_to_the_nearest_hundredth() {
+        for (ns, text) in [
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (1_004, "1.00 µs"),
+            (1_005, "1.01 µs"),
+            (999_994, "999.99 µs"),
+            (999_995, "1.00 ms"),
+            (999_995_000, "1.00 s"),
+            (1_347_000_000, "1.35 s"),
+            (u64::MAX, "18446744073.71 s"),
+        ] {
+            assert_eq!(Span::from_ns(ns).to_string(), text);
+        }
     }
 }

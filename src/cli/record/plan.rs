@@ -4,7 +4,8 @@ use super::args::Order;
 use super::machine::Machine;
 use super::proc::Sample;
 use super::tracefs::{Events, Tracefs};
-use crate::report::counted;
+use crate::experiment::units::Unit;
+use crate::report::{counted, nearest};
 use std::path::PathBuf;
 
 /// A recording that has not begun.
@@ -56,8 +57,8 @@ impl Plan {
             ),
             Some(available) if available < self.floor_kib() => found.push(format!(
                 "{} MiB of memory are available, less than the floor of {} MiB (--floor)",
-                available / 1024,
-                self.floor_kib() / 1024
+                mib(available),
+                mib(self.floor_kib())
             )),
             Some(_) => {}
         }
@@ -78,7 +79,7 @@ impl Plan {
         let machine = &self.machine;
         let preempt = machine.preempt.unwrap_or("not known");
         let policy = machine.policy.name.unwrap_or("not known");
-        let settle_s = self.order.settle_ns / 1_000_000_000;
+        let settle = Unit::Time.format(self.order.settle_ns);
         let mut rows = vec![
             (
                 "kernel",
@@ -109,7 +110,7 @@ impl Plan {
             ("trace", self.tracing()),
             (
                 "at the end",
-                format!("up to {settle_s} s until kernel memory stands still"),
+                format!("up to {settle} until kernel memory stands still"),
             ),
         ];
         let files = self.endings().iter().map(|ending| self.file(ending));
@@ -134,7 +135,7 @@ impl Plan {
         self.trace.as_ref().map_or_else(
             || "none".to_owned(),
             |(_, events, kib)| {
-                let (kinds, mib) = (events.there.len(), kib / 1024);
+                let (kinds, mib) = (events.there.len(), mib(*kib));
                 format!("{kinds} kinds of events, {mib} MiB a CPU, in an ftrace instance that is removed at the end")
             },
         )
@@ -167,7 +168,6 @@ impl Plan {
 
     fn memory(&self) -> String {
         let memory = &self.sample.memory;
-        let mib = |kib: u64| kib / 1024;
         format!(
             "{} of {} MiB available; about {} MiB lost if nothing is freed during the loop; stops below {} MiB",
             mib(memory.available.unwrap_or(0)),
@@ -196,4 +196,9 @@ pub(super) fn blind_spots(sample: &Sample) -> Vec<String> {
         );
     }
     missing
+}
+
+/// A size for people.
+fn mib(kib: u64) -> u128 {
+    nearest(kib, 1_024_u64)
 }

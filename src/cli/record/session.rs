@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::proc::{Proc, Sample};
 use super::reproducer::{self, Shared, Stop};
 use crate::cli::{interrupt, output};
+use crate::report::nearest;
 use std::io::{IsTerminal as _, stderr};
 use std::thread;
 use std::time::Duration;
@@ -236,7 +237,7 @@ impl Progress {
         }
         self.shown_ns = row.t_ns;
         let available = |row: &Row| row.sample.memory.available.unwrap_or(0);
-        let lost = available(first).saturating_sub(available(row)) / 1024;
+        let lost = nearest(available(first).saturating_sub(available(row)), 1_024_u64);
         let phase = if ended {
             "waiting for memory"
         } else {

@@ -5,7 +5,7 @@ use super::machine::Machine;
 use super::proc::Sample;
 use super::reproducer::Stop;
 use super::session::{Recording, Row};
-use crate::report::counted;
+use crate::report::{counted, nearest};
 use std::fmt::Write as _;
 
 /// Everything that is known about a recording.
@@ -118,7 +118,7 @@ impl Summary<'_> {
             "restless_mib = {restless_mib:.1}   # moved by itself in the second before"
         );
         if !recording.lengths_ns.is_empty() {
-            let us = |percent| percentile(&recording.lengths_ns, percent) / 1000;
+            let us = |percent| nearest(percentile(&recording.lengths_ns, percent), 1_000_u64);
             put!(
                 out,
                 "unshare_us = {{ mean_us = {:.1}, p10 = {}, p50 = {}, p90 = {}, p99 = {}, max = {} }}",
@@ -227,7 +227,7 @@ impl Summary<'_> {
             put!(out, "  kworkers    {blocked} blocked at most");
         }
         if !recording.lengths_ns.is_empty() {
-            let us = |percent| percentile(&recording.lengths_ns, percent) / 1000;
+            let us = |percent| nearest(percentile(&recording.lengths_ns, percent), 1_000_u64);
             put!(
                 out,
                 "  unshare     p10 {} us, p50 {} us, p90 {} us, p99 {} us, longest {} us",
@@ -251,7 +251,10 @@ impl Summary<'_> {
 /// Why not all calls were made, for people.
 pub(super) fn why(stop: &Stop) -> String {
     match stop {
-        Stop::Floor(kib) => format!("at the memory floor, with {} MiB available", kib / 1024),
+        Stop::Floor(kib) => format!(
+            "at the memory floor, with {} MiB available",
+            nearest(*kib, 1_024_u64)
+        ),
         Stop::Blind => "memory could no longer be watched".to_owned(),
         Stop::Interrupted => "interrupted".to_owned(),
         Stop::Refused(error) => format!("unshare() refused: {error}"),

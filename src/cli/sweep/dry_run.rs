@@ -4,7 +4,7 @@ use super::drive::{Job, written};
 use super::progress::span;
 use crate::experiment::plan::Count;
 use crate::experiment::repetition::Repetition;
-use crate::report::counted;
+use crate::report::{counted, nearest};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::time::Duration;
@@ -68,9 +68,9 @@ fn summary(job: &Job<'_>) -> Result<String, String> {
     }
     let (tried, elapsed) = pilot(job)?;
     if tried > 0 {
-        let each = elapsed.as_nanos() / u128::from(tried);
+        let each = nearest(elapsed.as_nanos(), tried);
         let threads = job.jobs.get() as u64;
-        let seconds = each * u128::from(most) / u128::from(threads) / 1_000_000_000;
+        let seconds = nearest(each * u128::from(most), u128::from(threads) * 1_000_000_000);
         write!(
             text,
             "about {at_most}{} on {}: {} each, from {} spread over the points\n\n",

@@ -3,6 +3,7 @@
 use crate::cli::output;
 use crate::cli::progress::{due, say};
 use crate::experiment::plan::Count;
+use crate::report::nearest;
 use std::io::{IsTerminal as _, stderr};
 use std::time::Duration;
 #[expect(
@@ -80,8 +81,8 @@ fn line(what: &str, before: u64, done: u64, count: Count, elapsed: Duration) -> 
     let rest = if done == 0 {
         format!("no {what} finished yet")
     } else {
-        let seconds = ms * u128::from(left) / u128::from(done) / 1_000;
-        let rate = u128::from(done) * 1_000 / ms.max(1);
+        let seconds = nearest(ms * u128::from(left), u128::from(done) * 1_000);
+        let rate = nearest(u128::from(done) * 1_000, ms.max(1));
         format!("{rate} a second, {at_most}{} left", span(seconds))
     };
     format!("sweep: {there} of {at_most}{all} {what}s, {rest}")
@@ -91,9 +92,9 @@ fn line(what: &str, before: u64, done: u64, count: Count, elapsed: Duration) -> 
 pub(super) fn span(seconds: u128) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
+        120..7_200 => format!("{} min", nearest(seconds, 60_u64)),
+        7_200..172_800 => format!("{} h", nearest(seconds, 3_600_u64)),
+        _ => format!("{} days", nearest(seconds, 86_400_u64)),
     }
 }
 
