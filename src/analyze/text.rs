@@ -100,7 +100,8 @@ fn barriers(out: &mut String, barrier: &BarrierReport) {
         ("callers at once", barrier.max_concurrent, 0),
     ];
     for (what, count, of) in rows {
-        put!(out, "  {what:<16}{count:>10}{:>9}", share(count, of));
+        let line = format!("  {what:<16}{count:>10}{:>9}", share(count, of));
+        put!(out, "{}", line.trim_end());
     }
     let mut words = String::new();
     for (word, count) in barrier.words.iter().take(ROWS) {

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 const EXAMPLES: &str = "\
 Examples:
-  rcusim ablate                            report-40cpu
+  rcusim ablate                            of report-40cpu
   rcusim ablate report-6cpu --set calls=5k
   rcusim ablate report-40cpu --policy batch-free --json
 
@@ -72,7 +72,8 @@ pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
     write!(
         text,
         "\nLess than half of the backlog (live at most) is left with: {left}\n\
-         Less than half of the memory (largest drop) is lost with: {lost}\n"
+         Less than half of the memory (largest drop) is lost with: {lost}\n\
+         What each column turns off: rcusim ablate --help\n"
     )
     .expect("a string takes all that is written");
     output::stdout(&text)?;

@@ -49,7 +49,7 @@ fn text(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
     let len = ground.axes[0].len();
     writeln!(
         out,
-        "\n{}\n{}. A point errs with at most 5 %.",
+        "\n{}\n{}. The chance that a point stands on the wrong side is 5 % at most.",
         conclusion(ground, edge),
         effort(tried.len(), len, runs)
     )

@@ -96,12 +96,17 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
             .collect()
     };
     let runs = simulate::all(scenarios)?;
+    let labels: Vec<String> = runs.iter().map(|run| run.label.clone()).collect();
     let text = if args.json {
         json::runs(&runs, &again)
     } else {
         let machine = runs[0].scenario.machine.as_ref();
         let machine = machine.map_or_else(String::new, |said| format!("machine  {said}\n"));
-        machine + &table::compare(&runs) + &comparison::partings(&partings)
+        let legend = match labels.len() {
+            1 => String::new(),
+            _ => format!("\n{}", comparison::legend(&labels)),
+        };
+        machine + &table::compare(&runs) + &legend + &comparison::partings(&partings)
     };
     output::stdout(&text)?;
     Ok(Done::Ran)

@@ -198,7 +198,10 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
     let is_series = table.is_series();
     let (table, y, by) = measured(args, table)?;
     if matches!(kind, Kind::Heat | Kind::Multiples) && by.is_none() {
-        return Err("this kind needs --by COLUMN".to_owned());
+        return Err(
+            "a heat map and small multiples need --by COLUMN, another swept key than --x"
+                .to_owned(),
+        );
     }
     if args.logy && matches!(kind, Kind::Heat | Kind::Ecdf) {
         return Err("--logy is for lines, hockey and multiples".to_owned());
@@ -319,7 +322,12 @@ fn told(groups: &[Group], choice: &Choice, together: usize) -> String {
         writeln!(out, "the largest of every {together} samples").expect("a string takes all");
     }
     if !choice.mixed.is_empty() {
-        writeln!(out, "MIXED over {}", choice.mixed.join(", ")).expect("a string takes all");
+        let keys = choice.mixed.join(", ");
+        writeln!(
+            out,
+            "MIXED over {keys}: runs that differ in it are taken together"
+        )
+        .expect("a string takes all");
     }
     for group in groups {
         let Some(d) = describe(&group.values, LEVEL) else {

@@ -10,12 +10,18 @@ pub(crate) fn bytes(value: u64) -> String {
     }
 }
 
-/// A time, or a dash.
+/// A time, or a dash; from 10,000 seconds on in whole ones.
 pub(crate) fn time(ns: Option<u64>) -> String {
-    ns.map_or_else(
-        || "-".to_owned(),
-        |ns| crate::sim::Span::from_ns(ns).to_string(),
-    )
+    match ns {
+        None => "-".to_owned(),
+        Some(ns @ 10_000_000_000_000..) => {
+            format!(
+                "{} s",
+                count(ns / 1_000_000_000 + u64::from(ns % 1_000_000_000 >= 500_000_000))
+            )
+        }
+        Some(ns) => crate::sim::Span::from_ns(ns).to_string(),
+    }
 }
 
 /// A count with separators.
@@ -61,6 +67,9 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(time(None), "-");
+        assert_eq!(time(Some(9_999_994_000_000)), "9999.99 s");
+        assert_eq!(time(Some(223_846_500_000_000)), "223,847 s");
         assert_eq!(count(12), "12");
         assert_eq!(counted(1, "CPU"), "1 CPU");
         assert_eq!(counted(1_200, "call"), "1,200 calls");

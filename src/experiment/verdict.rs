@@ -19,7 +19,6 @@
 use super::rounded::time;
 use crate::models::outcome::Outcome;
 use crate::sim::Span;
-use crate::stats::convert::count;
 use crate::stats::drift::{Changes, Drift, changes, judge as drift};
 use crate::stats::interval::Moments;
 
@@ -214,9 +213,14 @@ fn reason(seen: &Changes, verdict: Verdict) -> String {
         _ => "grows by",
     };
     let error = if large.n > 1 {
-        format!(", standard error {:.2} %", percent(large.error()))
+        format!("standard error {:.2}, ", percent(large.error()))
     } else {
         String::new()
+    };
+    let stretches = if large.n == 1 {
+        "1 stretch".to_owned()
+    } else {
+        format!("{} stretches", large.n)
     };
     let more = match verdict {
         Verdict::CannotTell => {
@@ -225,10 +229,10 @@ fn reason(seen: &Changes, verdict: Verdict) -> String {
         _ => "",
     };
     format!(
-        "while larger than usual the backlog {did} {:.2} namespaces for each 100 created ({} stretches of {:.0} \
-         creations{error}){more}",
+        "while larger than usual the backlog {did} {:.2} namespaces for each 100 created ({error}over {} of {:.0} \
+         creations){more}",
         percent(large.mean).abs(),
-        count(large.n),
+        stretches,
         seen.came,
     )
 }

@@ -93,17 +93,15 @@ pub fn text(comparison: &Comparison, frame: &Frame<'_>) -> String {
 }
 
 fn write(out: &mut String, comparison: &Comparison, frame: &Frame<'_>) -> Result {
-    for (at, label) in frame.labels.iter().enumerate() {
-        writeln!(out, "{}  {label}", letter(at))?;
-    }
+    out.push_str(&legend(frame.labels));
     let paired = if frame.labels.len() > 1 {
-        ", paired by seed"
+        " of each, paired by seed"
     } else {
         ""
     };
     writeln!(
         out,
-        "{} of each{paired}; intervals at 95 %; warm-up: {}",
+        "{}{paired}; intervals at 95 %; warm-up: {}",
         counted(comparison.replications as u64, "replication"),
         frame.warm_up
     )?;
@@ -174,6 +172,13 @@ pub fn partings(partings: &[Option<Told>]) -> String {
             .expect("a string takes all that is written");
     }
     out
+}
+
+/// What each setting is called, a line each.
+pub fn legend(labels: &[String]) -> String {
+    let lines = labels.iter().enumerate();
+    let lines = lines.map(|(at, label)| letter(at) + "  " + label + "\n");
+    lines.collect()
 }
 
 /// The value that all runs of all settings have, if there is one.

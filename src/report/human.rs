@@ -45,7 +45,7 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
         writeln!(out, "  note      {note}")?;
     }
     memory(out, p, o)?;
-    namespaces(out, o)?;
+    namespaces(out, p, o)?;
     tables(out, o)?;
     cleanup(out, o)?;
     barriers(out, o)?;
@@ -60,13 +60,8 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
         time(percentile(&gps, 90)),
         time(percentile(&gps, 99)),
     )?;
-    writeln!(
-        out,
-        "  kworkers  {} blocked at most; longest wait of a kfree_rcu work in system_wq {}",
-        count(o.kworkers_blocked_peak),
-        time(Some(o.system_wq_wait_max_ns)),
-    )?;
-    if !o.series.is_empty() {
+    kworkers(out, o)?;
+    if o.live_peak > 0 && !o.series.is_empty() {
         writeln!(out, "  backlog   {}", sparkline(o))?;
         writeln!(
             out,
@@ -98,6 +93,21 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
     )
 }
 
+fn kworkers(out: &mut String, o: &Outcome) -> std::fmt::Result {
+    writeln!(
+        out,
+        "  kworkers  {} blocked at most; {}",
+        count(o.kworkers_blocked_peak),
+        match o.system_wq_wait_max_ns {
+            0 => "no kfree_rcu work waited in system_wq".to_owned(),
+            ns => format!(
+                "longest wait of a kfree_rcu work in system_wq {}",
+                time(Some(ns))
+            ),
+        }
+    )
+}
+
 /// What came of an expectation, on one line.
 pub fn expectation(finding: &Finding) -> String {
     let met = if finding.met { "met    " } else { "NOT MET" };
@@ -120,17 +130,22 @@ fn headline(run: &Run) -> String {
 }
 
 fn memory(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
-    write!(
-        out,
-        "  memory    falls by {}, reached {} after the start",
-        bytes(o.peak_drop_bytes),
-        time(Some(o.peak_drop_ns)),
-    )?;
-    if let Some(rate) = drop_rate(o) {
-        write!(out, " ({} a second)", bytes(rate))?;
+    if o.peak_drop_bytes == 0 {
+        return writeln!(out, "  memory    never falls");
     }
-    writeln!(out, "; {} still gone at the end", bytes(o.end_drop_bytes))?;
+    let when = match (o.peak_drop_ns, drop_rate(o)) {
+        (0, _) => "at the start".to_owned(),
+        (ns, None) => format!("in the first {}", time(Some(ns))),
+        (ns, Some(rate)) => format!("in the first {} ({} a second)", time(Some(ns)), bytes(rate)),
+    };
+    let drop = bytes(o.peak_drop_bytes);
+    writeln!(out, "  memory    falls by {drop} {when}")?;
     caches(out, o)?;
+    writeln!(
+        out,
+        "            {} still gone at the end",
+        bytes(o.end_drop_bytes)
+    )?;
     if let Some(at) = o.out_of_memory_ns {
         writeln!(
             out,
@@ -164,13 +179,16 @@ fn tables(out: &mut String, o: &Outcome) -> std::fmt::Result {
         return Ok(());
     }
     let across = if d.cpus_peak == 1 {
-        "1 CPU at a time".to_owned()
+        "1 CPU at a time, busy for".to_owned()
     } else {
-        format!("up to {} CPUs at once", count(d.cpus_peak))
+        format!(
+            "up to {} CPUs at once, one or more of them busy for",
+            count(d.cpus_peak)
+        )
     };
     writeln!(
         out,
-        "  tables    {} destroyed by {across} over {}, {} of works; the longest {} after its hand-over",
+        "  tables    {} destroyed by {across} {}, the works together for {}; the longest {} after its hand-over",
         count(d.tables),
         time(Some(d.busy_ns)),
         time(Some(d.work_ns)),
@@ -178,7 +196,14 @@ fn tables(out: &mut String, o: &Outcome) -> std::fmt::Result {
     )
 }
 
-fn namespaces(out: &mut String, o: &Outcome) -> std::fmt::Result {
+fn namespaces(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
+    if !p.arrivals.are_namespaces() {
+        let end = time(o.settled_ns);
+        return writeln!(
+            out,
+            "  netns     none asked for; all barriers ended after {end}"
+        );
+    }
     let at_end = o.live_at_loop_end.map_or_else(|| "-".to_owned(), count);
     writeln!(
         out,
@@ -194,7 +219,11 @@ fn namespaces(out: &mut String, o: &Outcome) -> std::fmt::Result {
 fn cleanup(out: &mut String, o: &Outcome) -> std::fmt::Result {
     let calls = &o.cleanup_net;
     let called = counted(calls.len() as u64, "call");
-    writeln!(out, "  cleanup   {called} of cleanup_net()")?;
+    let longest = calls.iter().map(|call| call.duration_ns).max();
+    let longest = longest.map_or_else(String::new, |ns| {
+        format!(", the longest {}", time(Some(ns)))
+    });
+    writeln!(out, "  cleanup   {called} of cleanup_net(){longest}")?;
     if !calls.is_empty() {
         writeln!(
             out,
@@ -221,7 +250,7 @@ fn cleanup(out: &mut String, o: &Outcome) -> std::fmt::Result {
         writeln!(
             out,
             "            ... {} more (--json has all)",
-            calls.len() - CALLS
+            count((calls.len() - CALLS) as u64)
         )?;
     }
     Ok(())
@@ -245,10 +274,11 @@ fn barriers(out: &mut String, o: &Outcome) -> std::fmt::Result {
     )?;
     writeln!(
         out,
-        "            started by a thief {}, by a waiter {}; callers slept {} though satisfied, \
-         {} before",
+        "            of the full ones {} stole the mutex, {} waited for it, {} found it free; all callers together \
+         slept {} though satisfied, {} before",
         count(b.steals),
         count(b.handoffs),
+        count(b.full.saturating_sub(b.steals + b.handoffs)),
         time(Some(b.slept_though_satisfied_ns)),
         time(Some(b.slept_unsatisfied_ns)),
     )

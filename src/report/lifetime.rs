@@ -14,8 +14,8 @@ pub(super) fn table(out: &mut String, o: &Outcome) -> std::fmt::Result {
     }
     writeln!(
         out,
-        "  where     {:<36} {:>12} {:>7} {:>12} {:>7}",
-        "the time went, on average", "a namespace", "", "an fqdir", ""
+        "  where     {:<36} {:>12} {:>9} {:>12}",
+        "the time went, on average", "a namespace", "", "an fqdir"
     )?;
     for &spent in Spent::ALL {
         if columns.iter().any(|column| column.split.get(spent) > 0) {

@@ -59,18 +59,27 @@ pub(super) fn write(out: &mut String, other: &str, told: Option<&Told>) -> Resul
             "A and {other} never part: every event of their traces is the same"
         );
     };
-    let shared = super::count(told.shared);
-    writeln!(out, "A and {other} part after {shared} events of the trace")?;
+    let place = match told.shared {
+        0 => "at the first event".to_owned(),
+        shared => format!("after {}", super::counted(shared, "event")),
+    };
+    writeln!(out, "A and {other} part {place} of the trace")?;
     let lines = told.first.each_ref().map(|h| h.as_ref().map(|h| &h.line));
+    // As in a trace the CPU stands below the CPU.
+    let cpu = |line: &String| line.find('[').unwrap_or(0);
+    let furthest = lines.into_iter().flatten().map(cpu).max().unwrap_or(0);
     for (name, first) in ["A", other].into_iter().zip(&told.first) {
-        match first {
-            Some(h) if lines[0] == lines[1] => {
-                // They differ by less than a trace's microsecond.
-                writeln!(out, "   {name}  {}  ({} ns)", h.line, h.at_ns)
-            }
-            Some(h) => writeln!(out, "   {name}  {}", h.line),
-            None => writeln!(out, "   {name}  had ended"),
-        }?;
+        let Some(h) = first else {
+            writeln!(out, "   {name}  had ended")?;
+            continue;
+        };
+        let space = " ".repeat(furthest - cpu(&h.line));
+        write!(out, "   {name}  {space}{}", h.line)?;
+        if lines[0] == lines[1] {
+            // They differ by less than a trace's microsecond.
+            write!(out, "  ({} ns)", h.at_ns)?;
+        }
+        out.push('\n');
     }
     Ok(())
 }

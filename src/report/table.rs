@@ -60,7 +60,7 @@ fn side_by_side(runs: &[Run]) -> String {
             .chain(runs.iter().map(cell))
             .collect()
     };
-    let calls = |run: &Run| run.outcome.cleanup_net.len().to_string();
+    let calls = |run: &Run| count(run.outcome.cleanup_net.len() as u64);
     columns(
         1,
         &[
@@ -82,8 +82,10 @@ fn side_by_side(runs: &[Run]) -> String {
             row("CPUs destroying tables", &|r| {
                 count(r.outcome.destruction.cpus_peak)
             }),
-            row("  for", &|r| time(Some(r.outcome.destruction.busy_ns))),
-            row("  longest from hand-over", &|r| {
+            row("  any of them for", &|r| {
+                time(Some(r.outcome.destruction.busy_ns))
+            }),
+            row("  longest after hand-over", &|r| {
                 time(Some(r.outcome.destruction.longest_ns))
             }),
             row("cleanup_net() calls", &calls),

@@ -279,3 +279,50 @@ fn a_table_notes_what_a_verdict_hides() {
     let note = format!("note: {apart}: the verdict is about live namespaces");
     assert!(notes[0].starts_with(&note), "{shown}");
 }
+
+#[test]
+fn a_report_reads_well_where_nothing_happened() {
+    let shown = text(&rcusim(&["run", "convoy:workload.calls=20"]).stdout);
+    for part in [
+        " kB at the start\n",
+        "none asked for; all barriers ended after ",
+        "no kfree_rcu work waited",
+        "1 waited for it, ",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    for part in ["0 ns after", " live", " - "] {
+        assert!(!shown.contains(part), "{part}: {shown}");
+    }
+    let idle =
+        "report-6cpu:workload.calls=1,sizes.namespace=0,sizes.namespace_per_cpu=0,sizes.kworker=0";
+    let shown = text(&rcusim(&["run", idle]).stdout);
+    assert!(shown.contains("memory    never falls\n"), "{shown}");
+    for name in [
+        "container-host:workload.calls=50",
+        TINY,
+        "ddos-frags:workload.calls=50",
+    ] {
+        let shown = text(&rcusim(&["run", name]).stdout);
+        let cut = shown.lines().find(|line| line.ends_with(' '));
+        assert_eq!(cut, None, "{name}: space at a line's end");
+        assert!(shown.contains(" MB in the first "), "{name}: {shown}");
+    }
+}
+
+#[test]
+fn two_runs_that_part_are_named_and_their_events_stand_below_each_other() {
+    let other = format!("{TINY},run.seed=3");
+    let shown = text(&rcusim(&["compare", TINY, &other]).stdout);
+    assert!(
+        shown.contains(&format!("\nA  {TINY}\nB  {other}\nA and B part ")),
+        "{shown}"
+    );
+    let of_a_run = |line: &&str| line.starts_with("   A  ") || line.starts_with("   B  ");
+    let events = shown.lines().filter(of_a_run);
+    let cpus: Vec<_> = events.map(|line| line.find('[')).collect();
+    assert!(
+        cpus.len() == 2 && cpus[0] == cpus[1] && cpus[0].is_some(),
+        "{shown}"
+    );
+}

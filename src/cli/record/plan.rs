@@ -5,7 +5,7 @@ use super::machine::Machine;
 use super::proc::Sample;
 use super::tracefs::{Events, Tracefs};
 use crate::experiment::units::Unit;
-use crate::report::{counted, nearest};
+use crate::report::{count, counted, nearest};
 use std::path::PathBuf;
 
 /// A recording that has not begun.
@@ -92,8 +92,10 @@ impl Plan {
             (
                 "machine",
                 format!(
-                    "{} CPUs online, {} possible; load {}",
-                    machine.online, machine.possible, machine.load
+                    "{} online, {} possible; load {}",
+                    counted(machine.online, "CPU"),
+                    machine.possible,
+                    machine.load
                 ),
             ),
             (
@@ -199,6 +201,6 @@ pub(super) fn blind_spots(sample: &Sample) -> Vec<String> {
 }
 
 /// A size for people.
-fn mib(kib: u64) -> u128 {
-    nearest(kib, 1_024_u64)
+fn mib(kib: u64) -> String {
+    count(u64::try_from(nearest(kib, 1_024_u64)).unwrap_or(u64::MAX))
 }

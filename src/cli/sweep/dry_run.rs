@@ -73,7 +73,8 @@ fn summary(job: &Job<'_>) -> Result<String, String> {
         let seconds = nearest(each * u128::from(most), u128::from(threads) * 1_000_000_000);
         write!(
             text,
-            "about {at_most}{} on {}: {} each, from {} spread over the points\n\n",
+            "{}{at_most}{} on {}: {} each, from {} spread over the points\n\n",
+            if seconds > 0 { "about " } else { "" },
             span(seconds),
             counted(threads, "thread"),
             crate::report::time(u64::try_from(each).ok()),

@@ -91,7 +91,8 @@ fn line(what: &str, before: u64, done: u64, count: Count, elapsed: Duration) -> 
 /// Seconds as people say them.
 pub(super) fn span(seconds: u128) -> String {
     match seconds {
-        0..120 => format!("{seconds} s"),
+        0 => "less than a second".to_owned(),
+        1..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", nearest(seconds, 60_u64)),
         7_200..172_800 => format!("{} h", nearest(seconds, 3_600_u64)),
         _ => format!("{} days", nearest(seconds, 86_400_u64)),

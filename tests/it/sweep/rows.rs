@@ -188,11 +188,10 @@ fn a_dry_run_prints_the_points_and_an_estimate() {
         lines.next(),
         Some("12 points x 4 repetitions = 48 rows, about 12.0 kB as CSV")
     );
-    assert!(
-        lines
-            .next()
-            .is_some_and(|line| line.starts_with("about ") && line.contains("each, from 5 runs"))
-    );
+    let estimate = lines.next().expect("an estimate");
+    let quick = estimate.starts_with("less than a second on ");
+    assert!(quick || estimate.starts_with("about "), "{estimate}");
+    assert!(estimate.contains("each, from 5 runs"), "{estimate}");
     assert_eq!(lines.next(), Some(""));
     assert_eq!(lines.clone().count(), 12);
     assert_eq!(
