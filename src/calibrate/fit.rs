@@ -90,6 +90,30 @@ pub fn fit(recordings: &[Recording]) -> Result<(Fit, Scenario), String> {
     Ok((fit, scenario))
 }
 
+/// What is to be said of recordings that were fitted to without a trace: what they told, and that nothing else is theirs.
+pub fn without_trace(recordings: &[Recording], fit: &Fit) -> Vec<Note> {
+    let traced = recordings.iter().any(|recording| recording.trace.is_some());
+    let rest = if traced {
+        ""
+    } else {
+        "; all other costs are the defaults, times the machine's speed where they are assumed"
+    };
+    let bare = recordings.iter().filter(|r| r.trace.is_none());
+    bare.map(|recording| {
+        let name = &recording.meta.name;
+        let told = fit.estimates.iter().filter(|e| e.recording == *name);
+        let told: Vec<&str> = told.map(|e| e.key).collect();
+        let told = match told.as_slice() {
+            [] => "nothing that another recording does not tell better".to_owned(),
+            keys => keys.join(", "),
+        };
+        Note::plain(format!(
+            "{name} has no trace: only its summary and series were fitted to, which tell {told}{rest}"
+        ))
+    })
+    .collect()
+}
+
 fn estimates(recording: &Recording) -> Vec<Found> {
     let mut found = rates(recording);
     if let Some(trace) = &recording.trace {

@@ -21,6 +21,8 @@ pub struct Plan {
     pub recordings: Vec<(Recording, Setup, bool)>,
     /// Those that cannot be used.
     pub left_out: Vec<LeftOut>,
+    /// What is to be said of the machine or of the comparison as a whole.
+    pub notes: Vec<Note>,
     /// How many seeds: 1 to this.
     pub seeds: u64,
 }
@@ -47,6 +49,7 @@ impl Plan {
         Ok(Self {
             recordings,
             left_out,
+            notes: Vec::new(),
             seeds,
         })
     }
@@ -113,6 +116,8 @@ pub struct Validation {
     pub machine: String,
     /// Runs of each recording.
     pub seeds: u64,
+    /// What is to be said of the machine or of the comparison as a whole.
+    pub notes: Vec<Note>,
     /// Over predicted quantities.
     pub score: Score,
     /// The same for each quantity.
@@ -148,6 +153,7 @@ pub fn validate(plan: &Plan, machine: &str, observed: &[Vec<Observed>]) -> Valid
         version: env!("CARGO_PKG_VERSION"),
         machine: machine.to_owned(),
         seeds: plan.seeds,
+        notes: plan.notes.clone(),
         score: Score::of(all(&recordings)),
         by_quantity: by_quantity(&recordings),
         directions: directions(&pairs),

@@ -4,9 +4,10 @@ use super::exit::Done;
 use super::number::whole;
 use super::scenario_args::quoted;
 use super::{load, output, picture, recordings, simulate};
+use crate::calibrate::fit::without_trace;
 use crate::calibrate::recording::LeftOut;
 use crate::calibrate::validation::{Observed, Plan, validate};
-use crate::calibrate::{Recording, fit};
+use crate::calibrate::{Note, Recording, fit};
 use crate::experiment::{Scenario, nearest};
 use crate::plot::{self, Curves};
 use crate::report::validation as report;
@@ -56,11 +57,15 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
     }
     args.plot.iter().try_for_each(|path| picture::check(path))?;
     let (all, mut left_out) = recordings::folder(&args.dir)?;
-    let (machine, what) = machine(args, &all, &left_out)?;
+    let (machine, what, notes) = machine(args, &all, &left_out)?;
     let mut plan = Plan::new(all, &machine, args.seeds)?;
+    plan.notes.extend(notes);
     plan.left_out.append(&mut left_out);
     for LeftOut { name, why } in &plan.left_out {
         output::stderr(&format!("warning: {name} is left out: {why}\n"));
+    }
+    for note in &plan.notes {
+        output::stderr(&format!("warning: {}\n", note.text));
     }
     let observed = (0..plan.recordings.len()).map(|recording| {
         let runs = simulate::all(plan.scenarios(recording))?;
@@ -112,12 +117,12 @@ fn draw(
         .try_for_each(|path| picture::write(path, &drawn))
 }
 
-/// The machine, and what it is in words.
+/// The machine, what it is in words, and what is to be said of it.
 fn machine(
     args: &ValidateArgs,
     all: &[Recording],
     left_out: &[LeftOut],
-) -> Result<(Scenario, String), String> {
+) -> Result<(Scenario, String, Vec<Note>), String> {
     if let Some(name) = &args.machine {
         let machine = load::scenario(name)?;
         if machine.fitted_to.is_empty() && machine.has_measured_costs() {
@@ -126,7 +131,7 @@ fn machine(
                  so every recording counts as predicted\n"
             ));
         }
-        return Ok((machine, name.clone()));
+        return Ok((machine, name.clone(), Vec::new()));
     }
     let names = if args.fit.is_empty() {
         quietest(all)?
@@ -160,7 +165,7 @@ fn machine(
     let recordings = names.iter().map(find).collect::<Result<Vec<_>, String>>()?;
     let (fitted, machine) = fit(&recordings)?;
     let what = format!("fitted to {}", fitted.recordings.join(", "));
-    Ok((machine, what))
+    Ok((machine, what, without_trace(&recordings, &fitted)))
 }
 
 /// The recording with a trace whose host had the least to do.

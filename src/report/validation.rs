@@ -11,9 +11,11 @@ use std::fmt::Write as _;
 /// The whole comparison as text.
 pub fn human(validation: &Validation) -> String {
     let mut out = format!(
-        "machine   {}\nseeds     1 to {}\n\n",
+        "machine   {}\nseeds     1 to {}\n",
         validation.machine, validation.seeds
     );
+    out += &notes(validation);
+    out.push('\n');
     for judged in &validation.recordings {
         out += &recording(judged);
     }
@@ -83,7 +85,16 @@ pub fn markdown(validation: &Validation) -> String {
         validation.directions.len()
     )
     .expect("a string takes all");
-    out + &left_out(validation) + &floors(&names)
+    out + &notes(validation) + &left_out(validation) + &floors(&names)
+}
+
+/// What is to be said of all of it.
+fn notes(validation: &Validation) -> String {
+    let mut out = String::new();
+    for note in &validation.notes {
+        writeln!(out, "warning: {}", note.text).expect("a string takes all");
+    }
+    out
 }
 
 /// What of the folder was not used.

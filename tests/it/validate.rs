@@ -264,6 +264,50 @@ fn one_bad_recording_does_not_spoil_the_rest() {
 }
 
 #[test]
+fn a_fit_without_a_trace_says_what_it_rests_on() {
+    // The copies of the recordings have summary and series, and no trace.
+    let bare = "q1_hz250_510_percall_c2_hs512_fnoise2";
+    let args = ["validate", RECORDINGS, "--fit", bare, "--seeds", "1"];
+    let (human, json) = (rcusim(&args), ran(&[&args[..], &["--json"]].concat()));
+    assert!(human.status.success());
+    let json: Value = serde_json::from_slice(&json).expect("JSON");
+    let said = [
+        String::from_utf8_lossy(&human.stdout).into_owned(),
+        String::from_utf8_lossy(&human.stderr).into_owned(),
+        json["notes"].to_string(),
+    ];
+    for text in said {
+        for part in [
+            &format!("{bare} has no trace: only its summary and series were fitted to"),
+            "costs.unshare",
+            "all other costs are the defaults",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+    // With a trace there is nothing to say; beside one, what is said of the other costs would be wrong.
+    let path = crate::support::folder("validate-bare");
+    let scenario = scenario("recorded-2cpu", &["calls=300"], 1);
+    for name in ["a", "b"] {
+        record(&scenario, &path, name, "");
+    }
+    fs::remove_file(path.join("b.trace.gz")).expect("removed");
+    let dir = path.to_str().expect("a path of text");
+    let notes = |fit: &[&str]| {
+        let args = ["validate", dir, "--seeds", "1", "--json", "--fit"];
+        let json = ran(&[&args[..], fit].concat());
+        let json: Value = serde_json::from_slice(&json).expect("JSON");
+        json["notes"].to_string()
+    };
+    assert!(!notes(&["a"]).contains("no trace"));
+    let both = notes(&["a", "b"]);
+    assert!(both.contains("b has no trace") && !both.contains("all other"), "{both}");
+    // One that tells no cost is refused.
+    fs::write(path.join("b.csv"), "t_s,done,MemAvailable_kb\n0,0,900000\n").expect("written");
+    crate::support::refused(&["validate", dir, "--fit", "b"], "b tells no cost of a machine");
+}
+
+#[test]
 fn memory_that_other_programs_took_and_counts_of_a_part_are_not_compared() {
     let path = crate::support::folder("validate-part");
     let scenario = scenario("recorded-2cpu", &["calls=300"], 1);
