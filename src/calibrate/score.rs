@@ -7,12 +7,40 @@
 //! twenty times the distance by which the value misses it, relative to the recorded value: small only if the interval is
 //! narrow *and* holds the value.
 
-use super::numbers::{length, median, quantile, sorted};
+use super::numbers::{float, length, median, quantile, sorted};
 use super::quantity::Quantity;
 use serde::Serialize;
 
 /// What a 90 % interval pays for a miss: 2 over 1 - 0.9.
 const PENALTY: f64 = 20.0;
+
+/// From so many runs on, 5 % of them are a run.
+pub const FEWEST_SEEDS: u64 = 20;
+
+/// The share of further runs of the same kind that would lie between the 5th and 95th percentile of so many runs: with ranks
+/// counted from 0, the percentiles stand at 0.05 and 0.95 of n - 1, and one more run falls into each of n + 1 gaps alike.
+pub fn expected_inside(seeds: u64) -> f64 {
+    let n = float(seeds);
+    (1.0 - 2.0 * (1.0 + 0.05 * (n - 1.0)) / (n + 1.0)).max(0.0)
+}
+
+/// What is to be said where there are too few runs for such percentiles.
+pub fn few_seeds(seeds: u64) -> Option<String> {
+    let share = |seeds| expected_inside(seeds) * 100.0;
+    (seeds < FEWEST_SEEDS).then(|| {
+        let (of, hold) = match seeds {
+            1 => ("1 run".to_owned(), "are that run".to_owned()),
+            n => (
+                format!("{n} runs"),
+                format!("lie at or near the smallest and the largest of them, which hold {:.0} % of a right model's further runs", share(n)),
+            ),
+        };
+        format!(
+            "5 % of {of} is less than a run: p5 and p95 {hold}; --seeds {FEWEST_SEEDS} holds {:.0} %",
+            share(FEWEST_SEEDS)
+        )
+    })
+}
 
 /// One quantity, recorded and simulated.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -142,6 +170,26 @@ mod tests {
         let wide = peak(100.0, &[50.0, 150.0]).interval_score;
         let miss = peak(100.0, &[149.0, 151.0]).interval_score;
         assert!(narrow < wide && wide < miss, "{narrow} {wide} {miss}");
+    }
+
+    #[test]
+    fn few_runs_hold_few_of_the_further_ones() {
+        // Of three numbers in any order the third lies between the other two in a third of the cases; of those 0.9 here.
+        assert!((expected_inside(2) - 0.3).abs() < 1e-12);
+        assert!(expected_inside(1).abs() < 1e-12);
+        assert!((expected_inside(1_000_000) - 0.9).abs() < 1e-5);
+        // Every rank that the next of 20 runs can have, counted.
+        let runs: Vec<f64> = (1..=20).map(f64::from).collect();
+        let [low, high] = [0.05, 0.95].map(|at| quantile(&runs, at).expect("runs"));
+        // Evenly within each gap, and outside of both ends.
+        let steps = (0..21_000).map(|i| f64::from(i) / 1_000.0);
+        let inside = steps.filter(|at| (low..=high).contains(at)).count();
+        assert!((length(inside) / 21_000.0 - expected_inside(20)).abs() < 1e-3);
+        assert!(few_seeds(20).is_none());
+        assert!(
+            few_seeds(19).is_some_and(|said| said.contains("19 runs") && said.contains("81 %"))
+        );
+        assert!(few_seeds(1).is_some_and(|said| said.contains("are that run")));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::note::Note;
 use super::numbers::length;
 use super::quantity::{QUANTITIES, Values};
 use super::recording::{LeftOut, Recording};
-use super::score::{Compared, Score};
+use super::score::{Compared, Score, expected_inside, few_seeds};
 use super::setup::{Setup, setup};
 use super::{real, simulated};
 use crate::experiment::Scenario;
@@ -49,7 +49,7 @@ impl Plan {
         Ok(Self {
             recordings,
             left_out,
-            notes: Vec::new(),
+            notes: few_seeds(seeds).map(Note::plain).into_iter().collect(),
             seeds,
         })
     }
@@ -116,6 +116,8 @@ pub struct Validation {
     pub machine: String,
     /// Runs of each recording.
     pub seeds: u64,
+    /// Share of the values that would lie inside if the model were right: what percentiles of so many seeds hold.
+    pub expected_inside: f64,
     /// What is to be said of the machine or of the comparison as a whole.
     pub notes: Vec<Note>,
     /// Over predicted quantities.
@@ -153,6 +155,7 @@ pub fn validate(plan: &Plan, machine: &str, observed: &[Vec<Observed>]) -> Valid
         version: env!("CARGO_PKG_VERSION"),
         machine: machine.to_owned(),
         seeds: plan.seeds,
+        expected_inside: expected_inside(plan.seeds),
         notes: plan.notes.clone(),
         score: Score::of(all(&recordings)),
         by_quantity: by_quantity(&recordings),

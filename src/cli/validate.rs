@@ -3,7 +3,8 @@
 use super::exit::Done;
 use super::number::whole;
 use super::scenario_args::quoted;
-use super::{load, output, picture, recordings, simulate};
+use super::simulate::Lots;
+use super::{load, output, picture, recordings};
 use crate::calibrate::fit::without_trace;
 use crate::calibrate::recording::LeftOut;
 use crate::calibrate::validation::{Observed, Plan, validate};
@@ -67,8 +68,10 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
     for note in &plan.notes {
         output::stderr(&format!("warning: {}\n", note.text));
     }
+    let seeds = usize::try_from(plan.seeds).unwrap_or(usize::MAX);
+    let mut lots = Lots::exactly(plan.recordings.len().saturating_mul(seeds));
     let observed = (0..plan.recordings.len()).map(|recording| {
-        let runs = simulate::all(plan.scenarios(recording))?;
+        let runs = lots.run(plan.scenarios(recording))?;
         Ok(runs.iter().map(|run| Observed::of(&run.outcome)).collect())
     });
     let observed = observed.collect::<Result<Vec<_>, String>>()?;

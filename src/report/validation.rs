@@ -11,8 +11,10 @@ use std::fmt::Write as _;
 /// The whole comparison as text.
 pub fn human(validation: &Validation) -> String {
     let mut out = format!(
-        "machine   {}\nseeds     1 to {}\n",
-        validation.machine, validation.seeds
+        "machine   {}\nseeds     1 to {}; p5, p50 and p95 are of these runs, which hold {:.0} % of a right model's further runs\n",
+        validation.machine,
+        validation.seeds,
+        validation.expected_inside * 100.0
     );
     out += &notes(validation);
     out.push('\n');

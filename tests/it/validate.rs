@@ -301,10 +301,39 @@ fn a_fit_without_a_trace_says_what_it_rests_on() {
     };
     assert!(!notes(&["a"]).contains("no trace"));
     let both = notes(&["a", "b"]);
-    assert!(both.contains("b has no trace") && !both.contains("all other"), "{both}");
+    assert!(
+        both.contains("b has no trace") && !both.contains("all other"),
+        "{both}"
+    );
     // One that tells no cost is refused.
     fs::write(path.join("b.csv"), "t_s,done,MemAvailable_kb\n0,0,900000\n").expect("written");
-    crate::support::refused(&["validate", dir, "--fit", "b"], "b tells no cost of a machine");
+    crate::support::refused(
+        &["validate", dir, "--fit", "b"],
+        "b tells no cost of a machine",
+    );
+}
+
+#[test]
+fn percentiles_of_a_few_seeds_are_told_for_what_they_are() {
+    let said = |seeds: &str| {
+        let output = rcusim(&["validate", RECORDINGS, MACHINE, "--seeds", seeds]);
+        assert!(output.status.success());
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let [out, error] = said("2");
+    for part in [
+        "seeds     1 to 2; p5, p50 and p95 are of these runs, which hold 30 % of",
+        "warning: 5 % of 2 runs is less than a run",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    assert!(error.contains("warning: 5 % of 2 runs"), "{error}");
+    let [out, error] = said("20");
+    assert!(out.contains("which hold 81 % of"), "{out}");
+    assert!(
+        !out.contains("warning") && !error.contains("warning"),
+        "{out}{error}"
+    );
 }
 
 #[test]
