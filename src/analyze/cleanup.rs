@@ -4,9 +4,12 @@
 //! start ─ synchronize_rcu ─ exp exp [devices] exp? Begin..Inc2 ─ exp exp [devices] Begin..Inc2 ─ fqdirs ─ ... ─ fqdirs ─ rest ─ Begin..Inc2 ─ end
 //! ```
 //!
-//! An expedited grace period shows as `wait_rcu_exp_gp` queued by the thread, an fqdir as its work queued, a barrier by its words.
+//! An expedited grace period shows as `wait_rcu_exp_gp` queued by the thread and run by a worker, an fqdir as its work queued, a barrier by its words.
 
 use super::bounded::keep;
+
+/// The work of an expedited grace period.
+pub(super) const EXPEDITED: &str = "wait_rcu_exp_gp";
 
 /// One `cleanup_net()`: times in nanoseconds on the recording's clock.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,12 +18,28 @@ pub struct CleanupPhases {
     pub start_ns: u64,
     /// When it ended.
     pub end_ns: u64,
-    /// When it asked for each expedited grace period.
-    pub expedited_ns: Vec<u64>,
+    /// Its expedited grace periods.
+    pub expedited: Vec<ExpeditedPhase>,
     /// When it queued each fqdir work.
     pub fqdirs_ns: Vec<u64>,
     /// Its calls of `rcu_barrier()`: `Begin` and the end, in order.
     pub barriers_ns: Vec<(u64, u64)>,
+}
+
+/// One expedited grace period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ExpeditedPhase {
+    /// When it was asked for.
+    pub asked_ns: u64,
+    /// When `wait_rcu_exp_gp()` started and ended, if the trace tells which work that was.
+    pub ran_ns: Option<(u64, u64)>,
+}
+
+impl CleanupPhases {
+    /// When it asked for each expedited grace period.
+    pub fn asked_ns(&self) -> impl Iterator<Item = u64> {
+        self.expedited.iter().map(|phase| phase.asked_ns)
+    }
 }
 
 /// One that has not ended.
@@ -56,10 +75,22 @@ impl OpenCleanup {
 
     /// A work queued by its thread.
     pub(super) fn queued(&mut self, function: &str, ns: u64, over_limit: &mut u64) {
-        if function == "wait_rcu_exp_gp" && self.phases.expedited_ns.len() < 64 {
-            self.phases.expedited_ns.push(ns);
+        if function == EXPEDITED && self.phases.expedited.len() < 64 {
+            let phase = ExpeditedPhase {
+                asked_ns: ns,
+                ran_ns: None,
+            };
+            self.phases.expedited.push(phase);
         } else if function == "fqdir_work_fn" {
             keep(&mut self.phases.fqdirs_ns, ns, over_limit);
+        }
+    }
+
+    /// The work that it queued at `asked_ns` has run.
+    pub(super) fn expedited(&mut self, asked_ns: u64, ran_ns: (u64, u64)) {
+        let mut phases = self.phases.expedited.iter_mut().rev();
+        if let Some(phase) = phases.find(|phase| phase.asked_ns == asked_ns) {
+            phase.ran_ns = Some(ran_ns);
         }
     }
 

@@ -42,7 +42,7 @@ mod works;
 use std::io::{BufRead, Result};
 
 pub use bounded::MAX_SAMPLES;
-pub use cleanup::CleanupPhases;
+pub use cleanup::{CleanupPhases, ExpeditedPhase};
 pub use histogram::Histogram;
 pub use intervals::samples;
 pub use report::{

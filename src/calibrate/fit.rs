@@ -123,16 +123,11 @@ fn estimates(recording: &Recording) -> Vec<Found> {
             let meta = &recording.meta;
             let fqdirs = whole64(fqdirs.value);
             let tracks = fqdirs >= 3;
-            let highest = |key: &str| {
-                found
-                    .iter()
-                    .flatten()
-                    .find(|e| e.key == key)
-                    .map(|e| e.high)
-            };
-            let hand_over = highest("costs.context_switch").zip(highest("costs.idle_wake"));
+            let told = |key: &str| found.iter().flatten().find(|e| e.key == key);
+            let hand_over = told("costs.context_switch").zip(told("costs.idle_wake"));
             let shape = Shape {
-                hand_overs_ns: hand_over.map(|(a, b)| 2.0 * a.max(b)),
+                hand_over_ns: hand_over
+                    .map(|(switch, wake)| [wake.value, switch.high.max(wake.high)]),
                 fqdirs,
                 possible: meta.cpus_possible.unwrap_or(meta.cpus_online),
                 buckets: match meta.conntrack_buckets() {

@@ -9,6 +9,7 @@
 
 pub mod direction;
 pub mod estimate;
+mod expedited;
 pub mod fit;
 mod flavour;
 mod kernel;

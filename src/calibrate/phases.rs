@@ -6,6 +6,7 @@
 //! the first grace period shows in how long after the call's start that begins.
 
 use super::estimate::{Estimate, FEWEST, Found, line};
+use super::expedited::{Once, expedited};
 use super::numbers::{float, length, median, quantile, sorted};
 use crate::analyze::{CleanupPhases, Samples};
 use crate::experiment::keys::defaults;
@@ -19,8 +20,8 @@ pub struct Shape {
     pub possible: u64,
     /// Buckets of the conntrack table, 0 without.
     pub buckets: u64,
-    /// Waking another task and being woken at most (ns), if that is known.
-    pub hand_overs_ns: Option<f64>,
+    /// Waking an idle CPU, and the longest hand-over to another task (ns), if both are known.
+    pub hand_over_ns: Option<[f64; 2]>,
 }
 
 /// If three quarters of the waits for the very next grace period lie within this share of one, they are no draws by chance,
@@ -43,14 +44,15 @@ struct Parts {
     /// The first grace period.
     first: f64,
     /// One expedited grace period.
-    expedited: Option<f64>,
+    expedited: Option<Once>,
 }
 
 /// The parts of `cleanup_net()`.
 pub fn phases(trace: &Samples, shape: Shape) -> Vec<Found> {
     let calls = trace.cleanup.iter();
     let parts: Vec<Parts> = calls.filter_map(|call| parts(call, shape)).collect();
-    let mut found = vec![expedited(&parts, shape), waits(&parts, trace)];
+    let once: Vec<Once> = parts.iter().filter_map(|p| p.expedited).collect();
+    let mut found = vec![expedited(&once, shape.hand_over_ns), waits(&parts, trace)];
     found.extend(scan(&parts, shape));
     found.extend(costs(&parts, trace, shape));
     found
@@ -64,13 +66,8 @@ fn parts(call: &CleanupPhases, shape: Shape) -> Option<Parts> {
     }
     let span = |from: u64, to: u64| float(to.saturating_sub(from));
     let first_barrier = call.barriers_ns[0].0;
-    let before: Vec<u64> = call
-        .expedited_ns
-        .iter()
-        .copied()
-        .filter(|&at| at < first_barrier)
-        .collect();
-    let first = span(call.start_ns, *before.first().unwrap_or(&first_barrier));
+    let before = call.asked_ns().find(|&at| at < first_barrier);
+    let first = span(call.start_ns, before.unwrap_or(first_barrier));
     let barriers: f64 = call
         .barriers_ns
         .iter()
@@ -86,7 +83,6 @@ fn parts(call: &CleanupPhases, shape: Shape) -> Option<Parts> {
         let pass = &call.fqdirs_ns[..n];
         span(pass[0], pass[n - 1]) / (length(n) - 1.0)
     });
-    let expedited = (before.len() >= 2).then(|| span(before[0], before[1]));
     let whole = span(call.start_ns, call.end_ns);
     Some(Parts {
         namespaces: length(n),
@@ -95,7 +91,7 @@ fn parts(call: &CleanupPhases, shape: Shape) -> Option<Parts> {
         fqdir,
         gap,
         first,
-        expedited,
+        expedited: Once::of(call, first_barrier),
     })
 }
 
@@ -104,12 +100,8 @@ fn devices(call: &CleanupPhases) -> Option<f64> {
     let mut sum = 0.0;
     let mut from = call.start_ns;
     for &(begin, end) in call.barriers_ns.get(..2)? {
-        let asked: Vec<u64> = call
-            .expedited_ns
-            .iter()
-            .copied()
-            .filter(|at| (from..begin).contains(at))
-            .collect();
+        let asked = call.asked_ns().filter(|at| (from..begin).contains(at));
+        let asked: Vec<u64> = asked.collect();
         let [a, b, c] = *asked.as_slice() else {
             return None;
         };
@@ -117,37 +109,6 @@ fn devices(call: &CleanupPhases) -> Option<f64> {
         from = end;
     }
     Some(sum)
-}
-
-/// The shortest may be a wake-up of the work and one back longer than the cost itself; of a few, each may have waited for a
-/// busy CPU or a late IPI too.
-fn expedited(parts: &[Parts], shape: Shape) -> Found {
-    let key = "costs.expedited";
-    let values = sorted(parts.iter().filter_map(|p| p.expedited));
-    if values.len() < 5 {
-        return Err((
-            key,
-            format!(
-                "cleanup_net() calls with two expedited grace periods: {} seen, 5 needed",
-                values.len()
-            ),
-        ));
-    }
-    let at = |share| quantile(&values, share).unwrap_or(0.0);
-    let how = "from one expedited grace period of cleanup_net() to the next, lower quartile";
-    Ok(Estimate::new(
-        key,
-        [
-            match shape.hand_overs_ns {
-                Some(ns) if values.len() >= FEWEST => at(0.0) - ns,
-                _ => at(0.0) / 2.0,
-            },
-            at(0.25),
-            at(0.5),
-        ],
-        values.len(),
-        how,
-    ))
 }
 
 /// Waits between the last passes, in units of the first wait, which is one grace period.
@@ -275,8 +236,8 @@ fn fixed(parts: &[Parts], trace: &Samples, intercept: [f64; 3]) -> Found {
     };
     let [most, likely] = waited(&before, grace);
     let calls = trace.cleanup.iter();
-    let count = median(calls.map(|call| length(call.expedited_ns.len()))).unwrap_or(0.0);
-    let each = sorted(parts.iter().filter_map(|p| p.expedited));
+    let count = median(calls.map(|call| length(call.expedited.len()))).unwrap_or(0.0);
+    let each = sorted(parts.iter().filter_map(|p| Some(p.expedited?.whole)));
     let expedited = count * quantile(&each, 0.25).unwrap_or(0.0);
     let [low, mid, high] = intercept.map(|height| (height - expedited).max(0.0));
     let ends = [
@@ -311,11 +272,9 @@ fn waited(before: &[f64], grace: f64) -> [f64; 2] {
 
 /// From the start of a call to that of the grace period that it waits for first.
 fn before(call: &CleanupPhases, trace: &Samples) -> Option<f64> {
-    let until = call
-        .expedited_ns
-        .first()
-        .or(Some(&call.barriers_ns.first()?.0))?;
-    let ended = trace.grace.iter().rev().find(|(_, end)| end <= until)?;
+    let first_barrier = call.barriers_ns.first()?.0;
+    let until = call.asked_ns().next().unwrap_or(first_barrier);
+    let ended = trace.grace.iter().rev().find(|(_, end)| *end <= until)?;
     (ended.0 >= call.start_ns).then(|| float(ended.0 - call.start_ns))
 }
 

@@ -53,6 +53,7 @@ impl Reader {
         self.gp = None;
         self.gp_burst = None;
         self.cleanup.clear();
+        self.expedited.clear();
         self.creators.clear();
     }
 
@@ -74,8 +75,8 @@ impl Reader {
                 self.batch.insert(cpu, ns);
             }
             Payload::BatchEnd { invoked } => self.batch_end(invoked, event),
-            Payload::Queue { function, .. } => self.queue(function, event),
-            Payload::Start { function, .. } => self.start(function, event),
+            Payload::Queue { work, function, .. } => self.queue(work, function, event),
+            Payload::Start { work, function } => self.start(work, function, event),
             Payload::End => {
                 self.end(event);
                 kind = Last::End;

@@ -25,6 +25,8 @@ pub(super) struct Running {
     pub(super) passed_ns: Option<u64>,
     /// fqdirs destroyed and not yet freed as it began.
     pub(super) fqdirs: u64,
+    /// The `cleanup_net()` that waits for it as an expedited grace period, and when that asked.
+    pub(super) expedites: Option<(u32, u64)>,
 }
 
 /// The barrier that runs.
@@ -52,6 +54,8 @@ pub(super) struct Reader {
     pub(super) gp_waits: bool,
     pub(super) gp_burst: Option<(u32, u64, u64)>,
     pub(super) cleanup: BTreeMap<u32, OpenCleanup>,
+    /// Expedited grace periods that `cleanup_net()` asked for, by their works: who asked, and when.
+    pub(super) expedited: BTreeMap<u64, (u32, u64)>,
     /// Tasks that queue `cleanup_net`: CPU and time of the last event.
     pub(super) creators: BTreeMap<u32, (u32, u64)>,
     /// fqdirs destroyed since a batched free work began.
