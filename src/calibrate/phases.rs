@@ -24,8 +24,8 @@ pub struct Shape {
     pub hand_over_ns: Option<[f64; 2]>,
 }
 
-/// If three quarters of the waits for the very next grace period lie within this share of one, they are no draws by chance,
-/// which would fill three quarters of it.
+/// If three quarters of the waits for the very next grace period lie within some stretch of this share of one, they are no
+/// draws by chance, which would fill three quarters of it.
 const IN_STEP: f64 = 0.25;
 /// From this many buckets on, the scan stands out of the rest of a namespace.
 const SCAN_STANDS_OUT: u64 = 16_384;
@@ -251,23 +251,30 @@ fn fixed(parts: &[Parts], trace: &Samples, intercept: [f64; 3]) -> Found {
 
 /// What of the shortest was a wait for the grace period to begin: at most (95 %), and in the middle.
 ///
-/// Where one follows the other, the first that can be waited for begins up to one later, and the luckiest of n calls met it
-/// so soon. Where nearly all calls waited alike they begin in step with grace periods (with ticks, under preemptible RCU): n calls
-/// are then no luckier than one, and the wait is anything up to a whole one.
+/// Where one follows the other, the first that can be waited for begins up to one later, and the luckiest of n draws met it
+/// so soon; with one draw the wait is anything up to a whole one.
 fn waited(before: &[f64], grace: f64) -> [f64; 2] {
     let shortest = before.first().copied().unwrap_or(0.0);
-    let next: Vec<f64> = before
-        .iter()
-        .copied()
-        .take_while(|wait| *wait < shortest + grace)
-        .collect();
-    if quantile(&next, 0.75).unwrap_or(0.0) - shortest < IN_STEP * grace {
-        let most = grace.min(shortest);
-        return [most, most / 2.0];
-    }
-    let n = length(before.len());
-    let luckiest = grace * (1.0 - libm::pow(0.05, 1.0 / n));
-    [luckiest, grace / (n + 1.0)]
+    let next = before.partition_point(|wait| *wait < shortest + grace);
+    let draws = draws(&before[..next], grace).unwrap_or(before.len());
+    let n = length(draws);
+    let most = if draws == 1 {
+        grace
+    } else {
+        grace * (1.0 - libm::pow(0.05, 1.0 / n))
+    };
+    let most = most.min(shortest);
+    [most, (grace / (n + 1.0)).min(most / 2.0)]
+}
+
+/// How many draws the waits for the very next grace period (sorted) are, if not as many as there are calls: where nearly all
+/// waited alike they began in step with grace periods (with ticks, under preemptible RCU), and are one draw together; each of
+/// the others is one of its own.
+fn draws(next: &[f64], grace: f64) -> Option<usize> {
+    let alike =
+        |(i, from): (usize, &f64)| next.partition_point(|wait| *wait < from + IN_STEP * grace) - i;
+    let alike = next.iter().enumerate().map(alike).max()?;
+    (alike * 4 >= next.len() * 3).then_some(next.len() - alike + 1)
 }
 
 /// From the start of a call to that of the grace period that it waits for first.
@@ -308,6 +315,14 @@ mod tests {
         in_step.extend([11.5; 9]);
         let [most, likely] = waited(&in_step, 8.0).map(f64::to_bits);
         assert_eq!([most, likely], [3.4, 1.7].map(f64::to_bits));
+        // One that began out of step, after a work of 7, is no proof that the others were lucky.
+        let mut straggler = vec![9.07];
+        straggler.extend([11.97; 14]);
+        let [most, likely] = waited(&straggler, 8.0);
+        assert!(
+            most > 2.07 && likely > 1.0 && likely < most,
+            "{most} {likely}"
+        );
         let long: Vec<f64> = (0..40).map(|i| 11.3 + 0.01 * f64::from(i)).collect();
         let [most, likely] = waited(&long, 8.0).map(f64::to_bits);
         assert_eq!([most, likely], [8.0, 4.0].map(f64::to_bits));

@@ -19,6 +19,11 @@ const UNDISTURBED: f64 = 1.2;
 const FRESH_MIB: f64 = 0.1;
 /// What a MiB never used before takes at most (ns): 10 us a page, measured where the host of a virtual machine has to find it.
 const FRESH_MOST_NS: f64 = 2_600_000.0;
+/// IPIs later than so much of a tick waited for no short stretch without interrupts, and those later than this may have.
+/// Where both say the same the late ones are spread evenly; the shape is assumed, so both count.
+const SURELY_LATE: f64 = 0.25;
+/// The lesser of the two.
+const MAYBE_LATE: f64 = 1.0 / 16.0;
 /// A phase is sharp if its resultant is longer than this.
 const SHARP: f64 = 0.4;
 
@@ -247,21 +252,18 @@ fn late_ipis(recording: &Recording, trace: &Samples) -> Vec<Found> {
             .map(|key| Err((key, format!("IPIs to another CPU: {n} seen, 50 needed"))))
             .to_vec();
     }
-    let late = trace
-        .ipi_ns
-        .iter()
-        .filter(|&&ns| float(ns) > tick / 4.0)
-        .count();
-    // Evenly spread over a tick, three quarters of the late ones are later than a quarter of it.
-    let of = |share: f64| (share * 4.0 / 3.0).min(1.0) * 1_000.0;
-    let interval = proportion::share(late, n, LEVEL);
-    let ends = [
-        of(interval.low),
-        of(length(late) / length(n)),
-        of(interval.high),
-    ];
-    let how = "IPIs to another CPU later than a quarter of a tick, if they are spread over a tick";
-    let stall = if late == 0 { 0.0 } else { tick };
+    // Evenly spread over a tick, the part of it that lies beyond `least` has as large a part of the late ones.
+    let beyond = |least: f64| {
+        let late = trace.ipi_ns.iter().filter(|&&ns| float(ns) > tick * least);
+        let late = late.count();
+        let of = |share: f64| (share / (1.0 - least)).min(1.0) * 1_000.0;
+        let interval = proportion::share(late, n, LEVEL);
+        [interval.low, length(late) / length(n), interval.high].map(of)
+    };
+    let (sure, all) = (beyond(SURELY_LATE), beyond(MAYBE_LATE));
+    let ends = [sure[0].min(all[0]), sure[1], sure[2].max(all[2])];
+    let how = "IPIs to another CPU later than a quarter of a tick, if they are spread over a tick; the ends hold what those later than a sixteenth of it say too";
+    let stall = if sure[1] > 0.0 { tick } else { 0.0 };
     vec![
         Ok(Estimate::new(keys[0], ends.map(f64::round), n, how)),
         Ok(Estimate::new(keys[1], [0.0, stall, tick], n, how)),
@@ -291,6 +293,33 @@ mod tests {
             trace: None,
             unreadable: None,
         }
+    }
+
+    #[test]
+    fn a_shape_that_is_not_even_widens_the_share_of_late_ipis() {
+        let told = |ns: &[u64]| {
+            let trace = Samples {
+                ipi_ns: ns.to_vec(),
+                ..Samples::default()
+            };
+            let found = late_ipis(&losing(&[0, 0]), &trace);
+            found[0].clone().expect("enough IPIs")
+        };
+        // 400 of 1,000 IPIs, evenly over 4 ms: 300 beyond a quarter of it.
+        let mut ns: Vec<u64> = (1..=400).map(|i| i * 10_000).collect();
+        ns.resize(1_000, 30_000);
+        let even = told(&ns);
+        assert!((even.value - 400.0).abs() < 1.0, "{even:?}");
+        // The same, but most late ones late by less than a quarter.
+        for late in &mut ns[..200] {
+            *late = 500_000;
+        }
+        let bent = told(&ns);
+        assert!(
+            bent.value < 300.0 && bent.low < 270.0 && bent.high > 430.0,
+            "{bent:?}"
+        );
+        assert!(even.high < 450.0 && even.low > 350.0, "{even:?}");
     }
 
     #[test]
