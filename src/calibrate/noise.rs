@@ -68,9 +68,10 @@ pub(super) fn posted(recording: &Recording, trace: &Samples) -> Found {
     let n = trace.batches.len();
     let poisson = 1.96 * libm::sqrt(callbacks) / callbacks;
     let rates = quiet.iter().map(|&(callbacks, ns)| callbacks / ns * 1e9);
-    // Callbacks of a grace period or so are on their way at either end of the stretch.
+    // At either end of the stretch callbacks are on their way: each waits for a tick that notices it, the next grace period,
+    // that one's end, and a tick that invokes it.
     let grace = median(trace.grace.iter().map(|&(start, end)| float(end - start)));
-    let edges = (2.0 * grace.unwrap_or(0.0) / ns).min(0.5);
+    let edges = (2.0 * (grace.unwrap_or(0.0) + tick_ns(&recording.meta)) / ns).min(0.5);
     let ends = (
         rate * (1.0 - poisson - edges),
         rate * (1.0 + poisson + edges),
@@ -110,6 +111,11 @@ pub(super) fn posted(recording: &Recording, trace: &Samples) -> Found {
         n,
         "time of a noise round while nothing else ran, less its sleep and wake-up",
     ))
+}
+
+/// Time between two ticks (ns).
+pub(super) fn tick_ns(meta: &Meta) -> f64 {
+    1e9 / float(meta.hz.filter(|hz| *hz > 0).unwrap_or(250))
 }
 
 /// The share of callbacks before the loop that came in batches of whole tens (a noise thread posts ten and sleeps), if so many

@@ -94,14 +94,14 @@ fn table(trace: &Samples) -> Found {
         return median(
             key,
             &trace.table_destroy_ns,
-            "start of an fqdir work to its Begin",
+            "start of an fqdir work to its Begin, if the tables were empty",
         );
     }
     let runs = trace.run_ns.get("fqdir_work_fn");
     median(
         key,
         runs.map_or(&[][..], Vec::as_slice),
-        "run of a batched fqdir work",
+        "run of a batched fqdir work, if the tables were empty",
     )
 }
 
@@ -261,6 +261,33 @@ mod tests {
         let full = [4_500.0, 30_000.0, 30_500.0].map(f64::to_bits);
         assert_eq!(wake("rcu_preempt"), full);
         assert_eq!(wake("rcu_sched")[1], 5_000_f64.to_bits());
+    }
+
+    #[test]
+    fn a_caller_that_waited_for_a_barrier_tells_no_step() {
+        let (mut text, mut at) = (String::new(), 1_000_000);
+        let mut line = |pid: u32, after: u64, word: &str| {
+            at += after;
+            let (s, us) = (at / 1_000_000, at % 1_000_000);
+            writeln!(
+                text,
+                "  kworker-{pid} [000] ..... {s}.{us:06}: rcu_barrier: rcu_sched {word} cpu -1 remaining 0 # 9"
+            )
+            .expect("a string takes all");
+        };
+        // The second calls while the first's barrier runs, and takes the mutex after it.
+        for (pid, after, word) in [
+            (1, 90, "Begin"),
+            (1, 3, "Inc1"),
+            (2, 90, "Begin"),
+            (1, 9_000, "Inc2"),
+            (2, 5, "Inc1"),
+            (2, 9_000, "Inc2"),
+        ] {
+            line(pid, after, word);
+        }
+        let read = samples(text.as_bytes()).expect("a text can be read");
+        assert_eq!((read.full.len(), read.barrier_step_ns), (2, vec![3_000]));
     }
 
     #[test]

@@ -49,3 +49,4 @@ mod ties;
 mod trace;
 mod validate;
 mod validation_table;
+mod wide_round_trip;

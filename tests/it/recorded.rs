@@ -49,9 +49,15 @@ pub(crate) fn record(scenario: &Scenario, folder: &Path, name: &str, options: &s
 /// What a recording's summary says of the run.
 fn summary(scenario: &Scenario, options: &str) -> String {
     let p = &scenario.params;
+    // Without connection tracking the option says nothing.
+    let buckets = if p.conntrack_buckets > 0 {
+        p.conntrack_buckets
+    } else {
+        512
+    };
     format!(
         "cpus_online = {}\ncpus_possible = {}\ncalls = {}\nhz = {}\npreempt = \"{}\"\npolicy = \"{}\"\n\
-         callback_noise_threads = {}\noptions = \"nf_conntrack.hashsize=512{options}\"\n",
+         callback_noise_threads = {}\noptions = \"nf_conntrack.hashsize={buckets}{options}\"\n",
         p.cpus,
         p.possible_cpus,
         p.calls,

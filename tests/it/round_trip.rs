@@ -48,8 +48,38 @@ const TOLD: [(&str, usize); 12] = [
     ("sizes.namespace", 2),
 ];
 
+/// Estimates set against the truth.
+#[derive(Default)]
+pub(crate) struct Judged {
+    pub(crate) all: usize,
+    /// How often each key was told, and how often it missed.
+    pub(crate) told: BTreeMap<String, [usize; 2]>,
+    /// Each miss in words.
+    pub(crate) outside: Vec<String>,
+}
+
+impl Judged {
+    pub(crate) fn judge(&mut self, what: &str, scenario: &Scenario, estimates: &[Value]) {
+        for e in estimates {
+            let of = |field: &str| e[field].as_f64().expect("a number");
+            let key = Key::at(e["key"].as_str().expect("a key")).expect("a known key");
+            #[expect(clippy::cast_precision_loss, reason = "values below 2^53")]
+            let truth = (key.get)(&scenario.params) as f64;
+            let misses = truth < of("low") || truth > of("high");
+            self.all += 1;
+            let [told, missed] = self.told.entry(key.path.to_owned()).or_default();
+            *told += 1;
+            *missed += usize::from(misses);
+            if misses {
+                self.outside
+                    .push(format!("{what}: {} is {truth}, not {e}", key.path));
+            }
+        }
+    }
+}
+
 /// Writes a recording of a run and fits to it: the estimates, and the machine in a file.
-fn fitted(scenario: &Scenario, folder: &Path) -> (Vec<Value>, String) {
+pub(crate) fn fitted(scenario: &Scenario, folder: &Path) -> (Vec<Value>, String) {
     let trace = record(scenario, folder, "a", "");
     let (series, machine) = (path_in(folder, "a.csv"), path_in(folder, "machine.toml"));
     let args = ["--series", &series, "--json", "-o", &machine];
@@ -64,48 +94,35 @@ fn fitted(scenario: &Scenario, folder: &Path) -> (Vec<Value>, String) {
 #[test]
 fn fitted_costs_lie_within_their_uncertainty_of_the_true_ones() {
     let folder = folder("round_trip");
-    let (mut all, mut outside) = (0, Vec::new());
-    let mut told: BTreeMap<String, usize> = BTreeMap::new();
-    let mut missed: BTreeMap<String, usize> = BTreeMap::new();
+    let mut judged = Judged::default();
     for (name, sets) in CASES {
         for seed in [1, 2] {
             let scenario = scenario(name, sets, seed);
             let (estimates, _) = fitted(&scenario, &folder);
-            assert!(
-                estimates.len() >= 15,
-                "{name} {sets:?}: {} told",
-                estimates.len()
-            );
-            for e in &estimates {
-                let of = |field: &str| e[field].as_f64().expect("a number");
-                let key = Key::at(e["key"].as_str().expect("a key")).expect("a known key");
-                #[expect(clippy::cast_precision_loss, reason = "values below 2^53")]
-                let truth = (key.get)(&scenario.params) as f64;
-                all += 1;
-                *told.entry(key.path.to_owned()).or_default() += 1;
-                if truth < of("low") || truth > of("high") {
-                    *missed.entry(key.path.to_owned()).or_default() += 1;
-                    outside.push(format!(
-                        "{name} {sets:?} seed {seed}: {} is {truth}, not {e}",
-                        key.path
-                    ));
-                }
-            }
+            let what = format!("{name} {sets:?} seed {seed}");
+            assert!(estimates.len() >= 15, "{what}: {} told", estimates.len());
+            judged.judge(&what, &scenario, &estimates);
         }
     }
     for (key, least) in TOLD {
-        let times = told.get(key).copied().unwrap_or(0);
-        assert!(times >= least, "{key} told {times} times: {told:?}");
+        let [times, _] = judged.told.get(key).copied().unwrap_or_default();
+        assert!(
+            times >= least,
+            "{key} told {times} times: {:?}",
+            judged.told
+        );
     }
+    let outside = judged.outside;
     // No key misses again and again: that would be a bias.
-    for (key, times) in missed {
-        assert!(times <= 1, "{key}: {times}:\n{}", outside.join("\n"));
+    for (key, [_, missed]) in judged.told {
+        assert!(missed <= 1, "{key}: {missed}:\n{}", outside.join("\n"));
     }
     // Intervals of 95 %: one in twenty may miss.
     assert!(
-        all >= 200 && outside.len() * 20 <= all,
-        "{} of {all}:\n{}",
+        judged.all >= 200 && outside.len() * 20 <= judged.all,
+        "{} of {}:\n{}",
         outside.len(),
+        judged.all,
         outside.join("\n")
     );
 }

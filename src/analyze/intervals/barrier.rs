@@ -70,6 +70,7 @@ impl Reader {
         let contended = !self.waiting.is_empty();
         if let Some(begin) = begin_ns
             && !contended
+            && begin >= self.barrier_end_ns
         {
             let took = event.ns.saturating_sub(begin);
             keep(
@@ -99,6 +100,7 @@ impl Reader {
         let Some(owner) = self.owner.take_if(|owner| owner.pid == pid) else {
             return;
         };
+        self.barrier_end_ns = ns;
         let over = &mut self.out.over_limit;
         if let Some((at, from)) = owner.last
             && from != cpu

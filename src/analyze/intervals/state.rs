@@ -46,6 +46,8 @@ pub(super) struct Reader {
     pub(super) out: Samples,
     pub(super) waiting: BTreeMap<u32, u64>,
     pub(super) owner: Option<Owner>,
+    /// When the last barrier ended: whoever began before that waited for it.
+    pub(super) barrier_end_ns: u64,
     pub(super) running: BTreeMap<u32, Running>,
     pub(super) workers: BTreeSet<u32>,
     pub(super) last: BTreeMap<u32, (u32, u64, Last)>,
