@@ -53,7 +53,6 @@ pub fn phases(trace: &Samples, shape: Shape) -> Vec<Found> {
     let parts: Vec<Parts> = calls.filter_map(|call| parts(call, shape)).collect();
     let once: Vec<Once> = parts.iter().filter_map(|p| p.expedited).collect();
     let mut found = vec![expedited(&once, shape.hand_over_ns), waits(&parts, trace)];
-    found.extend(scan(&parts, shape));
     found.extend(costs(&parts, trace, shape));
     found
 }
@@ -138,8 +137,9 @@ fn waits(parts: &[Parts], trace: &Samples) -> Found {
     ))
 }
 
-/// The scan of the conntrack table: how the wait before the last fqdirs grows with the batch.
-fn scan(parts: &[Parts], shape: Shape) -> Option<Found> {
+/// The scan of the conntrack table: how the wait before the last fqdirs grows with the batch, less the half of the rest of a
+/// namespace that lies there too. Where `half` is not known all of the growth may be the scan's, or none.
+fn scan(parts: &[Parts], shape: Shape, half: Option<[f64; 3]>) -> Option<Found> {
     let key = "costs.conntrack_bucket";
     if shape.buckets == 0 {
         return None;
@@ -160,8 +160,11 @@ fn scan(parts: &[Parts], shape: Shape) -> Option<Found> {
             format!("{} calls of cleanup_net() to tell from", parts.len()),
         )));
     };
-    let each = line.slope.map(|ns| ns.max(0.0) / float(shape.buckets));
-    let how = "growth of the wait before the last fqdirs for each namespace and bucket";
+    let [low, mid, high] = line.slope;
+    let [least, likely, most] = half.unwrap_or([0.0, 0.0, f64::INFINITY]);
+    let each = [low - most, mid - likely, high - least];
+    let each = each.map(|ns| ns.max(0.0) / float(shape.buckets));
+    let how = "growth of the wait before the last fqdirs for each namespace and bucket, less half of a namespace's rest";
     Some(Ok(Estimate::new(key, each, line.n, how)))
 }
 
@@ -179,7 +182,8 @@ fn costs(parts: &[Parts], trace: &Samples, shape: Shape) -> Vec<Found> {
             "{} calls of cleanup_net() to tell from, 4 of different sizes needed",
             parts.len()
         );
-        return keys.map(|key| Err((key, why.clone()))).to_vec();
+        let untold = keys.map(|key| Err((key, why.clone()))).into_iter();
+        return untold.chain(scan(parts, shape, None)).collect();
     };
     let fixed = fixed(parts, trace, work.intercept);
     let devices: Vec<(f64, f64)> = parts
@@ -208,20 +212,19 @@ fn costs(parts: &[Parts], trace: &Samples, shape: Shape) -> Vec<Found> {
     let (Some(device), Some(fqdir)) = (device, fqdir) else {
         let why = "too few batches of 20 namespaces and more".to_owned();
         let rest = keys[1..].iter().map(|&key| Err((key, why.clone())));
-        return std::iter::once(fixed).chain(rest).collect();
+        let scan = scan(parts, shape, None);
+        return std::iter::once(fixed).chain(rest).chain(scan).collect();
     };
     let known = 2.0 * device.value + float(shape.fqdirs) * fqdir.value;
     let slack = 2.0 * (device.high - device.low) + float(shape.fqdirs) * (fqdir.high - fqdir.low);
     let [low, mid, high] = work.slope;
-    let rest = [
-        low - known - slack,
-        (mid - known).max(0.0),
-        high - known + slack,
-    ];
+    let half = [low - known - slack, mid - known, high - known + slack];
+    let half = half.map(|half| half.max(0.0));
     // The other half lies before the last fqdirs, among waits.
-    let rest = rest.map(|half| 2.0 * half.max(0.0));
+    let rest = half.map(|half| 2.0 * half);
     let mut found = vec![fixed, Ok(device), Ok(fqdir)];
     found.extend(split(rest, work.n, shape).map(Ok));
+    found.extend(scan(parts, shape, Some(half)));
     found
 }
 
@@ -303,6 +306,37 @@ fn split(rest: [f64; 3], n: usize, shape: Shape) -> [Estimate; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_of_a_namespaces_rest_is_not_the_scans() {
+        // 35 ns for each of 65,536 buckets, and 424 us of the rest of a namespace on either side of the last fqdirs.
+        let (device, fqdir, half, scan) = (40e3, 5e3, 424e3, 35.0 * 65_536.0);
+        let parts: Vec<Parts> = (1..=8)
+            .map(|i| {
+                let n = 25.0 * f64::from(i);
+                Parts {
+                    namespaces: n,
+                    work: n * (2.0 * device + 3.0 * fqdir + half) + 2e6,
+                    devices: Some(2.0 * device * n),
+                    fqdir: Some(fqdir),
+                    gap: n * (half + scan) + 8e6,
+                    first: 8e6,
+                    expedited: None,
+                }
+            })
+            .collect();
+        let shape = Shape {
+            fqdirs: 3,
+            possible: 64,
+            buckets: 65_536,
+            hand_over_ns: None,
+        };
+        let told = costs(&parts, &Samples::default(), shape);
+        let told = told.iter().flatten();
+        let told = told.filter(|e| e.key == "costs.conntrack_bucket");
+        let each: Vec<f64> = told.map(|e| e.value).collect();
+        assert!(each.len() == 1 && (each[0] - 35.0).abs() < 0.1, "{each:?}");
+    }
 
     #[test]
     fn calls_in_step_with_grace_periods_are_no_luckier_than_one() {

@@ -1,7 +1,7 @@
 //! The round trip over many seeds, by hand: minutes, and what it prints is in docs/validation.md.
 //!
 //! `convoy` has no costs, and the tables of `ddos-frags` hold fragments, which no recorder's namespaces have and no trace shows.
-//! `container-host` is run as a recorder runs it: in a loop, noise threads or not as the scenario has them.
+//! `container-host` runs as a recorder runs a machine: in a loop, at no rate of its own.
 
 use crate::recorded::scenario;
 use crate::round_trip::{Judged, fitted};
@@ -16,7 +16,15 @@ const MACHINES: [(&str, &[&str]); 5] = [
     ),
     ("report-6cpu", &["calls=2000"]),
     ("report-40cpu", &["calls=2000"]),
-    ("container-host", &["calls=500", "workload.arrivals=loop"]),
+    (
+        "container-host",
+        &[
+            "calls=500",
+            "workload.arrivals=loop",
+            "workload.rate=0",
+            "workload.container_life=0",
+        ],
+    ),
 ];
 const SEEDS: u64 = 16;
 
