@@ -3,7 +3,7 @@
 use crate::measure::Figure;
 use nix::sys::resource::{UsageWho, getrusage};
 use rcusim::experiment::Scenario;
-use rcusim::models::simulate_unheard;
+use rcusim::models::simulate;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -117,7 +117,7 @@ fn simulations() {
                 scenario.set(key, value).expect("valid");
             }
             scenario.params.seed = seed;
-            assert!(simulate_unheard(&scenario.params).events > 0);
+            assert!(simulate(&scenario.params).events > 0);
         }
     }
 }

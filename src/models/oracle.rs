@@ -11,7 +11,7 @@
 //!
 //! Callbacks of one CPU are invoked in the order queued, so each CPU needs one line of counts, with
 //! the numbers of calls and of grace periods begun until then: memory follows what is pending.
-//! Debug builds attach it to every run and panic with what it found.
+//! Debug builds attach it to every run but those that are to be heard by nobody, and panic with what it found.
 
 use super::params::Params;
 use super::record::{BarrierStep, GpStep, Record, What, Who};

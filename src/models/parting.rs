@@ -5,8 +5,9 @@
 
 use super::params::Params;
 use super::record::{Record, Who};
+use super::run::heard;
 use super::state::machine::Machine;
-use crate::sim::{Instant, Setup, Simulation};
+use crate::sim::{Instant, Listener, Simulation};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -61,14 +62,12 @@ impl Traced {
     fn new(params: &Params) -> Self {
         let told = Rc::new(RefCell::new(VecDeque::new()));
         let listener = Rc::clone(&told);
-        let setup = Setup {
-            ties: params.tie_order(),
-            listener: Some(Box::new(move |at, record: Record| {
-                if record.what.has_tracepoint() {
-                    listener.borrow_mut().push_back((at, record));
-                }
-            })),
-        };
+        let listener: Listener<Record> = Box::new(move |at, record| {
+            if record.what.has_tracepoint() {
+                listener.borrow_mut().push_back((at, record));
+            }
+        });
+        let setup = heard(params, Some(listener));
         let machine = Machine::new(params.clone());
         Self {
             simulation: Simulation::with_setup(machine, setup, Machine::start),

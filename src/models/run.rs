@@ -29,6 +29,10 @@ pub struct Progress {
 }
 
 /// Runs one scenario to its end.
+///
+/// # Panics
+/// As all of these but [`simulate_unheard`] and [`simulate_judged`] do: in a debug build, with the inputs and the last
+/// records, if the [`Oracle`] finds something wrong.
 pub fn simulate(params: &Params) -> Outcome {
     simulate_with(params, None)
 }
@@ -42,10 +46,10 @@ pub fn simulate_with(params: &Params, listener: Option<Listener<Record>>) -> Out
     }
 }
 
-/// The same run, bit for bit, to which nobody listens, not even a debug build's oracle.
+/// The same run, bit for bit, to which nobody listens, not even a debug build's oracle: it shows that listening changes nothing.
 pub fn simulate_unheard(params: &Params) -> Outcome {
     let watch = |_| ControlFlow::<Infallible>::Continue(());
-    match run(params, heard(params, None), watch) {
+    match run(params, unguarded(params, None), watch) {
         Ok(outcome) => outcome,
         Err(never) => match never {},
     }
@@ -72,7 +76,7 @@ pub fn simulate_counted(
 pub fn simulate_with_ties(params: &Params, ties: Ties) -> Outcome {
     let setup = Setup {
         ties,
-        ..Setup::default()
+        ..heard(params, None)
     };
     match run(params, setup, |_| ControlFlow::<Infallible>::Continue(())) {
         Ok(outcome) => outcome,
@@ -86,7 +90,7 @@ pub fn simulate_judged(params: &Params) -> (Outcome, Result<Seen, String>) {
     let judge = Rc::clone(&oracle);
     let listener: Listener<Record> = Box::new(move |at, r| judge.borrow_mut().hear(at, &r));
     let watch = |_| ControlFlow::<Infallible>::Continue(());
-    let outcome = match run(params, heard(params, Some(listener)), watch) {
+    let outcome = match run(params, unguarded(params, Some(listener)), watch) {
         Ok(outcome) => outcome,
         Err(never) => match never {},
     };
@@ -100,21 +104,11 @@ pub fn simulate_judged(params: &Params) -> (Outcome, Result<Seen, String>) {
 
 /// The same run, bit for bit, with its progress told to `watch` every few milliseconds, which may
 /// break it off.
-///
-/// # Panics
-/// In a debug build, with the inputs and the last records, if the [`Oracle`] finds something wrong.
 pub fn simulate_watched<B>(
     params: &Params,
     listener: Option<Listener<Record>>,
     watch: impl FnMut(Progress) -> ControlFlow<B>,
 ) -> Result<Outcome, B> {
-    // A machine that was broken on purpose is judged only where somebody asks for it.
-    let guarded = cfg!(debug_assertions) && params.broken.is_none();
-    let listener = if guarded {
-        Some(guard(params, listener))
-    } else {
-        listener
-    };
     run(params, heard(params, listener), watch)
 }
 
@@ -135,8 +129,18 @@ fn guard(params: &Params, mut next: Option<Listener<Record>>) -> Listener<Record
     })
 }
 
-/// A run to which `listener` listens.
-fn heard(params: &Params, listener: Option<Listener<Record>>) -> Setup<Record> {
+/// A run to which `listener` listens, and in a debug build the oracle before it.
+pub(super) fn heard(params: &Params, listener: Option<Listener<Record>>) -> Setup<Record> {
+    let listener = if cfg!(debug_assertions) {
+        Some(guard(params, listener))
+    } else {
+        listener
+    };
+    unguarded(params, listener)
+}
+
+/// A run to which `listener` listens and nobody else.
+fn unguarded(params: &Params, listener: Option<Listener<Record>>) -> Setup<Record> {
     Setup {
         listener,
         ties: params.tie_order(),

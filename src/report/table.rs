@@ -196,13 +196,13 @@ mod tests {
     use super::*;
     use crate::experiment::Scenario;
     use crate::models::outcome::CleanupCall;
-    use crate::models::simulate_unheard;
+    use crate::models::simulate;
 
     #[test]
     fn long_calls_are_all_shown_and_those_after_the_loop_counted() {
         let mut params = Scenario::builtin("report-6cpu").expect("embedded").params;
         params.calls = 10;
-        let mut outcome = simulate_unheard(&params);
+        let mut outcome = simulate(&params);
         let call = |start_s: u64, took_ms: u64| CleanupCall {
             start_ns: start_s * 1_000_000_000,
             duration_ns: took_ms * 1_000_000,

@@ -18,6 +18,7 @@ mod figures;
 mod first_use;
 mod fit;
 mod fuzz;
+mod guard;
 mod help;
 mod hogs;
 #[cfg(target_os = "linux")]
