@@ -6,6 +6,7 @@
 
 use super::estimate::{Estimate, Found};
 use super::kernel;
+use super::noise::noise_share;
 use super::note::Note;
 use super::numbers::float;
 use super::phases::{Shape, phases};
@@ -126,6 +127,7 @@ fn estimates(recording: &Recording) -> Vec<Found> {
             let told = |key: &str| found.iter().flatten().find(|e| e.key == key);
             let hand_over = told("costs.context_switch").zip(told("costs.idle_wake"));
             let shape = Shape {
+                noise: noise_share(meta, told("noise.work")),
                 hand_over_ns: hand_over
                     .map(|(switch, wake)| [wake.value, switch.high.max(wake.high)]),
                 fqdirs,
