@@ -10,6 +10,7 @@ use super::expedited::{Once, expedited};
 use super::numbers::{float, length, median, quantile, sorted};
 use crate::analyze::{CleanupPhases, Samples};
 use crate::experiment::keys::defaults;
+use crate::experiment::rounded::counted;
 
 /// What the phases are read with.
 #[derive(Debug, Clone, Copy)]
@@ -159,7 +160,10 @@ fn scan(parts: &[Parts], shape: Shape, half: Option<[f64; 3]>) -> Option<Found> 
     let Some(line) = line(&points) else {
         return Some(Err((
             key,
-            format!("{} calls of cleanup_net() to tell from", parts.len()),
+            format!(
+                "{} of cleanup_net() to tell from",
+                counted(parts.len() as u64, "call")
+            ),
         )));
     };
     let [low, mid, high] = line.slope;
@@ -181,8 +185,8 @@ fn costs(parts: &[Parts], trace: &Samples, shape: Shape) -> Vec<Found> {
     let points: Vec<(f64, f64)> = parts.iter().map(|p| (p.namespaces, p.work)).collect();
     let Some(work) = line(&points) else {
         let why = format!(
-            "{} calls of cleanup_net() to tell from, 4 of different sizes needed",
-            parts.len()
+            "{} of cleanup_net() to tell from, 4 of different sizes needed",
+            counted(parts.len() as u64, "call")
         );
         let untold = keys.map(|key| Err((key, why.clone()))).into_iter();
         return untold.chain(scan(parts, shape, None)).collect();

@@ -10,6 +10,7 @@ use super::setup::{Setup, setup};
 use super::{real, simulated};
 use crate::experiment::Scenario;
 use crate::experiment::metrics::collapsed;
+use crate::experiment::rounded::counted;
 use crate::models::outcome::Outcome;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -194,16 +195,14 @@ fn compare(real: &Values, runs: &[Observed], predicted: bool) -> Vec<Compared> {
 fn what(recording: &Recording) -> String {
     let meta = &recording.meta;
     let mut text = format!(
-        "{} CPU{}, {}, {} call{}",
-        meta.cpus_online,
-        plural(meta.cpus_online),
+        "{}, {}, {}",
+        counted(meta.cpus_online, "CPU"),
         meta.policy(),
-        meta.calls,
-        plural(meta.calls)
+        counted(meta.calls, "call")
     );
     if meta.noise() > 0 {
-        let (n, more) = (meta.noise(), plural(meta.noise()));
-        write!(text, ", {n} noise thread{more}").expect("a string takes all");
+        let threads = counted(meta.noise(), "noise thread");
+        write!(text, ", {threads}").expect("a string takes all");
     }
     if meta.conntrack_buckets().is_none() {
         text += ", default conntrack table";
@@ -212,8 +211,4 @@ fn what(recording: &Recording) -> String {
         write!(text, ", host load {load}").expect("a string takes all");
     }
     text
-}
-
-fn plural(n: u64) -> &'static str {
-    if n == 1 { "" } else { "s" }
 }

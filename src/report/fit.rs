@@ -10,21 +10,25 @@ use std::fmt::Write as _;
 pub fn human(fit: &Fit) -> String {
     let mut out = format!("fitted to {}\n\n", fit.recordings.join(", "));
     let mut rows = vec![
-        ["key", "from", "value", "between", "and", "n"]
+        ["key", "value", "between", "and", "n"]
             .map(str::to_owned)
             .to_vec(),
     ];
     for e in &fit.estimates {
         rows.push(vec![
             e.key.to_owned(),
-            e.how.clone(),
             value(e.key, e.value),
             value(e.key, e.low),
             value(e.key, e.high),
             e.n.to_string(),
         ]);
     }
-    out += &columns(2, &rows);
+    // What it is told from is long, and stands last.
+    let told_from = fit.estimates.iter().map(|e| e.how.as_str());
+    let lines = columns(1, &rows);
+    for (line, how) in lines.lines().zip(std::iter::once("from").chain(told_from)) {
+        writeln!(out, "{line}  {how}").expect("a string takes all");
+    }
     let speed = fit.speed.map_or_else(
         || "Nothing tells how long a namespace takes to make, so what is assumed is not scaled.".to_owned(),
         |speed| format!("CPU work takes {speed:.2} times as long as natively; what is assumed is scaled by it."),

@@ -1,6 +1,7 @@
 //! Which inputs decide, the strongest first.
 
 use super::quantity::Common;
+use super::table::columns;
 use crate::experiment::metrics::Metric;
 use crate::experiment::ranges::Span;
 use crate::stats::convert::{count, whole};
@@ -86,21 +87,21 @@ pub fn morris(
          sigma its spread (curvature, interaction, or chance between runs). {runs} points.\n\n",
         metric.name
     );
-    for &at in &order {
-        let (span, e) = (spans[at], effects[at]);
-        writeln!(
-            out,
-            "{:<26} {:<20} {:<BARS$}  mu* {}  mu {}  sigma {}",
-            span.key.path,
-            span.text(),
-            bar(e.size / most),
-            unit.estimate(e.size, e.interval),
-            unit.value(e.mean),
-            unit.value(e.spread),
-            BARS = whole(BAR)
-        )
-        .expect("a string takes all that is written");
-    }
+    let rows: Vec<_> = order
+        .iter()
+        .map(|&at| {
+            let (span, e) = (spans[at], effects[at]);
+            vec![
+                span.key.path.to_owned(),
+                span.text(),
+                bar(e.size / most),
+                format!("mu* {}", unit.estimate(e.size, e.interval)),
+                format!("mu {}", unit.value(e.mean)),
+                format!("sigma {}", unit.value(e.spread)),
+            ]
+        })
+        .collect();
+    out += &columns(6, &rows);
     out + &order_note(&told, spans, &order)
 }
 
@@ -138,21 +139,21 @@ pub fn sobol(
          interacts with (total), with 95 % bootstrap intervals. {runs} points.\n\n",
         metric.name
     );
-    for &at in &order {
-        let (span, i) = (spans[at], indices[at]);
-        let value = |v: f64, b: Interval| format!("{v:.2} ({:.2} to {:.2})", b.low, b.high);
-        writeln!(
-            out,
-            "{:<26} {:<20} {:<BARS$}  total {}  first {}",
-            span.key.path,
-            span.text(),
-            bar(i.total),
-            value(i.total, i.total_interval),
-            value(i.first, i.first_interval),
-            BARS = whole(BAR)
-        )
-        .expect("a string takes all that is written");
-    }
+    let value = |v: f64, b: Interval| format!("{v:.2} ({:.2} to {:.2})", b.low, b.high);
+    let rows: Vec<_> = order
+        .iter()
+        .map(|&at| {
+            let (span, i) = (spans[at], indices[at]);
+            vec![
+                span.key.path.to_owned(),
+                span.text(),
+                bar(i.total),
+                format!("total {}", value(i.total, i.total_interval)),
+                format!("first {}", value(i.first, i.first_interval)),
+            ]
+        })
+        .collect();
+    out += &columns(5, &rows);
     out += &order_note(&told, spans, &order);
     let rows = count(runs) / count(spans.len() + 2);
     writeln!(
