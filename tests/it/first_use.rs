@@ -312,17 +312,17 @@ fn a_report_reads_well_where_nothing_happened() {
 
 #[test]
 fn two_runs_that_part_are_named_and_their_events_stand_below_each_other() {
-    let other = format!("{TINY},run.seed=3");
-    let shown = text(&rcusim(&["compare", TINY, &other]).stdout);
+    let other = "container-host:workload.calls=20";
+    let shown = text(&rcusim(&["compare", TINY, other]).stdout);
     assert!(
         shown.contains(&format!("\nA  {TINY}\nB  {other}\nA and B part ")),
         "{shown}"
     );
     let of_a_run = |line: &&str| line.starts_with("   A  ") || line.starts_with("   B  ");
-    let events = shown.lines().filter(of_a_run);
-    let cpus: Vec<_> = events.map(|line| line.find('[')).collect();
-    assert!(
-        cpus.len() == 2 && cpus[0] == cpus[1] && cpus[0].is_some(),
-        "{shown}"
-    );
+    let events: Vec<&str> = shown.lines().filter(of_a_run).collect();
+    let cpus: Vec<usize> = events.iter().filter_map(|line| line.find('[')).collect();
+    assert!(cpus.len() == 2 && cpus[0] == cpus[1], "{shown}");
+    // Else there was nothing to move.
+    let task = |at: usize| events[at][6..cpus[at]].trim().len();
+    assert_ne!(task(0), task(1), "{shown}");
 }
