@@ -1,21 +1,37 @@
 //! Posting and invoking callbacks. Kernel source: `call_rcu`, `rcu_do_batch` in `kernel/rcu/tree.c`
-//! and `__do_softirq` in `kernel/softirq.c`, v5.10.
+//! and `__do_softirq`, `run_ksoftirqd` in `kernel/softirq.c`, v5.10.
 //!
-//! On an idle CPU one pass invokes everything ready, until a task is woken there. On a busy one a pass invokes `blimit` (10, or a
-//! 128th of the list); after ten passes or two milliseconds `ksoftirqd` goes on and competes for
-//! the CPU. Left out: softirqs other than RCU's.
+//! ```text
+//!             tick            limit reached, and a task wants the CPU; or nothing ready; or 3 ms (limits above 100)
+//!   ready ──────────► a pass ───────────────────────────────────────────────────────────────────────────────────► over
+//!                        ▲                                                                                         │
+//!                        ├──── still ready, fewer than ten passes, less than 2 ms in jiffies, nobody wants the CPU ┤
+//!                        └──── ksoftirqd has the CPU: a task like others, which gives way between passes ◄─────────┘
+//! ```
+//!
+//! A pass's limit (`bl`) is 10, or a 128th of the list. On a busy CPU it ends a pass; on an idle one it does so once a task is
+//! woken there. Left out: softirqs other than RCU's.
 
 use super::caches::Cache;
 use super::overload::{BLIMIT, MAX_BLIMIT};
 use super::record::What;
 use super::segcblist::Callback;
+use super::state::cpu::Pass;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, State, Step, TaskId};
 use crate::sim::Span;
 
+/// `rcu_divisor`.
 const DIVISOR_SHIFT: u32 = 7;
+/// `MAX_SOFTIRQ_RESTART`.
 const RESTARTS: u32 = 10;
+/// `MAX_SOFTIRQ_TIME`, in milliseconds: the kernel counts it in jiffies.
+const SOFTIRQ_MS: u64 = 2;
+/// `rcu_resched_ns`, which holds for limits above `TIMED_ABOVE` and is looked at once in `CLOCK_EVERY` callbacks.
+const RESCHED: Span = Span::from_ms(3);
+const TIMED_ABOVE: u64 = 100;
+const CLOCK_EVERY: u64 = 32;
 
 impl Machine {
     /// `call_rcu()` on a CPU, `count` times.
@@ -23,29 +39,42 @@ impl Machine {
         if count == 0 {
             return;
         }
-        self.cpus[cpu].rcu.list.enqueue(callback, count);
         self.has_callbacks.insert(cpu);
-        self.tell(cpu, || What::CallbackQueued { callback, count }, ctx);
-        self.call_rcu_core(cpu, count, ctx);
+        let mut left = count;
+        while left > 0 {
+            let some = left.min(self.calls_to_next_kick(cpu));
+            self.cpus[cpu].rcu.list.enqueue(callback, some);
+            let what = || What::CallbackQueued {
+                callback,
+                count: some,
+            };
+            self.tell(cpu, what, ctx);
+            self.call_rcu_core(cpu, ctx);
+            left -= some;
+        }
         self.ensure_tick(cpu, ctx);
     }
 
-    /// Callbacks that one pass may invoke on a busy CPU.
+    /// `bl`: callbacks after which a pass ends if a task wants the CPU.
     fn batch_limit(&self, cpu: usize) -> u64 {
         let rcu = &self.cpus[cpu].rcu;
-        let list = &rcu.list;
         let blimit = if rcu.limit_lifted { MAX_BLIMIT } else { BLIMIT };
-        let limit = blimit.max(list.len() >> DIVISOR_SHIFT);
-        let per_callback = self.p.costs.callback.as_ns().max(1);
-        let timed = Span::from_ms(3).as_ns() / per_callback;
-        limit.min(list.ready()).min(timed.max(BLIMIT))
+        blimit.max(rcu.list.len() >> DIVISOR_SHIFT)
     }
 
-    fn pass_cost(&self, count: u64) -> Span {
-        self.p.costs.batch + self.p.costs.callback * count
+    /// Callbacks after which a pass of this limit ends on any CPU.
+    fn most_in_a_pass(&self, cpu: usize, limit: u64) -> u64 {
+        let ready = self.cpus[cpu].rcu.list.ready();
+        if limit <= TIMED_ABOVE {
+            return ready;
+        }
+        let in_time = RESCHED
+            .as_ns()
+            .div_ceil(self.p.costs.callback.as_ns().max(1));
+        ready.min(in_time.next_multiple_of(CLOCK_EVERY))
     }
 
-    /// Starts a softirq pass if callbacks are ready and nobody is at it.
+    /// Starts a softirq if callbacks are ready and nobody is at it.
     pub(crate) fn raise_invocation(&mut self, cpu: usize, ctx: &mut Ctx) {
         let c = &self.cpus[cpu];
         let taken_care_of =
@@ -53,33 +82,45 @@ impl Machine {
         if taken_care_of || c.rcu.list.ready() == 0 {
             return;
         }
+        let jiffies = (SOFTIRQ_MS * self.p.hz).div_ceil(1_000);
+        let until = self.next_tick(ctx.now(), jiffies);
         self.cpus[cpu].softirq_passes = 0;
-        self.cpus[cpu].softirq_since = ctx.now();
+        self.cpus[cpu].softirq_until = until;
         self.start_pass(cpu, ctx);
     }
 
     fn start_pass(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let idle = self.idle.contains(cpu);
-        let count = if idle {
-            let list = &self.cpus[cpu].rcu.list;
-            list.ready_to_first_waker().max(BLIMIT.min(list.ready()))
-        } else {
-            self.batch_limit(cpu)
+        let limit = self.batch_limit(cpu);
+        let pass = Pass {
+            invoked: 0,
+            count: 0,
+            limit,
+            most: self.most_in_a_pass(cpu, limit),
         };
-        let cost = self.pass_cost(count);
-        self.tell_batch_start(cpu, count, ctx);
+        self.tell_batch_start(cpu, limit, ctx);
         self.cpus[cpu].softirq_passes += 1;
-        self.cpus[cpu].pass_began = ctx.now();
-        self.steal_time(cpu, cost);
-        self.end_pass_after(cpu, count, cost, ctx);
+        self.start_stretch(cpu, pass, self.p.costs.batch, ctx);
     }
 
-    fn end_pass_after(&mut self, cpu: usize, count: u64, cost: Span, ctx: &mut Ctx) {
+    /// The next callbacks of a pass, `before` which something else takes time: up to its limit, and on an idle CPU on to the
+    /// first that may wake a task.
+    fn start_stretch(&mut self, cpu: usize, mut pass: Pass, before: Span, ctx: &mut Ctx) {
+        let mut count = pass.limit.saturating_sub(pass.invoked);
+        if self.idle.contains(cpu) {
+            count = count.max(self.cpus[cpu].rcu.list.ready_to_first_waker());
+        }
+        pass.count = count.min(pass.most - pass.invoked);
+        self.cpus[cpu].pass_began = ctx.now() + before;
+        self.steal_time(cpu, before + self.p.costs.callback * pass.count);
+        self.end_stretch_later(cpu, pass, ctx);
+    }
+
+    fn end_stretch_later(&mut self, cpu: usize, pass: Pass, ctx: &mut Ctx) {
         let c = &mut self.cpus[cpu];
-        c.softirq = Some(count);
+        c.softirq = Some(pass);
         c.pass = c.pass.wrapping_add(1);
         ctx.at(
-            c.pass_began + cost,
+            c.pass_began + self.p.costs.callback * pass.count,
             Ev::SoftirqDone {
                 cpu: cpu_id(cpu),
                 pass: c.pass,
@@ -88,18 +129,20 @@ impl Machine {
     }
 
     /// A task is woken on a CPU that invokes callbacks while it is idle: the pass ends with the callback in hand, though
-    /// not before `blimit`.
+    /// not before its limit.
     pub(crate) fn cut_pass_short(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let Some(count) = self.cpus[cpu].softirq else {
+        let Some(mut pass) = self.cpus[cpu].softirq else {
             return;
         };
-        let begun = (ctx.now() - self.cpus[cpu].pass_began)
+        let begun = ctx
+            .now()
+            .saturating_since(self.cpus[cpu].pass_began)
             .as_ns()
-            .saturating_sub(self.p.costs.batch.as_ns())
             .div_ceil(self.p.costs.callback.as_ns().max(1));
-        if begun.max(BLIMIT) < count {
-            let count = begun.max(BLIMIT);
-            self.end_pass_after(cpu, count, self.pass_cost(count), ctx);
+        let count = begun.max(pass.limit.saturating_sub(pass.invoked));
+        if count < pass.count {
+            pass.count = count;
+            self.end_stretch_later(cpu, pass, ctx);
         }
     }
 
@@ -107,51 +150,66 @@ impl Machine {
         if self.cpus[cpu].pass != pass {
             return;
         }
-        let count = self.cpus[cpu]
+        let mut pass = self.cpus[cpu]
             .softirq
             .take()
             .expect("a pass that ends was started");
-        self.invoke(cpu, count, ctx);
-        if self.cpus[cpu].rcu.list.ready() == 0 {
+        self.invoke(cpu, pass.count, ctx);
+        pass.invoked += pass.count;
+        if pass.invoked < pass.most && self.idle.contains(cpu) {
+            self.start_stretch(cpu, pass, Span::ZERO, ctx);
             return;
         }
+        self.end_pass(cpu, pass.invoked, ctx);
         let c = &self.cpus[cpu];
-        let spent = ctx.now() - c.softirq_since;
-        let go_on = c.softirq_passes < RESTARTS && spent < Span::from_ms(2) && !c.need_resched;
-        if self.idle.contains(cpu) || go_on && !c.waking {
+        let is_ready = c.rcu.list.ready() > 0;
+        let is_wanted = c.need_resched || c.waking;
+        if is_ready && !is_wanted && c.softirq_passes < RESTARTS && ctx.now() < c.softirq_until {
             self.start_pass(cpu, ctx);
-        } else {
+            return;
+        }
+        self.softirqs_over(cpu, ctx);
+        if is_ready {
             self.wake(self.cpus[cpu].ksoftirqd, ctx);
         }
     }
 
+    /// `run_ksoftirqd()`, a pass at a time. Each ends in a quiescent state (`rcu_softirq_qs()`).
     pub(crate) fn ksoftirqd_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
         let cpu = self.tasks[me as usize].cpu;
+        self.tasks[me as usize].step = Step::Pass;
         if let Step::PassDone(count) = step {
             self.invoke(cpu, count, ctx);
+            self.end_pass(cpu, count, ctx);
+            self.pass_quiescent_state(cpu, ctx);
+            if self.cpus[cpu].need_resched {
+                return Flow::Run(Span::ZERO);
+            }
         }
         self.rcu_core(cpu, ctx);
         if self.cpus[cpu].rcu.list.ready() == 0 || self.cpus[cpu].softirq.is_some() {
-            self.tasks[me as usize].step = Step::Pass;
             return Flow::Block;
         }
-        let count = self.batch_limit(cpu);
+        let limit = self.batch_limit(cpu);
+        let count = limit.min(self.most_in_a_pass(cpu, limit));
         self.tasks[me as usize].step = Step::PassDone(count);
-        self.tell_batch_start(cpu, count, ctx);
-        Flow::Run(self.pass_cost(count))
+        self.tell_batch_start(cpu, limit, ctx);
+        Flow::Run(self.p.costs.batch + self.p.costs.callback * count)
     }
 
     fn invoke(&mut self, cpu: usize, count: u64, ctx: &mut Ctx) {
         let mut left = count;
         while left > 0 {
-            let Some((callback, n)) = self.cpus[cpu].rcu.list.take(left) else {
-                break;
-            };
+            let taken = self.cpus[cpu].rcu.list.take(left);
+            let (callback, n) = taken.expect("what a pass counts on is ready");
             left -= n;
             self.tell(cpu, || What::CallbackInvoked { callback, count: n }, ctx);
             self.invoked(cpu, callback, n, ctx);
         }
-        self.tell_batch_end(cpu, count - left, ctx);
+    }
+
+    fn end_pass(&mut self, cpu: usize, invoked: u64, ctx: &mut Ctx) {
+        self.tell_batch_end(cpu, invoked, ctx);
         self.worked_down(cpu);
         if self.cpus[cpu].rcu.list.is_empty() {
             self.has_callbacks.remove(cpu);

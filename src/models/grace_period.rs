@@ -22,6 +22,9 @@ use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Step, TaskId};
 use crate::sim::Span;
 
+/// `RCU_JIFFIES_FQS_DIV`: possible CPUs for which a scan waits a jiffy longer.
+pub(crate) const JIFFIES_FQS_DIV: u64 = 256;
+
 impl Machine {
     fn request_gp(&mut self, cpu: usize, tag: Seq, ctx: &mut Ctx) {
         self.gp.requested = self.gp.requested.max(tag);
@@ -88,12 +91,16 @@ impl Machine {
         if self.gp.scan_at_once {
             return Flow::Run(Span::ZERO);
         }
-        let hz = u64::from(self.p.hz > 250) + u64::from(self.p.hz > 500);
-        let jiffies = 1 + hz + self.p.possible() / 256;
         let generation = self.gp.generation;
-        let at = self.next_tick(ctx.now(), jiffies + 1);
+        let at = self.next_tick(ctx.now(), self.jiffies_till_fqs() + 1);
         ctx.at(at, Ev::FqsTimer { generation });
         Flow::Block
+    }
+
+    /// `jiffies_till_first_fqs`, `jiffies_till_next_fqs` as the kernel sets them.
+    pub(crate) fn jiffies_till_fqs(&self) -> u64 {
+        let hz = u64::from(self.p.hz > 250) + u64::from(self.p.hz > 500);
+        1 + hz + self.p.possible() / JIFFIES_FQS_DIV
     }
 
     /// The wait's timer: the thread wakes, unless the last report has woken it before.

@@ -14,6 +14,7 @@
 //! | `hog` | none: tasks that never sleep | |
 //! | `host` | none: a virtual machine's cores | time slices |
 //! | `sched` | `kernel/sched/fair.c` in outline | NUMA, priorities |
+//! | `preemption` | `resched_curr`, `__cond_resched` | `preempt_disable()` sections other than softirqs |
 //! | `balance` | `newidle_balance`, `can_migrate_task` in outline | scheduling domains, active balancing |
 //! | `workqueue` | `kernel/workqueue.c` | rescuers, high-priority pools, idle worker destruction |
 //! | `cleanup_net` | `net/core/net_namespace.c`, `net/core/dev.c` | waiting for device references |
@@ -49,6 +50,7 @@ mod overload;
 pub mod params;
 pub mod parting;
 pub mod parts;
+mod preemption;
 mod queues;
 mod quiescent_state;
 pub mod record;

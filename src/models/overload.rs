@@ -20,8 +20,19 @@ const QLOWMARK: u64 = 100;
 const QOVLD: u64 = 2 * QHIMARK;
 
 impl Machine {
-    /// `__call_rcu_core()` and `check_cb_ovld()`, once `added` more are on the list.
-    pub(crate) fn call_rcu_core(&mut self, cpu: usize, added: u64, ctx: &mut Ctx) {
+    /// Calls of `call_rcu()` up to the one that may find too many: all of them where no grace period could be kicked.
+    pub(crate) fn calls_to_next_kick(&self, cpu: usize) -> u64 {
+        if !self.gp.seq.is_running() {
+            return u64::MAX;
+        }
+        let rcu = &self.cpus[cpu].rcu;
+        (rcu.len_at_kick + QHIMARK + 1)
+            .saturating_sub(rcu.list.len())
+            .max(1)
+    }
+
+    /// `__call_rcu_core()` and `check_cb_ovld()`, once a callback is on the list.
+    pub(crate) fn call_rcu_core(&mut self, cpu: usize, ctx: &mut Ctx) {
         let rcu = &self.cpus[cpu].rcu;
         let len = rcu.list.len();
         if len >= QOVLD {
@@ -39,8 +50,14 @@ impl Machine {
             self.accelerate(cpu, ctx);
             return;
         }
+        self.kick(cpu, ctx);
+    }
+
+    /// Lifts the limit of this CPU's passes and, unless its callback is the first that waits, has the thread scan at once.
+    fn kick(&mut self, cpu: usize, ctx: &mut Ctx) {
         let rcu = &mut self.cpus[cpu].rcu;
-        let others_wait = len - rcu.list.ready() > added;
+        let len = rcu.list.len();
+        let others_wait = len.saturating_sub(rcu.list.ready()) > 1;
         let nobody_scanned =
             core::mem::replace(&mut rcu.scans_at_kick, self.gp.scans) == self.gp.scans;
         rcu.limit_lifted = true;

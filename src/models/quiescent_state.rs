@@ -9,6 +9,7 @@
 //!
 //! Left out: `resched_cpu()` from half of the stall time on, which a tick does long before; readers of a preemptible kernel.
 
+use super::grace_period::JIFFIES_FQS_DIV;
 use super::params::Preemption;
 use super::record::GpStep;
 use super::state::machine::{Ctx, Machine};
@@ -18,7 +19,9 @@ impl Machine {
     /// `rcu_note_context_switch()`: a quiescent state, and the answer to an expedited request.
     pub(crate) fn note_context_switch(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.pass_quiescent_state(cpu, ctx);
-        if core::mem::take(&mut self.cpus[cpu].rcu.urgent) {
+        // A preemptible kernel leaves the flag to the next tick.
+        let looks = self.p.preempt != Preemption::Full;
+        if looks && core::mem::take(&mut self.cpus[cpu].rcu.urgent) {
             self.look_idle_if_heavy(cpu);
         }
         if core::mem::take(&mut self.cpus[cpu].rcu.expedited) {
@@ -42,7 +45,7 @@ impl Machine {
     }
 
     /// `rcu_qs()`: what it passed is reported from the next `rcu_core()`.
-    fn pass_quiescent_state(&mut self, cpu: usize, ctx: &mut Ctx) {
+    pub(crate) fn pass_quiescent_state(&mut self, cpu: usize, ctx: &mut Ctx) {
         let rcu = &mut self.cpus[cpu].rcu;
         let passed_before = core::mem::replace(&mut rcu.passed, true);
         if rcu.needs_qs && !passed_before {
@@ -50,23 +53,25 @@ impl Machine {
         }
     }
 
-    /// `rcu_sched_clock_irq()`: what a tick finds, and what it does to a task that is pressed.
+    /// `rcu_sched_clock_irq()`: what a tick finds, and what it does to a task that is pressed. Within softirqs it finds neither
+    /// user mode nor idleness, nor a preemptible kernel.
     pub(crate) fn quiescent_state_at_tick(&mut self, cpu: usize, ctx: &mut Ctx) {
         let current = self.cpus[cpu].current;
-        let user = current
-            .is_none_or(|t| self.tasks[t as usize].role == Role::Noise || self.is_in_user_mode(t));
+        let in_softirq = self.is_in_softirq(cpu);
+        let in_user_mode =
+            |t: TaskId| self.tasks[t as usize].role == Role::Noise || self.is_in_user_mode(t);
+        let user = !in_softirq && current.is_none_or(in_user_mode);
         if core::mem::take(&mut self.cpus[cpu].rcu.urgent) && !user {
             self.set_need_resched(cpu, ctx);
         }
-        if user || self.p.preempt == Preemption::Full {
+        if user || self.p.preempt == Preemption::Full && !in_softirq {
             self.pass_quiescent_state(cpu, ctx);
         }
     }
 
     /// `rcu_implicit_dynticks_qs()` for the CPUs still awaited: whom to press, by the grace period's age in jiffies.
     pub(crate) fn press_holdouts(&mut self, ctx: &mut Ctx) {
-        let jiffies_to_sched_qs = self.p.hz / 10 + self.p.possible() / 256;
-        let floor = self.jiffies.length() * jiffies_to_sched_qs;
+        let floor = self.jiffies.length() * self.jiffies_to_sched_qs();
         let age = self.next_tick(ctx.now(), 1) - self.gp.first_tick;
         let old = age > floor || !self.p.gp_floor;
         let very_old = age > floor * 2 || self.gp.overload;
@@ -78,6 +83,12 @@ impl Machine {
             self.press(cpu, old, very_old, ctx);
             from = cpu + 1;
         }
+    }
+
+    /// `adjust_jiffies_till_sched_qs()`: HZ/10 and more on large machines, on very large ones three waits for a scan.
+    fn jiffies_to_sched_qs(&self) -> u64 {
+        let floor = self.p.hz / 10 + self.p.possible() / JIFFIES_FQS_DIV;
+        floor.max(3 * self.jiffies_till_fqs())
     }
 
     fn press(&mut self, cpu: usize, old: bool, very_old: bool, ctx: &mut Ctx) {

@@ -8,7 +8,7 @@ use super::params::Preemption;
 use super::record::What;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
-use super::state::task::{Flow, Role, State, Step, TaskId};
+use super::state::task::{Flow, State, TaskId};
 use crate::sim::{Instant, Span};
 
 /// Longer than any run: how long a spinner's stretch lasts unless something ends it.
@@ -108,52 +108,6 @@ impl Machine {
         c.accounted = now;
     }
 
-    /// Asks the running task to yield at its next point where it can.
-    pub(crate) fn set_need_resched(&mut self, cpu: usize, ctx: &mut Ctx) {
-        if self.cpus[cpu].current.is_none() || self.cpus[cpu].need_resched {
-            return;
-        }
-        self.cpus[cpu].need_resched = true;
-        let current = self.cpus[cpu].current.expect("checked above");
-        if self.tasks[current as usize].spins_for.is_some() {
-            self.end_spin(current, ctx);
-            return;
-        }
-        let delay = match self.p.preempt {
-            _ if self.is_in_user_mode(current) => Span::ZERO,
-            Preemption::Full => Span::ZERO,
-            Preemption::Voluntary => self.p.costs.resched_interval,
-            Preemption::None => return,
-        };
-        self.look_up_after(cpu, delay, ctx);
-    }
-
-    /// The running task looks up from its stretch after `delay`, unless it ends before.
-    fn look_up_after(&mut self, cpu: usize, delay: Span, ctx: &mut Ctx) {
-        let at = ctx.now() + delay;
-        if at < self.cpus[cpu].segment_end {
-            self.cpus[cpu].generation += 1;
-            ctx.at(
-                at,
-                Ev::Segment {
-                    cpu: cpu_id(cpu),
-                    generation: self.cpus[cpu].generation,
-                },
-            );
-        }
-    }
-
-    /// With `PREEMPT_VOLUNTARY` each `might_sleep()` is a `cond_resched()`: the running task comes to the next one soon.
-    pub(crate) fn look_up_at_next_might_sleep(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let Some(current) = self.cpus[cpu].current else {
-            return;
-        };
-        let spins = self.tasks[current as usize].spins_for.is_some();
-        if self.p.preempt == Preemption::Voluntary && !spins && !self.is_in_user_mode(current) {
-            self.look_up_after(cpu, self.p.costs.resched_interval, ctx);
-        }
-    }
-
     /// Gives an idle CPU its next task.
     fn dispatch(&mut self, cpu: usize, cost: Span, ctx: &mut Ctx) {
         let now = ctx.now();
@@ -220,6 +174,10 @@ impl Machine {
         if self.cpus[cpu].generation != generation {
             return;
         }
+        if self.cpus[cpu].softirq.is_some() {
+            self.cpus[cpu].put_off = true;
+            return;
+        }
         let Some(me) = self.cpus[cpu].current else {
             assert!(self.cpus[cpu].waking, "an idle CPU has no stretch to end");
             self.cpus[cpu].waking = false;
@@ -231,11 +189,11 @@ impl Machine {
         let end = self.cpus[cpu].segment_end;
         if now < end {
             let gives_way = self.p.preempt != Preemption::None || self.is_in_user_mode(me);
-            let early = self.cpus[cpu].need_resched && gives_way;
-            if self.p.preempt == Preemption::Voluntary {
+            let early = self.cpus[cpu].need_resched && gives_way && !self.is_in_pass(me);
+            if self.p.preempt == Preemption::Voluntary && !self.is_in_pass(me) {
                 self.cond_resched(cpu, ctx);
             }
-            if early && self.cpus[cpu].softirq.is_none() {
+            if early {
                 self.preempt(cpu, me, self.unstretched(end - now), ctx);
             } else {
                 self.run_until(cpu, end, ctx);
@@ -266,31 +224,6 @@ impl Machine {
                     return;
                 }
             }
-        }
-    }
-
-    /// Whether a task whose CPU has something more urgent to run leaves it here: with `PREEMPT_NONE` only on its return to
-    /// user mode and where it gives way by itself.
-    fn may_yield(&self, me: TaskId) -> bool {
-        let t = &self.tasks[me as usize];
-        let returns_to_user = match t.role {
-            Role::Creator => matches!(t.step, Step::CreateLock | Step::CreateUser),
-            Role::Noise | Role::UserHog => true,
-            _ => false,
-        };
-        returns_to_user || self.p.preempt != Preemption::None || self.gives_way(me)
-    }
-
-    /// Whether a task of a non-preemptible kernel has come to a `cond_resched()`: between two works, two passes of
-    /// ksoftirqd, two stretches of a hog, two buckets of a table that is scanned or destroyed.
-    pub(crate) fn gives_way(&self, me: TaskId) -> bool {
-        let t = &self.tasks[me as usize];
-        match t.role {
-            Role::KernelHog => true,
-            Role::Ksoftirqd => matches!(t.step, Step::PassDone(_)),
-            Role::Worker => matches!(t.step, Step::WorkerNext | Step::BeforeBarrier(_)),
-            Role::Cleanup => self.scans_conntrack(t.step),
-            _ => false,
         }
     }
 

@@ -59,6 +59,24 @@ fn a_cond_resched_is_a_quiescent_state_for_a_pressed_task() {
     assert!(seldom > 112_000_000, "seldom: {seldom} ns");
 }
 
+/// On very large machines a task in the kernel is left alone for three waits of the scanning thread: with 4,096 possible CPUs
+/// at 100 Hz for 51 jiffies, which its third scan comes after, and not for HZ/10 + 16, which its second does.
+#[test]
+fn a_very_large_machine_waits_for_three_scans() {
+    let with = |possible| {
+        with_hogs(&[
+            ("machine.preempt", "none"),
+            ("machine.hz", "100"),
+            ("machine.possible_cpus", possible),
+            ("machine.memory", "1TiB"),
+            ("hogs.in_kernel", "1"),
+        ])
+    };
+    let (small, large) = (with("4"), with("4096"));
+    assert!(small < 200_000_000, "4 CPUs: {small} ns");
+    assert!(large > 500_000_000, "4,096 CPUs: {large} ns");
+}
+
 /// With 20,000 callbacks on one CPU nobody is left alone any longer.
 #[test]
 fn overload_presses_everybody_at_once() {

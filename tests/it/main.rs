@@ -23,12 +23,12 @@ mod help;
 mod hogs;
 #[cfg(target_os = "linux")]
 mod interrupt;
+mod invocation;
 mod json_schema;
 mod mechanisms;
 mod memory;
 mod mutations;
 mod on_machine;
-mod overload;
 mod paths;
 mod plots;
 mod properties;

@@ -93,8 +93,9 @@ fn of_the_recorded_machine() {
     let (lost, live) = ("/memory/peak_drop_bytes", "/namespaces/live_peak");
     let (least, most) = range(&before, lost, MIB);
     let (few, many) = range(&before, live, 1.0);
+    let (slow, fast) = range(&before, "/memory/drop_bytes_per_s", MIB);
     says(&format!(
-        "per call {least:.0} to {most:.0} MiB (recorded 493 and 748), {} to {} namespaces alive",
+        "per call {least:.0} to {most:.0} MiB (recorded 493 and 748) at {slow:.0} to {fast:.0} MiB/s (75, 108), {} to {} namespaces alive",
         with_thousands(few),
         with_thousands(many)
     ));

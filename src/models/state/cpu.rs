@@ -5,8 +5,24 @@ use super::pool::Pool;
 use super::task::TaskId;
 use crate::sim::{Instant, Rng, Span};
 
+/// One `rcu_do_batch()` in a softirq. On an idle CPU it is gone through in stretches, each up to a callback that may wake a task.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::models) struct Pass {
+    /// Callbacks invoked before the stretch in progress, and those of the stretch.
+    pub(in crate::models) invoked: u64,
+    pub(in crate::models) count: u64,
+    /// Where it ends on a CPU that has something else to do (`bl`).
+    pub(in crate::models) limit: u64,
+    /// Where it ends on any CPU: nothing is left that was ready as it began, or its time is over.
+    pub(in crate::models) most: u64,
+}
+
 /// One CPU.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags that are independent of each other"
+)]
 pub(in crate::models) struct Cpu {
     pub(in crate::models) current: Option<TaskId>,
     /// It was idle and is on its way to the first task that waits.
@@ -23,13 +39,16 @@ pub(in crate::models) struct Cpu {
     pub(in crate::models) min_vruntime: u64,
     pub(in crate::models) need_resched: bool,
     pub(in crate::models) tick_scheduled: bool,
-    /// Callbacks that the softirq pass in progress will have invoked at its end.
-    pub(in crate::models) softirq: Option<u64>,
-    /// Its number, and when it began.
+    /// The `rcu_do_batch()` that a softirq is in.
+    pub(in crate::models) softirq: Option<Pass>,
+    /// The number of its stretch in progress, and when the first callback of that began.
     pub(in crate::models) pass: u32,
     pub(in crate::models) pass_began: Instant,
+    /// Passes since the softirq was raised, and the tick from which it is not restarted.
     pub(in crate::models) softirq_passes: u32,
-    pub(in crate::models) softirq_since: Instant,
+    pub(in crate::models) softirq_until: Instant,
+    /// The end of a stretch of the task fell into softirqs.
+    pub(in crate::models) put_off: bool,
     pub(in crate::models) ksoftirqd: TaskId,
     pub(in crate::models) rcu: RcuCpu,
     pub(in crate::models) pool: Pool,
