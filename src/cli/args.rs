@@ -85,7 +85,7 @@ pub(super) enum Command {
     /// Find where along one axis it begins to fail
     #[command(after_help = BISECT)]
     Bisect(BisectArgs),
-    /// Map the failing region over two axes, with far fewer runs than the grid has points
+    /// Map the failing region over two axes, running only the points next to its edge, as often as it takes
     #[command(after_help = MAP)]
     Map(MapArgs),
     /// Draw a sweep's rows: lines, heat map, hockey stick, ECDF, small multiples

@@ -5,6 +5,7 @@ use crate::experiment::Scenario;
 use crate::experiment::profile::{in_force, numbers};
 use crate::models::params::KernelVersion;
 use clap::Args;
+use std::path::Path;
 
 /// What runs if nothing is named.
 const DEFAULT: &str = "report-40cpu";
@@ -89,6 +90,20 @@ impl ScenarioArgs {
             load::apply(scenario, set).map_err(|why| format!("--set {why}"))?;
         }
         Ok(())
+    }
+
+    /// Whether the scenario or the machine comes from this file.
+    pub(super) fn is_read_from(&self, path: &Path) -> bool {
+        let Ok(written) = path.canonicalize() else {
+            return false;
+        };
+        let file = self.name().split(':').next().unwrap_or_default();
+        let mut read = [Some(file), self.machine.as_deref()].into_iter().flatten();
+        read.any(|name| {
+            Path::new(name)
+                .canonicalize()
+                .is_ok_and(|read| read == written)
+        })
     }
 
     /// The arguments as they would be typed.

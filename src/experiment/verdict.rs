@@ -1,6 +1,6 @@
 //! The verdict on a run: did the backlog of namespaces grow while the loop ran?
 //!
-//! The test is [`crate::stats::drift`]: the series of live namespaces, from the start of the
+//! The test is [`crate::stats::drift`]: the series of live namespaces that no container uses, from the start of the
 //! workload to the end of the loop (for a run that was cut off: the last sample), is judged by how
 //! it changes while it is large.
 //!
@@ -105,7 +105,7 @@ impl Evidence {
     pub fn of(outcome: &Outcome) -> Self {
         let inside = |t: u64| outcome.loop_ns.is_none_or(|end| t <= end);
         let rows = outcome.series.iter().filter(|row| inside(row.t_ns));
-        let live: Vec<u64> = rows.map(|row| row.live).collect();
+        let live: Vec<u64> = rows.map(|row| row.live - row.in_use).collect();
         Self {
             applies: outcome.has_namespaces,
             out_of_memory_ns: outcome.out_of_memory_ns,

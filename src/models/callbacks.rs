@@ -2,10 +2,10 @@
 //! and `__do_softirq`, `run_ksoftirqd` in `kernel/softirq.c`, v5.10.
 //!
 //! ```text
-//!             tick            limit reached, and a task wants the CPU; or nothing ready; or 3 ms (limits above 100)
+//!             tick         limit reached, unless the CPU is idle; or nothing ready; or 3 ms (limits above 100)
 //!   ready ──────────► a pass ───────────────────────────────────────────────────────────────────────────────────► over
 //!                        ▲                                                                                         │
-//!                        ├──── still ready, fewer than ten passes, less than 2 ms in jiffies, nobody wants the CPU ┤
+//!                        ├──── still ready, fewer than ten passes, less than 2 ms in jiffies, no need_resched ──── ┤
 //!                        └──── ksoftirqd has the CPU: a task like others, which gives way between passes ◄─────────┘
 //! ```
 //!
@@ -55,7 +55,7 @@ impl Machine {
         self.ensure_tick(cpu, ctx);
     }
 
-    /// `bl`: callbacks after which a pass ends if a task wants the CPU.
+    /// `bl`: callbacks after which a pass ends, unless the CPU is idle and nobody was woken there.
     fn batch_limit(&self, cpu: usize) -> u64 {
         let rcu = &self.cpus[cpu].rcu;
         let blimit = if rcu.limit_lifted { MAX_BLIMIT } else { BLIMIT };

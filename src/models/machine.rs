@@ -85,6 +85,7 @@ impl Machine {
             t_ns: self.since_begin(now),
             created: self.workload.created,
             live: self.workload.live,
+            in_use: self.workload.in_use,
             on_list: self.cleanup.on_list,
             in_batch: self.cleanup.batch,
             fqdirs: self.fqdirs.alive,

@@ -47,6 +47,8 @@ pub struct Sample {
     pub created: u64,
     /// Namespaces whose `struct net` is not yet freed, the one in use included.
     pub live: u64,
+    /// Of these, namespaces that a container still uses: they wait for nobody. 0 where namespaces are made in a loop.
+    pub in_use: u64,
     /// Namespaces on the cleanup list.
     pub on_list: u64,
     /// Namespaces in `cleanup_net()`'s batch.

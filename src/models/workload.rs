@@ -72,7 +72,10 @@ impl Machine {
             self.next_arrival(ctx);
         }
         for creator in self.workload.creators.clone() {
-            self.wake(creator, ctx);
+            // One that sleeps for rtnl is in the middle of another creation.
+            if self.tasks[creator as usize].step == Step::Create {
+                self.wake(creator, ctx);
+            }
         }
     }
 

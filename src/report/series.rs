@@ -13,6 +13,7 @@ const COLUMNS: &[Column] = &[
     ("t_ns", |s| s.t_ns),
     ("created", |s| s.created),
     ("live", |s| s.live),
+    ("in_use", |s| s.in_use),
     ("on_list", |s| s.on_list),
     ("in_batch", |s| s.in_batch),
     ("fqdirs", |s| s.fqdirs),

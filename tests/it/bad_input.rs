@@ -112,3 +112,22 @@ fn what_show_prints_runs_to_the_same_digest() {
         assert_eq!(digest(shown), digest(scenario), "{scenario}");
     }
 }
+
+#[test]
+fn a_report_does_not_replace_the_scenario_that_it_is_of() {
+    let path = folder("own_scenario").join("mine.toml");
+    let mine = path.to_str().expect("a UTF-8 path");
+    let written = "extends = \"report-6cpu\"\n[workload]\ncalls = 50\n";
+    fs::write(&path, written).expect("writable");
+    for option in ["-o", "--series"] {
+        refused(&["run", mine, option, mine], "is the scenario that is read");
+    }
+    let named = format!("{mine}:calls=60");
+    refused(&["run", &named, "-o", mine], "is the scenario that is read");
+    refused(
+        &["run", "--machine", mine, "-o", mine],
+        "is the scenario that is read",
+    );
+    let left = fs::read_to_string(&path).expect("it is still there");
+    assert_eq!(left, written);
+}

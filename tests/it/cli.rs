@@ -145,7 +145,7 @@ fn reports_go_to_files_whole() {
     let series = fs::read_to_string(series).expect("the series was written");
     let width = |line: &str| line.split(',').count();
     assert!(series.starts_with("t_ns,created,live,"));
-    assert!(series.lines().all(|line| width(line) == 27));
+    assert!(series.lines().all(|line| width(line) == 28));
     let rows: Vec<Vec<u64>> = series
         .lines()
         .skip(1)
@@ -157,10 +157,10 @@ fn reports_go_to_files_whole() {
         .collect();
     assert_eq!(rows[1][0] - rows[0][0], 10_000_000, "--every");
     for row in rows {
-        let (drop, available) = (row[14], row[15]);
-        assert_eq!(row[16..].iter().sum::<u64>(), drop, "caches add up");
+        let (drop, available) = (row[15], row[16]);
+        assert_eq!(row[17..].iter().sum::<u64>(), drop, "caches add up");
         assert_eq!(drop + available, 70_000_000_000);
-        assert_eq!(row[6] + row[7] + row[8], row[5], "stages of fqdirs add up");
+        assert_eq!(row[7] + row[8] + row[9], row[6], "stages of fqdirs add up");
     }
     let files = fs::read_dir(&folder).expect("readable").count();
     assert_eq!(files, 2, "no temporary file is left");

@@ -326,3 +326,13 @@ fn two_runs_that_part_are_named_and_their_events_stand_below_each_other() {
     let task = |at: usize| events[at][6..cpus[at]].trim().len();
     assert_ne!(task(0), task(1), "{shown}");
 }
+
+/// While a host fills up with containers in use, namespaces grow in number and no backlog does.
+#[test]
+fn containers_in_use_are_no_backlog() {
+    let host = "container-host:workload.rate=50/s,container_life=60s,policy=no-barrier";
+    let output = rcusim(&["run", host, "--json"]);
+    let run: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_ne!(run["verdict"], "UNSTABLE", "{}", text(&output.stdout));
+    assert!(run["namespaces"]["live_at_loop_end"].as_u64() > Some(1_000));
+}

@@ -271,3 +271,32 @@ fn an_idle_cpu_leaves_alone_what_has_just_run() {
         "{leaves} and {takes} moves"
     );
 }
+
+/// An arrival wakes a creator that is idle, and none that sleeps for rtnl in the middle of a creation: that one would stand in
+/// the line twice.
+#[test]
+fn an_arrival_wakes_only_idle_creators() {
+    let mut scenario = Scenario::builtin("container-host").expect("an embedded scenario");
+    let sets = [
+        ("workload.rate", "500/s"),
+        ("workload.creators", "4"),
+        ("workload.calls", "1000"),
+    ];
+    for (key, value) in sets {
+        scenario.set(key, value).expect("a value of the key");
+    }
+    let (outcome, told) = listen(&scenario.params);
+    assert_eq!(outcome.created, 1_000);
+    let mut waits = std::collections::BTreeSet::new();
+    for (at, record) in told {
+        match record.what {
+            What::RtnlContentionBegin => {
+                assert!(waits.insert(record.who), "{:?} twice at {at:?}", record.who);
+            }
+            What::RtnlContentionEnd => {
+                waits.remove(&record.who);
+            }
+            _ => {}
+        }
+    }
+}

@@ -11,7 +11,7 @@ pub(in crate::models) struct Pass {
     /// Callbacks invoked before the stretch in progress, and those of the stretch.
     pub(in crate::models) invoked: u64,
     pub(in crate::models) count: u64,
-    /// Where it ends on a CPU that has something else to do (`bl`).
+    /// Where it ends on a CPU that is not idle, or on which a task was woken (`bl`).
     pub(in crate::models) limit: u64,
     /// Where it ends on any CPU: nothing is left that was ready as it began, or its time is over.
     pub(in crate::models) most: u64,
