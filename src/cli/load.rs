@@ -61,12 +61,17 @@ pub(super) fn with_sets(text: &str) -> Result<Scenario, String> {
     Ok(scenario)
 }
 
-/// The same on another machine, if one is given; the values of `text` are set on that. Not validated yet.
-pub(super) fn on_machine(text: &str, machine: Option<&Scenario>) -> Result<Scenario, String> {
-    let (name, sets) = match text.split_once(':') {
+/// The scenario's name or file, and what is set after a colon.
+pub(super) fn parts(text: &str) -> (&str, &str) {
+    match text.split_once(':') {
         Some((name, sets)) if sets.contains('=') || is_sets(name, sets, text) => (name, sets),
         _ => (text, ""),
-    };
+    }
+}
+
+/// The same on another machine, if one is given; the values of `text` are set on that. Not validated yet.
+pub(super) fn on_machine(text: &str, machine: Option<&Scenario>) -> Result<Scenario, String> {
+    let (name, sets) = parts(text);
     let mut scenario = scenario(name)?;
     if let Some(machine) = machine {
         scenario.on(machine);

@@ -54,17 +54,10 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
         .output
         .as_deref()
         .filter(|path| path.as_os_str() != "-");
-    let files = report.into_iter().chain(args.series.as_deref());
-    files.into_iter().try_for_each(output::check)?;
+    let mut files = report.into_iter().chain(args.series.as_deref());
+    files.try_for_each(|path| args.scenario.check_output(path))?;
     if args.series.is_some() && args.series == args.output {
         return Err("--output and --series name the same file".to_owned());
-    }
-    let mut written = report.into_iter().chain(args.series.as_deref());
-    if let Some(path) = written.find(|path| args.scenario.is_read_from(path)) {
-        return Err(format!(
-            "{} is the scenario that is read; writing there would replace it",
-            path.display()
-        ));
     }
     let label = args.scenario.name().to_owned();
     if let Some(repetition) = args.repeat.repetition() {

@@ -92,18 +92,21 @@ impl ScenarioArgs {
         Ok(())
     }
 
-    /// Whether the scenario or the machine comes from this file.
-    pub(super) fn is_read_from(&self, path: &Path) -> bool {
-        let Ok(written) = path.canonicalize() else {
-            return false;
+    /// Whether a file can be written, and is not the scenario or the machine that is read.
+    pub(super) fn check_output(&self, path: &Path) -> Result<(), String> {
+        output::check(path)?;
+        let read = [Some(load::parts(self.name()).0), self.machine.as_deref()];
+        let same = |name: &str| {
+            let [read, written] = [Path::new(name), path].map(Path::canonicalize);
+            read.is_ok_and(|read| written.is_ok_and(|written| written == read))
         };
-        let file = self.name().split(':').next().unwrap_or_default();
-        let mut read = [Some(file), self.machine.as_deref()].into_iter().flatten();
-        read.any(|name| {
-            Path::new(name)
-                .canonicalize()
-                .is_ok_and(|read| read == written)
-        })
+        if read.into_iter().flatten().any(same) {
+            return Err(format!(
+                "{} is the scenario that is read; writing there would replace it",
+                path.display()
+            ));
+        }
+        Ok(())
     }
 
     /// The arguments as they would be typed.

@@ -58,7 +58,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<Done, String> {
     let scenario = args.scenario.scenario()?;
     let target = args.output.as_ref().filter(|path| path.as_os_str() != "-");
     if let Some(path) = target {
-        output::check(path)?;
+        args.scenario.check_output(path)?;
     }
     let _watch = Watch::new();
     let mut meter = Meter::new();

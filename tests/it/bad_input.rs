@@ -122,6 +122,7 @@ fn a_report_does_not_replace_the_scenario_that_it_is_of() {
     for option in ["-o", "--series"] {
         refused(&["run", mine, option, mine], "is the scenario that is read");
     }
+    refused(&["trace", mine, "-o", mine], "is the scenario that is read");
     let named = format!("{mine}:calls=60");
     refused(&["run", &named, "-o", mine], "is the scenario that is read");
     refused(

@@ -1,10 +1,10 @@
 //! How callbacks are invoked, and what many of them on one CPU do.
 
+use crate::support::listen;
 use rcusim::experiment::Scenario;
 use rcusim::models::record::{GpStep, Record, Role, What, Who};
-use rcusim::models::simulate_with;
+use rcusim::sim::Instant;
 use std::collections::BTreeMap;
-use std::sync::mpsc;
 
 type Told = Vec<(u64, Record)>;
 
@@ -21,15 +21,9 @@ fn told(sets: &[(&str, &str)]) -> Told {
     for &(key, value) in quiet.iter().chain(sets) {
         scenario.set(key, value).expect("a value of the key");
     }
-    let (teller, told) = mpsc::channel();
-    simulate_with(
-        &scenario.params,
-        Some(Box::new(move |at, record| {
-            let heard = teller.send((at.as_ns(), record));
-            heard.expect("the receiver outlives the run");
-        })),
-    );
-    told.into_iter().collect()
+    let (_, told) = listen(&scenario.params);
+    let in_ns = |(at, record): (Instant, _)| (at.as_ns(), record);
+    told.into_iter().map(in_ns).collect()
 }
 
 /// One `rcu_do_batch()`.

@@ -1,16 +1,16 @@
 //! Mechanisms one by one, by what a machine does with and without them. docs/model.md ("How we
 //! know") names for each mechanism the test that would fail without it.
 
+use crate::support::listen;
 use rcusim::experiment::Scenario;
 use rcusim::experiment::check::convoy;
 use rcusim::models::outcome::Outcome;
 use rcusim::models::params::{BarrierDesign, Params};
 use rcusim::models::record::{Record, Role, What, Who};
+use rcusim::models::simulate;
 use rcusim::models::spent::Spent;
-use rcusim::models::{simulate, simulate_with};
 use rcusim::sim::{Instant, Span};
 use std::collections::BTreeMap;
-use std::sync::mpsc;
 
 const MS: u64 = 1_000_000;
 
@@ -22,13 +22,6 @@ fn machine(sets: &[(&str, &str)]) -> Params {
         scenario.set(key, value).expect("a value of the key");
     }
     scenario.params
-}
-
-fn listen(params: &Params) -> (Outcome, Vec<(Instant, Record)>) {
-    let (teller, told) = mpsc::channel();
-    let listener = move |at, record| teller.send((at, record)).expect("somebody listens");
-    let outcome = simulate_with(params, Some(Box::new(listener)));
-    (outcome, told.into_iter().collect())
 }
 
 /// How long tasks of a role waited in run queues, ascending \[ns\].

@@ -1,13 +1,11 @@
 //! What the machine tells a listener agrees with what it counts, under every policy and design.
 
+use crate::support::listen;
 use rcusim::experiment::Scenario;
-use rcusim::models::outcome::Outcome;
 use rcusim::models::params::{BarrierDesign, DestroyPolicy, Params};
 use rcusim::models::record::{BarrierStep, GpStep, Record, Role, What, Who};
 use rcusim::models::segcblist::Callback;
-use rcusim::models::simulate_with;
 use rcusim::sim::Instant;
-use std::sync::mpsc;
 
 fn params() -> Params {
     let mut params = Scenario::builtin("recorded-2cpu")
@@ -15,19 +13,6 @@ fn params() -> Params {
         .params;
     params.calls = 300;
     params
-}
-
-fn listen(params: &Params) -> (Outcome, Vec<(Instant, Record)>) {
-    let (teller, told) = mpsc::channel();
-    let out = simulate_with(
-        params,
-        Some(Box::new(move |at, record| {
-            teller
-                .send((at, record))
-                .expect("the receiver outlives the run");
-        })),
-    );
-    (out, told.into_iter().collect())
 }
 
 fn sum(records: &[(Instant, Record)], of: impl Fn(What) -> u64) -> u64 {

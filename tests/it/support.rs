@@ -1,8 +1,14 @@
 //! The program as the tests of the command line run it.
 
+use rcusim::models::outcome::Outcome;
+use rcusim::models::params::Params;
+use rcusim::models::record::Record;
+use rcusim::models::simulate_with;
+use rcusim::sim::Instant;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::mpsc;
 
 /// Options that make a run small.
 pub(crate) const TINY: [&str; 4] = ["--set", "workload.calls=50", "--set", "run.horizon=20s"];
@@ -43,4 +49,12 @@ pub(crate) fn refused(args: &[&str], part: &str) {
     assert!(stderr.starts_with("error: "), "{args:?}: {stderr}");
     assert!(stderr.contains(part), "{args:?}: {stderr}");
     assert!(!stderr.contains("panicked"), "{args:?}: {stderr}");
+}
+
+/// Runs a scenario, and what it told.
+pub(crate) fn listen(params: &Params) -> (Outcome, Vec<(Instant, Record)>) {
+    let (teller, told) = mpsc::channel();
+    let listener = move |at, record| teller.send((at, record)).expect("somebody listens");
+    let outcome = simulate_with(params, Some(Box::new(listener)));
+    (outcome, told.into_iter().collect())
 }
