@@ -1,6 +1,7 @@
 //! `rcusim ablate`: each link of the chain off in turn.
 
 use super::exit::Done;
+use super::repeat::{self, Form, RepeatArgs, Setting};
 use super::scenario_args::ScenarioArgs;
 use super::{load, output, simulate};
 use crate::models::outcome::Outcome;
@@ -13,6 +14,7 @@ Examples:
   rcusim ablate                            of report-40cpu
   rcusim ablate report-6cpu --set calls=5k
   rcusim ablate report-40cpu --policy batch-free --json
+  rcusim ablate report-6cpu --set calls=2k --reps 10       ten seeds each, paired: shares, distributions, intervals
 
 Off means: no background callbacks; grace periods without the HZ/10 floor; max_active without a limit;
 a mutex first come, first served; cleanup_net() does not queue behind the fqdirs.";
@@ -22,6 +24,11 @@ a mutex first come, first served; cleanup_net() does not queue behind the fqdirs
 pub(super) struct AblateArgs {
     #[command(flatten, next_help_heading = "Scenario")]
     scenario: ScenarioArgs,
+    #[command(flatten, next_help_heading = "Repetition")]
+    repeat: RepeatArgs,
+    /// Print every metric (with --reps or --until-ci)
+    #[arg(long, help_heading = "Output")]
+    all: bool,
     /// Report as JSON
     #[arg(long, help_heading = "Output")]
     json: bool,
@@ -45,29 +52,28 @@ const LINKS: [(&str, &[&str]); 5] = [
 
 /// `rcusim ablate`.
 pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
-    let base = args.scenario.scenario()?;
-    let command = format!("rcusim run {}", args.scenario.words());
-    let mut again = vec![command.clone()];
-    let mut scenarios = vec![("as it is".to_owned(), base.clone())];
-    for (label, sets) in LINKS {
-        let mut scenario = base.clone();
-        sets.iter()
-            .try_for_each(|set| load::apply(&mut scenario, set))?;
-        scenario.validate().map_err(|error| error.to_string())?;
-        again.push(format!("{command} --set {}", sets.join(" --set ")));
-        scenarios.push((label.to_owned(), scenario));
+    let mut settings = settings(&args.scenario)?;
+    let typed = args.scenario.typed().words();
+    if let Some(repetition) = args.repeat.repetition() {
+        let all = if args.all { " --all" } else { "" };
+        let command = format!("rcusim ablate {typed} {}{all}", repeat::words(repetition));
+        let form = Form::of(args.all, args.json);
+        let report = repeat::report(&mut settings, repetition, form, &command)?;
+        return output::stdout(&report.text).map(|()| Done::Ran);
     }
-    let runs = simulate::all(scenarios)?;
+    let again = settings.iter();
+    let again = again.map(|setting| format!("rcusim run {}", setting.typed.words()));
+    let again: Vec<String> = again.collect();
+    let scenarios = settings.into_iter();
+    let scenarios = scenarios.map(|setting| (setting.label, setting.scenario));
+    let runs = simulate::all(scenarios.collect())?;
     if args.json {
         output::stdout(&json::runs(&runs, &again))?;
         return Ok(Done::Ran);
     }
     let left = halved(&runs, |outcome| outcome.live_peak);
     let lost = halved(&runs, |outcome| outcome.peak_drop_bytes);
-    let mut text = format!(
-        "{}: each link of the chain off in turn\n\n",
-        args.scenario.words()
-    );
+    let mut text = format!("{typed}: each link of the chain off in turn\n\n");
     text.push_str(&table::compare(&runs));
     write!(
         text,
@@ -78,6 +84,25 @@ pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
     .expect("a string takes all that is written");
     output::stdout(&text)?;
     Ok(Done::Ran)
+}
+
+/// The scenario as it is, and without each link.
+fn settings(args: &ScenarioArgs) -> Result<Vec<Setting>, String> {
+    let base = args.scenario()?;
+    let whole = [("as it is", &[][..])];
+    let all = whole.into_iter().chain(LINKS);
+    let setting = |(label, sets): (&str, &[&str])| {
+        let mut scenario = base.clone();
+        sets.iter()
+            .try_for_each(|set| load::apply(&mut scenario, set))?;
+        scenario.validate().map_err(|error| error.to_string())?;
+        Ok(Setting {
+            label: label.to_owned(),
+            scenario,
+            typed: args.typed().but(sets),
+        })
+    };
+    all.map(setting).collect()
 }
 
 /// The links without which a figure is less than half of what it is with all of them.

@@ -1,7 +1,7 @@
 //! `rcusim analyze`: a trace in, a report out.
 
 use super::exit::Done;
-use super::scenario_args::quoted;
+use super::typed::quoted;
 use super::{output, picture, unpack};
 use crate::analyze::Report;
 use crate::report::counted;

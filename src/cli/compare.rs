@@ -2,7 +2,8 @@
 
 use super::exit::Done;
 use super::repeat::{self, Form, RepeatArgs, Setting};
-use super::scenario_args::{machine, quoted, seed};
+use super::scenario_args::{machine, seed};
+use super::typed::{Typed, quoted};
 use super::{load, output, simulate};
 use crate::experiment::Scenario;
 use crate::experiment::repetition::Repetition;
@@ -54,8 +55,9 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
             load::apply(&mut scenario, &format!("run.seed={seed}"))?;
         }
         for set in &args.sets {
-            load::apply(&mut scenario, set).map_err(|why| format!("--set {why}"))?;
+            load::apply_option(&mut scenario, set)?;
         }
+        typed(args, Some(text)).check()?;
         if let Some(machine) = &machine {
             scenario.grow(machine);
         }
@@ -64,20 +66,20 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
             .map_err(|error| format!("{text}: {error}"))?;
         scenarios.push((text.clone(), scenario));
     }
-    let again: Vec<String> = args
+    let typed: Vec<Typed> = args
         .scenarios
         .iter()
-        .map(|text| alone(args, text))
+        .map(|text| typed(args, Some(text)))
         .collect();
     if let Some(repetition) = args.repeat.repetition() {
         let command = command(args, repetition);
         let form = Form::of(args.all, args.json);
-        let settings = scenarios.into_iter().zip(again);
+        let settings = scenarios.into_iter().zip(typed);
         let mut settings: Vec<Setting> = settings
-            .map(|((label, scenario), again)| Setting {
+            .map(|((label, scenario), typed)| Setting {
                 label,
                 scenario,
-                again,
+                typed,
             })
             .collect();
         let report = repeat::report(&mut settings, repetition, form, &command)?;
@@ -98,7 +100,10 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
     let runs = simulate::all(scenarios)?;
     let labels: Vec<String> = runs.iter().map(|run| run.label.clone()).collect();
     let text = if args.json {
-        json::runs(&runs, &again)
+        let again = typed
+            .iter()
+            .map(|typed| format!("rcusim run {}", typed.words()));
+        json::runs(&runs, &again.collect::<Vec<_>>())
     } else {
         let machine = runs[0].scenario.machine.as_ref();
         let machine = machine.map_or_else(String::new, |said| format!("machine  {said}\n"));
@@ -112,28 +117,20 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
     Ok(Done::Ran)
 }
 
-/// The command that runs one of the scenarios alone.
-fn alone(args: &CompareArgs, text: &str) -> String {
-    let mut words = vec!["rcusim run".to_owned(), quoted(text)];
-    words.extend(changes(args));
-    words.join(" ")
-}
-
-/// What the arguments change in all scenarios, as it would be typed.
-fn changes(args: &CompareArgs) -> impl Iterator<Item = String> {
-    let machine = args.machine.iter();
-    let machine = machine.map(|name| format!("--machine {}", quoted(name)));
-    let sets = args.sets.iter().map(|set| format!("--set {}", quoted(set)));
-    machine
-        .chain(sets)
-        .chain(args.seed.map(|seed| format!("--seed {seed}")))
+/// One of the scenarios, or none, with what is changed in all.
+fn typed(args: &CompareArgs, scenario: Option<&str>) -> Typed {
+    let mut typed = Typed::new(scenario, args.machine.as_deref());
+    typed.seed(args.seed);
+    typed.sets(&args.sets);
+    typed
 }
 
 /// The command that asks for the same.
 fn command(args: &CompareArgs, repetition: Repetition) -> String {
     let mut words = vec!["rcusim compare".to_owned()];
     words.extend(args.scenarios.iter().map(|text| quoted(text)));
-    words.extend(changes(args));
+    let changes = typed(args, None).words();
+    words.extend((!changes.is_empty()).then_some(changes));
     words.push(repeat::words(repetition));
     words.extend(args.all.then(|| "--all".to_owned()));
     words.join(" ")

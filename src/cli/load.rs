@@ -1,5 +1,6 @@
 //! From a name or a path to a scenario.
 
+use super::typed::{Typed, parts};
 use crate::experiment::{Scenario, nearest};
 use std::fs::File;
 use std::io::Read as _;
@@ -61,16 +62,9 @@ pub(super) fn with_sets(text: &str) -> Result<Scenario, String> {
     Ok(scenario)
 }
 
-/// The scenario's name or file, and what is set after a colon.
-pub(super) fn parts(text: &str) -> (&str, &str) {
-    match text.split_once(':') {
-        Some((name, sets)) if sets.contains('=') || is_sets(name, sets, text) => (name, sets),
-        _ => (text, ""),
-    }
-}
-
 /// The same on another machine, if one is given; the values of `text` are set on that. Not validated yet.
 pub(super) fn on_machine(text: &str, machine: Option<&Scenario>) -> Result<Scenario, String> {
+    Typed::new(Some(text), None).check()?;
     let (name, sets) = parts(text);
     let mut scenario = scenario(name)?;
     if let Some(machine) = machine {
@@ -82,14 +76,6 @@ pub(super) fn on_machine(text: &str, machine: Option<&Scenario>) -> Result<Scena
     Ok(scenario)
 }
 
-/// Whether `sets` was meant to set something, though nothing in it says to what: it follows a scenario, and the whole
-/// is no file.
-fn is_sets(name: &str, sets: &str, whole: &str) -> bool {
-    let known =
-        Scenario::builtin_names().any(|builtin| builtin == name) || Path::new(name).is_file();
-    known && !sets.is_empty() && !Path::new(whole).exists()
-}
-
 /// `KEY=VALUE`.
 pub(super) fn apply(scenario: &mut Scenario, set: &str) -> Result<(), String> {
     let Some((key, value)) = set.split_once('=') else {
@@ -98,4 +84,16 @@ pub(super) fn apply(scenario: &mut Scenario, set: &str) -> Result<(), String> {
     scenario
         .set(key.trim(), value)
         .map_err(|error| error.to_string())
+}
+
+/// `--set KEY=VALUE`.
+pub(super) fn apply_option(scenario: &mut Scenario, set: &str) -> Result<(), String> {
+    let parts: Vec<&str> = set.split(',').collect();
+    if parts.len() > 1 && parts.iter().all(|part| part.contains('=')) {
+        let each = parts.join(" --set ");
+        return Err(format!(
+            "--set {set}: give each its own --set: --set {each}"
+        ));
+    }
+    apply(scenario, set).map_err(|why| format!("--set {why}"))
 }

@@ -32,7 +32,9 @@ mod scenario_args;
 mod sensitivity;
 mod simulate;
 mod sweep;
+mod tip;
 mod trace;
+mod typed;
 mod unpack;
 mod validate;
 
@@ -60,6 +62,11 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
+            let words = std::env::args_os().skip(1);
+            let words: Vec<_> = words
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect();
+            let error = tip::with_tip(error, Args::command(), &words);
             return ExitCode::from(say_usage(&error));
         }
     };

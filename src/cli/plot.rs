@@ -1,7 +1,7 @@
 //! `rcusim plot`: pictures of a sweep's rows.
 
 use super::exit::Done;
-use super::scenario_args::quoted;
+use super::typed::quoted;
 use super::{output, picture};
 use crate::plot::sweep::{Choice, Group, Kind, chart, groups, shown};
 use crate::plot::table::Table;

@@ -2,8 +2,9 @@
 
 use super::load;
 use super::number::whole;
-use super::scenario_args::{quoted, seed};
+use super::scenario_args::seed;
 use super::simulate::Lots;
+use super::typed::{Typed, quoted};
 use crate::experiment::axis::Axis;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::key::Kind;
@@ -123,12 +124,19 @@ impl Ground {
         if let Some(seed) = args.seed {
             load::apply(&mut base, &format!("run.seed={seed}"))?;
         }
+        let mut typed = Typed::new(Some(&args.scenario), None);
+        typed.seed(args.seed);
+        for axis in axes {
+            typed.varies(axis);
+        }
         let axes = axes
             .iter()
             .map(|text| Axis::parse(text).map_err(|why| format!("-P {why}")));
+        let axes = axes.collect::<Result<_, _>>()?;
+        typed.check()?;
         Ok(Self {
             base,
-            axes: axes.collect::<Result<_, _>>()?,
+            axes,
             failure: args.failure()?,
             short: Cell::new(0),
         })

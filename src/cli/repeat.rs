@@ -3,6 +3,7 @@
 
 use super::number::whole;
 use super::simulate::Lots;
+use super::typed::Typed;
 use crate::experiment::Scenario;
 use crate::experiment::comparison::compare;
 use crate::experiment::grid::replicate_seed;
@@ -112,8 +113,8 @@ struct Repeated {
 pub(super) struct Setting {
     pub(super) label: String,
     pub(super) scenario: Scenario,
-    /// The command that runs it once, under its own seed.
-    pub(super) again: String,
+    /// It as it was typed.
+    pub(super) typed: Typed,
 }
 
 /// How a report is written.
@@ -305,8 +306,9 @@ fn more(
             }
         }
         if json {
-            let seed = run.scenario.params.seed;
-            let again = format!("{} --set run.seed={seed}", settings[setting].again);
+            let seed = format!("run.seed={}", run.scenario.params.seed);
+            let typed = settings[setting].typed.but(&[&seed]);
+            let again = format!("rcusim run {}", typed.words());
             done.objects[setting].push(comparison_json::inner(run, &again));
         }
     }

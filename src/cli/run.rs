@@ -2,12 +2,12 @@
 
 use super::exit::Done;
 use super::repeat::{self, Form, RepeatArgs, Report, Setting};
-use super::scenario_args::{ScenarioArgs, quoted};
+use super::scenario_args::ScenarioArgs;
+use super::typed::{Typed, quoted};
 use super::{load, output, simulate};
 use crate::experiment::{Expectation, Scenario};
 use crate::report::{Run, human, json, series};
 use clap::Args;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -49,7 +49,7 @@ pub(super) struct RunArgs {
 
 /// `rcusim run`.
 pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
-    let (scenario, command) = asked(args)?;
+    let (scenario, typed) = asked(args)?;
     let report = args
         .output
         .as_deref()
@@ -62,19 +62,23 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
     let label = args.scenario.name().to_owned();
     if let Some(repetition) = args.repeat.repetition() {
         let all = if args.all { " --all" } else { "" };
-        let again = command;
-        let command = format!("{again} {}{all}", repeat::words(repetition));
+        let command = format!(
+            "rcusim run {} {}{all}",
+            typed.words(),
+            repeat::words(repetition)
+        );
         let form = Form::of(args.all, args.json);
         let mut settings = vec![Setting {
             label,
             scenario,
-            again,
+            typed,
         }];
         let report = repeat::report(&mut settings, repetition, form, &command)?;
         return repeated(args, &report);
     }
     let runs = simulate::all(vec![(label, scenario)])?;
     let [run]: [Run; 1] = runs.try_into().expect("one scenario gives one run");
+    let command = format!("rcusim run {}", typed.words());
     let findings = json::findings(&run, &run.scenario.expect);
     if let Some(path) = &args.series {
         output::file(path, &series::csv(&run.scenario.params, &run.outcome))?;
@@ -127,21 +131,22 @@ fn tell(file: Option<&Path>, text: &str) -> Result<(), String> {
     }
 }
 
-/// The scenario as the arguments have it, and the command that asks for the same.
-fn asked(args: &RunArgs) -> Result<(Scenario, String), String> {
+/// The scenario as the arguments have it, and as they were typed.
+fn asked(args: &RunArgs) -> Result<(Scenario, Typed), String> {
     let mut scenario = args.scenario.scenario()?;
-    let mut command = format!("rcusim run {}", args.scenario.words());
+    let mut typed = args.scenario.typed();
     if let Some(every) = &args.every {
         load::apply(&mut scenario, &format!("run.sample={every}"))
             .map_err(|why| format!("--every: {why}"))?;
-        write!(command, " --every {}", quoted(every)).expect("a string takes all");
+        typed.option("every", "run.sample", every);
+        typed.check()?;
     }
     for text in &args.expect {
         let expectation = Expectation::parse("--expect", text);
         scenario
             .expect
             .push(expectation.map_err(|error| error.to_string())?);
-        write!(command, " --expect {}", quoted(text)).expect("a string takes all");
+        typed.follows(format!("--expect {}", quoted(text)));
     }
-    Ok((scenario, command))
+    Ok((scenario, typed))
 }

@@ -1,5 +1,6 @@
 //! Which scenario, and which of its values are changed: the same for every command that runs one.
 
+use super::typed::{Typed, parts};
 use super::{load, output};
 use crate::experiment::Scenario;
 use crate::experiment::profile::{in_force, numbers};
@@ -61,8 +62,8 @@ impl ScenarioArgs {
         Ok(scenario)
     }
 
-    /// A scenario on the machine given, with `sets` and then what the options change; `--set` has the last word. Values that
-    /// contradict each other are left for [`Scenario::validate`].
+    /// A scenario on the machine given, with `sets` and then what the options change. Two values for one key are refused;
+    /// values that contradict each other are left for [`Scenario::validate`].
     pub(super) fn scenario_of(&self, name: &str, sets: &[String]) -> Result<Scenario, String> {
         let machine = machine(self.machine.as_deref())?;
         let mut scenario = load::on_machine(name, machine.as_ref())?;
@@ -70,6 +71,7 @@ impl ScenarioArgs {
             load::apply(&mut scenario, set).map_err(|why| format!("set: {why}"))?;
         }
         self.apply(&mut scenario)?;
+        self.typed_of(Some(name)).check()?;
         if let Some(machine) = &machine {
             scenario.grow(machine);
         }
@@ -87,7 +89,7 @@ impl ScenarioArgs {
                 .map_err(|why| format!("--{option}: {why}"))?;
         }
         for set in &self.sets {
-            load::apply(scenario, set).map_err(|why| format!("--set {why}"))?;
+            load::apply_option(scenario, set)?;
         }
         Ok(())
     }
@@ -95,7 +97,7 @@ impl ScenarioArgs {
     /// Whether a file can be written, and is not the scenario or the machine that is read.
     pub(super) fn check_output(&self, path: &Path) -> Result<(), String> {
         output::check(path)?;
-        let read = [Some(load::parts(self.name()).0), self.machine.as_deref()];
+        let read = [Some(parts(self.name()).0), self.machine.as_deref()];
         let same = |name: &str| {
             let [read, written] = [Path::new(name), path].map(Path::canonicalize);
             read.is_ok_and(|read| written.is_ok_and(|written| written == read))
@@ -109,17 +111,19 @@ impl ScenarioArgs {
         Ok(())
     }
 
-    /// The arguments as they would be typed.
-    pub(super) fn words(&self) -> String {
+    /// The arguments as they were typed.
+    pub(super) fn typed(&self) -> Typed {
         let named = self.named().or(self.machine.is_none().then_some(DEFAULT));
-        let mut words: Vec<String> = named.map(quoted).into_iter().collect();
-        let machine = self.machine.as_deref().map(quoted);
-        words.extend(machine.map(|name| format!("--machine {name}")));
-        for (option, _, value) in self.options() {
-            words.push(format!("--{option} {}", quoted(&value)));
+        self.typed_of(named)
+    }
+
+    fn typed_of(&self, name: Option<&str>) -> Typed {
+        let mut typed = Typed::new(name, self.machine.as_deref());
+        for (option, key, value) in self.options() {
+            typed.option(option, key, &value);
         }
-        words.extend(self.sets.iter().map(|set| format!("--set {}", quoted(set))));
-        words.join(" ")
+        typed.sets(&self.sets);
+        typed
     }
 
     /// The options that stand for one key each, as far as they were given: option, key, value.
@@ -148,15 +152,21 @@ fn profile(release: &str) -> Option<&'static str> {
 fn kernel_note(asked: &str) -> Result<Option<String>, String> {
     let name = |version: Option<&KernelVersion>| version.map_or("", |version| version.name());
     let oldest = name(KernelVersion::ALL.first());
+    let known = || {
+        let names = KernelVersion::ALL.iter().map(|version| version.name());
+        names.collect::<Vec<_>>().join(", ")
+    };
     let newest = name(KernelVersion::ALL.last());
     let Some(release) = numbers(asked) else {
         return Err(format!(
-            "--kernel: `{asked}` is no release of Linux; expected one such as {oldest} or 6.8"
+            "--kernel: `{asked}` is no release of Linux; expected two numbers such as 6.8, or a profile: {}",
+            known()
         ));
     };
     let Some(found) = profile(asked) else {
         return Err(format!(
-            "--kernel: {asked} is older than the oldest profile, {oldest} (`rcusim scenario kernels` lists them)"
+            "--kernel: {asked} is older than the oldest profile, {oldest}; there are {}",
+            known()
         ));
     };
     let its_own = numbers(found) == Some(release);
@@ -181,15 +191,6 @@ pub(super) fn machine(name: Option<&str>) -> Result<Option<Scenario>, String> {
     name.map(load).transpose()
 }
 
-/// An argument as a shell takes it.
-pub(super) fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,29 +203,16 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_quoted_for_the_shell() {
-        assert_eq!(quoted("a=b"), "a=b");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-    }
-
-    #[test]
     fn the_words_ask_for_the_same() {
         let typed = "report-6cpu --machine recorded-2cpu --policy batch-free --barrier fair-mutex --seed 7 --ties lifo --set cpus=4";
         let parsed = |words: &str| {
             Command::parse_from(["rcusim"].into_iter().chain(words.split(' '))).scenario
         };
         let args = parsed(typed);
-        assert_eq!(args.words(), typed);
-        let again = parsed(&args.words());
+        assert_eq!(args.typed().words(), typed);
+        let again = parsed(&args.typed().words());
         let toml = |args: &ScenarioArgs| args.scenario().expect("a valid scenario").to_toml();
         assert_eq!(toml(&again), toml(&args));
         assert_ne!(toml(&args), toml(&parsed("report-6cpu")));
-    }
-
-    #[test]
-    fn a_set_has_the_last_word() {
-        let args = Command::parse_from(["rcusim", "--set", "seed=9", "--seed", "3"]).scenario;
-        let scenario = args.scenario().expect("a valid scenario");
-        assert_eq!(scenario.params.seed, 9);
     }
 }

@@ -4,6 +4,7 @@ use super::exit::Done;
 use super::number::whole;
 use super::scenario_args::seed;
 use super::simulate::Lots;
+use super::typed::Typed;
 use super::{load, output};
 use crate::experiment::Scenario;
 use crate::experiment::grid::replicate_seed;
@@ -70,6 +71,12 @@ pub(super) fn run(args: &SensitivityArgs) -> Result<Done, String> {
             .map(|text| span(text).map_err(|why| format!("-P {why}")));
         spans.collect::<Result<Vec<_>, _>>()?
     };
+    let mut typed = Typed::new(Some(&args.scenario), None);
+    typed.seed(args.seed);
+    for key in &args.keys {
+        typed.varies(key);
+    }
+    typed.check()?;
     let (seed, inputs) = (base.params.seed, spans.len());
     let text = match args.method {
         Method::Morris => {

@@ -2,8 +2,8 @@
 
 use super::exit::Done;
 use super::number::whole;
-use super::scenario_args::quoted;
 use super::simulate::Lots;
+use super::typed::quoted;
 use super::{load, output, picture, recordings};
 use crate::calibrate::fit::without_trace;
 use crate::calibrate::recording::LeftOut;

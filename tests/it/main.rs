@@ -48,6 +48,7 @@ mod support;
 mod sweep;
 mod ties;
 mod trace;
+mod typed;
 mod validate;
 mod validation_table;
 mod wide_round_trip;

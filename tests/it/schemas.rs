@@ -20,6 +20,8 @@ const SCHEMAS: [(&str, &str); 5] = [
 ];
 
 const TINY: &str = "report-6cpu:workload.calls=50,run.horizon=20s";
+/// For axes over the number of calls.
+const SHORT: &str = "report-6cpu:run.horizon=20s";
 
 fn schema(name: &str) -> Value {
     let found = SCHEMAS.iter().find(|(known, _)| *known == name);
@@ -63,6 +65,7 @@ fn repeated_runs_are_as_their_schema_says() {
     assert!(settings[0]["parts_from_first"].is_null());
     assert!(settings[1]["parts_from_first"].is_object());
     conforms("repeated", &["run", TINY, "--reps", "1", "--json"]);
+    conforms("repeated", &["ablate", TINY, "--reps", "2", "--json"]);
     conforms(
         "repeated",
         &[
@@ -81,14 +84,14 @@ fn repeated_runs_are_as_their_schema_says() {
 fn thresholds_are_as_their_schemas_say() {
     let axis = "workload.calls=10..200:+10";
     let bisect = |more: &[&str]| {
-        let args = ["bisect", TINY, "-P", axis, "--reps", "8", "--json"];
+        let args = ["bisect", SHORT, "-P", axis, "--reps", "8", "--json"];
         conforms("bisect", &[&args[..], more].concat())
     };
     assert_eq!(bisect(&["--expect", "created<=120"])["result"], "edge");
     assert_eq!(bisect(&["--expect", "created>0"])["result"], "none");
     let map = [
         "map",
-        TINY,
+        SHORT,
         "-P",
         axis,
         "-P",
@@ -109,7 +112,7 @@ fn sensitivity_is_as_its_schema_says() {
     let args = |method, metric| {
         [
             "sensitivity",
-            TINY,
+            SHORT,
             "-P",
             "costs.unshare=1ms..3ms",
             "-P",

@@ -132,7 +132,7 @@ fn an_edge_is_found_along_one_axis_and_mapped_over_two() {
 
 #[test]
 fn sensitivity_ranks_what_decides() {
-    let tiny = "report-6cpu:workload.calls=100,run.horizon=20s";
+    let tiny = "report-6cpu:run.horizon=20s";
     let keys = [
         "-P",
         "sizes.kworker=1B..2B",
@@ -202,7 +202,7 @@ fn a_run_is_repeated_and_its_expectations_counted() {
 
 #[test]
 fn anything_expected_has_an_edge() {
-    let tiny = "report-6cpu:workload.calls=100,run.horizon=20s";
+    let tiny = "report-6cpu:run.horizon=20s";
     let axis = "workload.calls=10..200:+10";
     let bisect = |expectation: &str| {
         let expect = ["--expect", expectation, "--reps", "8", "--json"];

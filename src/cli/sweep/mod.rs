@@ -163,6 +163,11 @@ fn plan(args: &SweepArgs) -> Result<Plan, String> {
     for text in &args.params {
         axes.push(Axis::parse(text).map_err(|why| format!("-P {why}"))?);
     }
+    let mut typed = args.scenario.typed();
+    for axis in &axes {
+        typed.varies(&format!("{}={}", axis.key.path, axis.spec));
+    }
+    typed.check()?;
     let mut zips = file.zips;
     let names = |zip: &String| zip.split(',').map(|name| name.trim().to_owned()).collect();
     zips.extend(args.zip.iter().map(names));
