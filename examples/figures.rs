@@ -13,6 +13,7 @@ use rcusim::sim::Span;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 type Done = Result<(), Box<dyn Error>>;
@@ -84,9 +85,17 @@ struct Plots {
 }
 
 impl Plots {
+    /// Writes a file and says so.
+    fn file(&self, name: &str, contents: impl AsRef<[u8]>) -> Done {
+        let path = self.root.join(name);
+        fs::write(&path, contents)?;
+        writeln!(io::stdout(), "{}", path.display())?;
+        Ok(())
+    }
+
     fn picture(&mut self, name: &str, about: &str, picture: &Picture) -> Done {
-        fs::write(self.root.join(format!("{name}.svg")), &picture.svg)?;
-        fs::write(self.root.join(format!("{name}.png")), &picture.png)?;
+        self.file(&format!("{name}.svg"), &picture.svg)?;
+        self.file(&format!("{name}.png"), &picture.png)?;
         write!(
             self.readme,
             "\n## {name}\n\n![{name}]({name}.png)\n\n{about}\n"
@@ -95,7 +104,7 @@ impl Plots {
     }
 
     fn data(&mut self, name: &str, text: &str) -> Done {
-        fs::write(self.root.join("data").join(format!("{name}.csv")), text)?;
+        self.file(&format!("data/{name}.csv"), text)?;
         write!(
             self.readme,
             "\nData: [`data/{name}.csv`](data/{name}.csv)\n"
@@ -322,6 +331,5 @@ fn main() -> Done {
     }
     plots.memory("report-6cpu", "memory_6cpu", |_| Vec::new())?;
     plots.recorded(&home.join("tests/data/recordings"))?;
-    fs::write(plots.root.join("README.md"), plots.readme)?;
-    Ok(())
+    plots.file("README.md", &plots.readme)
 }

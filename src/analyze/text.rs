@@ -6,6 +6,7 @@ use super::histogram::Histogram;
 use super::numbers::{printable, share, time};
 use super::report::{BarrierReport, FunctionReport, Report};
 use super::timeline::Timeline;
+use crate::stats::digits::count;
 
 /// Functions, cleanup calls, words and CPUs listed; what is beyond is in the report itself.
 const ROWS: usize = 20;
@@ -38,7 +39,7 @@ fn recording(out: &mut String, report: &Report) {
     put!(
         out,
         "recording      {} lines, {} from {}",
-        report.lines,
+        count(report.lines),
         time(span),
         time(report.first_ns)
     );
@@ -78,9 +79,9 @@ fn recording(out: &mut String, report: &Report) {
         ),
         (report.over_limit, "things beyond a limit of this program"),
     ];
-    for (count, what) in troubles {
-        if count > 0 {
-            put!(out, "  {count:>12} {what}");
+    for (number, what) in troubles {
+        if number > 0 {
+            put!(out, "  {:>12} {what}", count(number));
         }
     }
 }
@@ -99,13 +100,14 @@ fn barriers(out: &mut String, barrier: &BarrierReport) {
         ("end not seen", barrier.unfinished, 0),
         ("callers at once", barrier.max_concurrent, 0),
     ];
-    for (what, count, of) in rows {
-        let line = format!("  {what:<16}{count:>10}{:>9}", share(count, of));
+    for (what, number, of) in rows {
+        let line = format!("  {what:<16}{:>12}{:>9}", count(number), share(number, of));
         put!(out, "{}", line.trim_end());
     }
     let mut words = String::new();
-    for (word, count) in barrier.words.iter().take(ROWS) {
-        write!(words, " {} {count}", printable(word, NAME)).expect("a string takes everything");
+    for (word, number) in barrier.words.iter().take(ROWS) {
+        let number = count(*number);
+        write!(words, " {} {number}", printable(word, NAME)).expect("a string takes everything");
     }
     put!(out, "  words          {words}");
 }
@@ -130,13 +132,13 @@ fn histograms(out: &mut String, report: &Report) {
         ),
         ("callbacks per batch", &report.batches.per_batch),
     ] {
-        row(out, what, histogram, |value| value.to_string());
+        row(out, what, histogram, count);
     }
     put!(
         out,
         "  callbacks invoked: {} in {} batches",
-        report.batches.callbacks,
-        report.batches.count
+        count(report.batches.callbacks),
+        count(report.batches.count)
     );
 }
 
@@ -155,11 +157,7 @@ fn shapes(out: &mut String, report: &Report) {
             continue;
         }
         let show = |value: u64| {
-            if is_time {
-                time(value)
-            } else {
-                value.to_string()
-            }
+            if is_time { time(value) } else { count(value) }
         };
         let (low, high) = (show(histogram.min()), show(histogram.max()));
         put!(out, "  {what:<NAME$}{low:>9} {} {high}", blocks(&counts));
@@ -177,7 +175,12 @@ fn over_time(out: &mut String, line: &Timeline) {
     let top = most.iter().max().copied().unwrap_or(0);
     if top > 0 {
         let span = line.step_ns.saturating_mul(line.callers.len() as u64);
-        put!(out, "\ncallers at once  0 to {top} over {}", time(span));
+        put!(
+            out,
+            "\ncallers at once  0 to {} over {}",
+            count(top),
+            time(span)
+        );
         put!(out, "  {}", blocks(&most));
     }
 }
@@ -200,7 +203,7 @@ fn functions(out: &mut String, report: &Report) {
     functions.sort_by_key(|(_, function)| std::cmp::Reverse(function.executed));
     put!(
         out,
-        "\n{:<30}{:>9}{:>9} |{:>9}{:>9}{:>9} |{:>9}{:>9}{:>9}",
+        "\n{:<30}{:>11}{:>11} |{:>9}{:>9}{:>9} |{:>9}{:>9}{:>9}",
         "works",
         "queued",
         "started",
@@ -215,10 +218,10 @@ fn functions(out: &mut String, report: &Report) {
         let (wait, run) = (&function.wait_ns, &function.run_ns);
         put!(
             out,
-            "  {:<NAME$}{:>9}{:>9} |{}{}{} |{}{}{}",
+            "  {:<NAME$}{:>11}{:>11} |{}{}{} |{}{}{}",
             printable(name, NAME),
-            function.queued,
-            function.executed,
+            count(function.queued),
+            count(function.executed),
             cell(wait, wait.percentile(50)),
             cell(wait, wait.percentile(99)),
             cell(wait, wait.max()),
@@ -234,8 +237,9 @@ fn functions(out: &mut String, report: &Report) {
             .sum();
         put!(
             out,
-            "  and {} more functions, started {rest} times",
-            functions.len() - ROWS
+            "  and {} more functions, started {} times",
+            count((functions.len() - ROWS) as u64),
+            count(rest)
         );
     }
 }
@@ -245,12 +249,17 @@ fn plateaus(out: &mut String, report: &Report) {
     write!(
         out,
         "\nworks executing at once: {} at most",
-        workqueue.max_executing
+        count(workqueue.max_executing)
     )
     .expect("a string takes everything");
     for plateau in workqueue.plateaus.iter().take(ROWS) {
-        write!(out, "; CPU {} {}", plateau.cpu, plateau.max_executing)
-            .expect("a string takes everything");
+        write!(
+            out,
+            "; CPU {} {}",
+            plateau.cpu,
+            count(plateau.max_executing)
+        )
+        .expect("a string takes everything");
     }
     let more = workqueue.plateaus.len().saturating_sub(ROWS);
     if more > 0 {
@@ -287,7 +296,7 @@ fn cleanup(out: &mut String, report: &Report) {
             time(call.duration_ns),
             time(call.barrier_ns),
             share(call.barrier_ns, call.duration_ns),
-            call.barriers
+            count(call.barriers)
         );
     }
     if calls.len() > ROWS {
@@ -297,7 +306,7 @@ fn cleanup(out: &mut String, report: &Report) {
         put!(
             out,
             "  and {} more; all together {}",
-            calls.len() - ROWS,
+            count((calls.len() - ROWS) as u64),
             time(total)
         );
     }
@@ -306,7 +315,7 @@ fn cleanup(out: &mut String, report: &Report) {
 fn heading(out: &mut String, what: &str) {
     put!(
         out,
-        "\n{what:<30}{:>9}{:>10}{:>10}{:>10}{:>10}{:>10}",
+        "\n{what:<30}{:>11}{:>10}{:>10}{:>10}{:>10}{:>10}",
         "count",
         "p10",
         "p50",
@@ -317,7 +326,8 @@ fn heading(out: &mut String, what: &str) {
 }
 
 fn row(out: &mut String, what: &str, histogram: &Histogram, show: impl Fn(u64) -> String) {
-    write!(out, "  {what:<NAME$}{:>9}", histogram.count()).expect("a string takes everything");
+    write!(out, "  {what:<NAME$}{:>11}", count(histogram.count()))
+        .expect("a string takes everything");
     for value in [10, 50, 90, 99]
         .map(|percent| histogram.percentile(percent))
         .into_iter()

@@ -39,7 +39,8 @@ pub(super) struct AnalyzeArgs {
 /// Reads the trace and reports.
 pub(super) fn run(args: &AnalyzeArgs) -> Result<Done, String> {
     let name = args.file.display();
-    args.plot.iter().try_for_each(|path| picture::check(path))?;
+    let mut plots = args.plot.iter();
+    plots.try_for_each(|path| picture::check(path, &[&args.file]))?;
     let report = unpack::open(&args.file)
         .and_then(analyze::analyze)
         .map_err(|error| format!("cannot read trace {name}: {error}"))?;

@@ -49,14 +49,16 @@ Examples:
 
 const MAP: &str = "\
 Examples:
-  rcusim map report-40cpu -P cpus=2..40:+2 -P background.rate=1/s..1000/s:log13 -o region.png -o region.svg";
+  rcusim map report-6cpu:calls=2k -P cpus=2..10:+2 -P background.rate=5/s..200/s:log4        some seconds
+  rcusim map report-6cpu:calls=5k -P cpus=2..32 -P background.rate=1/s..300/s:log17 -o region.png -o region.svg";
 
 const PLOT: &str = "\
 Examples:
   rcusim plot rows.csv --x cpus --by kernel.policy                      as text
   rcusim plot rows.csv --x cpus --by kernel.policy -o lines.svg -o lines.png
   rcusim plot rows.csv --kind hockey --x background.rate_per_1000_s --logx --y live_peak -o hockey.png
-  rcusim plot rows.csv --kind ecdf --by kernel.policy -o ecdf.png";
+  rcusim plot rows.csv --kind ecdf --by kernel.policy -o ecdf.png
+  rcusim plot before.csv after.csv --y live --title 'Before and after' -o both.svg      two runs' series";
 
 const SENSITIVITY: &str = "\
 Examples:

@@ -51,7 +51,7 @@ fn text(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
         out,
         "\n{}\n{}. The chance that a point stands on the wrong side is 5 % at most.",
         conclusion(ground, edge),
-        effort(tried.len(), len, runs)
+        effort(tried.len(), len, runs, ground.reps)
     )
     .expect("a string");
     out + &ground.note()

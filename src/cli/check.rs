@@ -4,6 +4,7 @@ use super::exit::Done;
 use super::interrupt::{self, Watch};
 use super::output;
 use crate::experiment::check::{Check, GROUPS};
+use crate::stats::digits::with_separators;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -61,22 +62,23 @@ fn object(checks: &[Check], failed: usize) -> String {
 }
 
 fn text(checks: &[Check], failed: usize) -> String {
-    let width = checks
-        .iter()
-        .map(|check| check.name.len())
-        .max()
-        .unwrap_or(0);
+    let lines = checks.iter().map(|check| {
+        let words = [&check.name, &check.expected, &check.found, &check.interval];
+        (check.passes(), words.map(|text| with_separators(text)))
+    });
+    let lines: Vec<_> = lines.collect();
+    let names = lines.iter().map(|(_, [name, ..])| name.len());
+    let width = names.max().unwrap_or(0);
     let mut text = String::new();
-    for check in checks {
-        let verdict = if check.passes() { "PASS" } else { "FAIL" };
-        let (name, expected, found) = (&check.name, &check.expected, &check.found);
+    for (passes, [name, expected, found, interval]) in lines {
+        let verdict = if passes { "PASS" } else { "FAIL" };
         write!(
             text,
             "{verdict}  {name:width$}  expected {expected}, found {found}"
         )
         .expect("a string takes all");
-        if !check.interval.is_empty() {
-            write!(text, " ({})", check.interval).expect("a string takes all");
+        if !interval.is_empty() {
+            write!(text, " ({interval})").expect("a string takes all");
         }
         text.push('\n');
     }

@@ -44,10 +44,13 @@ pub(super) struct FitArgs {
 
 /// Fits and reports.
 pub(super) fn run(args: &FitArgs) -> Result<Done, String> {
+    let [series, toml] = beside(args);
     if let Some(path) = &args.output {
-        output::check(path)?;
+        let others = [&series, &toml].into_iter().flatten();
+        let read = others.map(PathBuf::as_path).chain([args.trace.as_path()]);
+        output::check(path, &read.collect::<Vec<_>>())?;
     }
-    let recording = recording(args)?;
+    let recording = recording(args, series, toml)?;
     let (fitted, machine) = fit(&[recording])?;
     if let Some(path) = &args.output {
         output::file(path, &report::toml(&fitted, &machine))?;
@@ -61,19 +64,25 @@ pub(super) fn run(args: &FitArgs) -> Result<Done, String> {
     Ok(Done::Ran)
 }
 
-fn recording(args: &FitArgs) -> Result<Recording, String> {
-    let trace = recordings::events(&args.trace)?;
+/// The series and the summary: as given, or beside the trace.
+fn beside(args: &FitArgs) -> [Option<PathBuf>; 2] {
     let name = stem(&args.trace);
-    let beside = |end: &str| {
+    [(&args.series, ".csv"), (&args.toml, ".toml")].map(|(given, end)| {
         let path = args.trace.with_file_name(format!("{name}{end}"));
-        path.exists().then_some(path)
-    };
-    let series = args.series.clone().or_else(|| beside(".csv"));
-    let toml = args.toml.clone().or_else(|| beside(".toml"));
+        given.clone().or_else(|| path.exists().then_some(path))
+    })
+}
+
+fn recording(
+    args: &FitArgs,
+    series: Option<PathBuf>,
+    toml: Option<PathBuf>,
+) -> Result<Recording, String> {
+    let trace = recordings::events(&args.trace)?;
     let series = series.map(|path| recordings::series(&path)).transpose()?;
     let mut meta = match toml {
         Some(path) => recordings::meta(&path)?,
-        None => from_trace(&name, &trace, series.as_ref()),
+        None => from_trace(&stem(&args.trace), &trace, series.as_ref()),
     };
     meta.noise_threads = args.noise_threads.or(meta.noise_threads);
     let series = series.unwrap_or_else(|| unseen(&meta, &trace));

@@ -5,7 +5,7 @@ use super::output;
 use super::picture;
 use super::probe::{Ground, ProbeArgs, effort, point_object, settled};
 use super::simulate::Lots;
-use super::typed::quoted;
+use super::typed::{parts, quoted};
 use crate::experiment::region::{Region, map};
 use crate::experiment::search::{Class, Explorer, Place, Tried};
 use crate::plot;
@@ -14,7 +14,7 @@ use clap::Args;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Most places over both axes.
 const MOST: u64 = 100_000;
@@ -50,9 +50,9 @@ pub(super) fn run(args: &MapArgs) -> Result<Done, String> {
             size[0], size[1]
         ));
     }
-    args.output
-        .iter()
-        .try_for_each(|path| picture::check(path))?;
+    let read = Path::new(parts(&args.probe.scenario).0);
+    let mut files = args.output.iter();
+    files.try_for_each(|path| picture::check(path, &[read]))?;
     let reps = args.probe.reps as usize;
     let places = usize::try_from(size[0] * size[1]).unwrap_or(usize::MAX);
     let mut lots = Lots::at_most(places.saturating_mul(reps));
@@ -193,7 +193,7 @@ fn text(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> Str
         out,
         "# {failing}, o not, ? unclear; + and . the same, not run but inside a cell whose corners agree\n\
          {}. An island inside a coarse cell is not seen.",
-        effort(tried.len(), places, runs),
+        effort(tried.len(), places, runs, ground.reps),
         failing = ground.failing()
     )
     .expect("a string");

@@ -115,7 +115,8 @@ pub(super) fn run(args: &MergeArgs) -> Result<Done, String> {
 
 fn merge(args: &MergeArgs, parts: &[Part], plan: &Plan, mut header: Value) -> Result<(), String> {
     let exports = args.exports.with_output(args.output.as_deref())?;
-    exports.check()?;
+    let read: Vec<&Path> = parts.iter().map(|part| part.path.as_path()).collect();
+    exports.check(&read)?;
     let mut expected = 0;
     for part in parts {
         part.check_count(plan)?;

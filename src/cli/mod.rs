@@ -20,6 +20,7 @@ mod number;
 mod output;
 mod picture;
 mod plot;
+mod plot_text;
 mod probe;
 mod progress;
 mod record;

@@ -1,7 +1,6 @@
 //! Text to streams and files.
 
-use super::draft::Draft;
-pub(super) use super::draft::check;
+use super::draft::{self, Draft};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
@@ -22,6 +21,22 @@ pub(super) fn stdout(text: &str) -> Result<(), String> {
 /// Writes to stderr, where nothing can be done about a failure.
 pub(super) fn stderr(text: &str) {
     drop(io::stderr().lock().write_all(text.as_bytes()));
+}
+
+/// Says before any work that a file cannot be written, or is one of those that are read: writing would replace it.
+pub(super) fn check(path: &Path, read: &[&Path]) -> Result<(), String> {
+    draft::check(path)?;
+    let same = |read: &&Path| {
+        let [read, written] = [*read, path].map(Path::canonicalize);
+        read.is_ok_and(|read| written.is_ok_and(|written| written == read))
+    };
+    if read.iter().any(same) {
+        return Err(format!(
+            "cannot write {}: it is read; writing there would replace it",
+            path.display()
+        ));
+    }
+    Ok(())
 }
 
 /// Writes a file, whole or not at all.

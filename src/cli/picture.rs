@@ -5,10 +5,10 @@ use crate::plot::Picture;
 use std::io::Write as _;
 use std::path::Path;
 
-/// Says before any work that a picture cannot be written there.
-pub(super) fn check(path: &Path) -> Result<(), String> {
+/// Says before any work that a picture cannot be written there, or where something is read.
+pub(super) fn check(path: &Path, read: &[&Path]) -> Result<(), String> {
     match extension(path) {
-        Some("svg" | "png") => output::check(path),
+        Some("svg" | "png") => output::check(path, read),
         _ => Err(format!(
             "{}: a picture's file ends in .svg or .png",
             path.display()

@@ -1,26 +1,19 @@
 //! `rcusim plot`: pictures of a sweep's rows.
 
 use super::exit::Done;
+use super::plot_text::{thinned, told};
 use super::typed::quoted;
 use super::{output, picture};
-use crate::plot::sweep::{Choice, Group, Kind, chart, groups, shown};
-use crate::plot::table::Table;
-use crate::stats::LEVEL;
-use crate::stats::convert::whole;
-use crate::stats::distribution::describe;
+use crate::plot::sweep::{Choice, Kind, chart, groups};
+use crate::plot::table::{FILE, Table};
 use clap::{Args, ValueEnum};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Bad rows that are named one by one.
 const NAMED: usize = 5;
-/// Longest bar.
-const BAR: f64 = 30.0;
 /// Most values of a key that tells series apart by itself.
 const COLORS: usize = 6;
-/// Most lines of a series as text; more samples are put together.
-const LINES: usize = 40;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum KindArg {
@@ -38,8 +31,9 @@ enum KindArg {
 
 #[derive(Args, Debug)]
 pub(super) struct PlotArgs {
-    /// Rows of a sweep, CSV or JSON lines, or of a series (`run --series`); - is stdin
-    file: PathBuf,
+    /// Rows of a sweep, CSV or JSON lines, or of a series (`run --series`); - is stdin; several are drawn in one picture
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// What is drawn
     #[arg(long, value_enum, default_value_t = KindArg::Lines)]
     kind: KindArg,
@@ -65,6 +59,9 @@ pub(super) struct PlotArgs {
     /// Logarithmic y, of lines, hockey sticks and multiples
     #[arg(long)]
     logy: bool,
+    /// The title [default: what is drawn]
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
     /// Draw into a file, SVG or PNG by its name; may be repeated; without it, text
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
@@ -72,20 +69,11 @@ pub(super) struct PlotArgs {
 
 /// `rcusim plot`.
 pub(super) fn run(args: &PlotArgs) -> Result<Done, String> {
-    args.output
-        .iter()
-        .try_for_each(|path| picture::check(path))?;
-    let shown = args.file.display();
-    let text = read(&args.file).map_err(|why| format!("cannot read {shown}: {why}"))?;
-    let table = Table::read(&text).map_err(|why| format!("{shown}: {why}"))?;
-    for (line, why) in table.bad.iter().take(NAMED) {
-        output::stderr(&format!("warning: {shown}:{line}: {why}; left out\n"));
-    }
-    if table.bad.len() > NAMED {
-        let more = table.bad.len() - NAMED;
-        output::stderr(&format!("warning: {shown}: {more} more rows left out\n"));
-    }
-    let (table, choice) = choice(args, table)?;
+    let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    let mut files = args.output.iter();
+    files.try_for_each(|path| picture::check(path, &inputs))?;
+    let shown = shown(args);
+    let (table, choice) = choice(args, table(args)?)?;
     if args.output.is_empty() {
         let mut groups = groups(&table, &choice).map_err(|why| format!("{shown}: {why}"))?;
         let together = if choice.is_series {
@@ -101,6 +89,49 @@ pub(super) fn run(args: &PlotArgs) -> Result<Done, String> {
         picture::write(path, &drawn)?;
     }
     Ok(Done::Ran)
+}
+
+/// The files' names, for messages.
+fn shown(args: &PlotArgs) -> String {
+    let names = args.files.iter().map(|file| file.display().to_string());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The rows of all files, each with the name of its file if there are several.
+fn table(args: &PlotArgs) -> Result<Table, String> {
+    let mut tables = Vec::new();
+    for file in &args.files {
+        tables.push((label(args, file), rows(file)?));
+    }
+    if tables.len() > 1 {
+        return Table::joined(tables);
+    }
+    Ok(tables.swap_remove(0).1)
+}
+
+/// What a file is called in a picture: by its name alone, if that tells it from the others.
+fn label(args: &PlotArgs, file: &Path) -> String {
+    let name = file.file_name();
+    let same = args.files.iter().filter(|other| other.file_name() == name);
+    let name = name.filter(|_| same.count() == 1);
+    name.unwrap_or(file.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The rows of a file; what cannot be read of them is said and left out.
+fn rows(file: &Path) -> Result<Table, String> {
+    let shown = file.display();
+    let text = read(file).map_err(|why| format!("cannot read {shown}: {why}"))?;
+    let table = Table::read(&text).map_err(|why| format!("{shown}: {why}"))?;
+    for (line, why) in table.bad.iter().take(NAMED) {
+        output::stderr(&format!("warning: {shown}:{line}: {why}; left out\n"));
+    }
+    if table.bad.len() > NAMED {
+        let more = table.bad.len() - NAMED;
+        output::stderr(&format!("warning: {shown}: {more} more rows left out\n"));
+    }
+    Ok(table)
 }
 
 fn read(path: &Path) -> Result<String, String> {
@@ -174,13 +205,17 @@ fn measured(args: &PlotArgs, table: Table) -> Result<(Table, String, Option<Stri
     let columns = asked.iter().map(|name| table.column(name.trim()));
     let columns = columns.collect::<Result<Vec<_>, _>>()?;
     let by = args.by.as_ref().map(|by| table.column(by)).transpose()?;
+    // Several files are told apart before all else.
+    let by = by.or_else(|| table.column(FILE).ok().filter(|_| args.files.len() > 1));
     if let [only] = columns[..] {
         let name = |at: usize| table.columns[at].clone();
         let (y, by) = (name(only), by.map(name));
         return Ok((table, y, by));
     }
     if by.is_some() || matches!(args.kind, KindArg::Heat | KindArg::Ecdf) {
-        return Err("several --y are for lines, hockey and multiples, without --by".to_owned());
+        return Err(
+            "several --y are for lines, hockey and multiples of one file, without --by".to_owned(),
+        );
     }
     let stacked = table.stacked(&columns)?;
     let y = stacked.columns.last().cloned().unwrap_or_default();
@@ -212,22 +247,29 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
         (None, _) if is_series => "t_ns".to_owned(),
         (None, _) => first_swept(&table)?,
     };
-    let what = if is_series { "series" } else { "sweep" };
-    let scenario = shared(&table, "scenario").unwrap_or(what);
+    let labels = args.files.iter().map(|file| label(args, file));
+    let what = if is_series {
+        labels.collect::<Vec<_>>().join(", ")
+    } else {
+        "sweep".to_owned()
+    };
+    let scenario = shared(&table, "scenario").unwrap_or(&what);
     let measure = if args.y.len() > 1 {
         args.y.join(", ")
     } else {
         y.clone()
     };
-    let title = match kind {
-        Kind::Ecdf => format!("{scenario}: distribution of {measure}"),
-        _ => format!("{scenario}: {measure} over {x}"),
+    let title = match (&args.title, kind) {
+        (Some(title), _) => title.clone(),
+        (None, Kind::Ecdf) => format!("{scenario}: distribution of {measure}"),
+        (None, _) => format!("{scenario}: {measure} over {x}"),
     };
     let by = by.or_else(|| told_apart(&table, kind, &x));
-    // Columns of keys have a dot; one that varies and is not drawn is mixed.
+    // Columns of keys have a dot; one that varies and is not drawn is mixed, and so are files.
     let mixed = table.columns.iter().filter(|column| {
         let drawn = **column == x || Some(*column) == by.as_ref();
-        column.contains('.') && !drawn && shared(&table, column).is_none()
+        let key = column.contains('.') || *column == FILE;
+        key && !drawn && shared(&table, column).is_none()
     });
     let choice = Choice {
         kind,
@@ -261,10 +303,10 @@ fn caption(args: &PlotArgs, table: &Table, is_series: bool) -> String {
 fn command(args: &PlotArgs) -> String {
     let kind = args.kind.to_possible_value();
     let kind = kind.as_ref().map_or("lines", |value| value.get_name());
-    let mut words = vec![format!(
-        "rcusim plot {} --kind {kind}",
-        quoted(&args.file.to_string_lossy())
-    )];
+    let mut words = vec!["rcusim plot".to_owned()];
+    let files = args.files.iter();
+    words.extend(files.map(|file| quoted(&file.to_string_lossy())));
+    words.push(format!("--kind {kind}"));
     words.extend(
         args.x
             .iter()
@@ -275,97 +317,7 @@ fn command(args: &PlotArgs) -> String {
     words.extend(args.by.iter().map(|by| format!("--by {by}")));
     words.extend(args.logx.then(|| "--logx".to_owned()));
     words.extend(args.logy.then(|| "--logy".to_owned()));
+    let title = args.title.iter();
+    words.extend(title.map(|title| format!("--title {}", quoted(title))));
     words.join(" ")
-}
-
-/// Puts neighbouring samples of a series together, so that it fits on a page: the first time, and the
-/// largest value. How many each time.
-fn thinned(groups: &mut Vec<Group>) -> usize {
-    let mut of_each = BTreeMap::new();
-    for group in groups.iter() {
-        *of_each.entry(group.by.as_str()).or_insert(0) += 1;
-    }
-    let longest: usize = of_each.into_values().max().unwrap_or(0);
-    let together = longest.div_ceil(LINES).max(1);
-    let mut thin: Vec<Group> = Vec::new();
-    let mut taken = 0;
-    for group in groups.drain(..) {
-        match thin.last_mut() {
-            Some(last) if last.by == group.by && taken % together != 0 => {
-                let most = last.values.iter().chain(&group.values).copied();
-                last.values = vec![most.fold(f64::NEG_INFINITY, f64::max)];
-            }
-            Some(last) if last.by != group.by => {
-                taken = 0;
-                thin.push(group);
-            }
-            _ => thin.push(group),
-        }
-        taken += 1;
-    }
-    *groups = thin;
-    together
-}
-
-/// A line for each group: its mean and interval, its ends and distribution, and a bar.
-fn told(groups: &[Group], choice: &Choice, together: usize) -> String {
-    let most = groups
-        .iter()
-        .flat_map(|g| &g.values)
-        .copied()
-        .fold(0.0, f64::max);
-    let value = |v: f64| shown(&choice.y, v);
-    // Nothing can be said of a distribution of one.
-    let single = groups.iter().all(|group| group.values.len() == 1);
-    let mut out = format!("{}\n", choice.title);
-    if together > 1 {
-        writeln!(out, "the largest of every {together} samples").expect("a string takes all");
-    }
-    if !choice.mixed.is_empty() {
-        let keys = choice.mixed.join(", ");
-        writeln!(
-            out,
-            "MIXED over {keys}: runs that differ in it are taken together"
-        )
-        .expect("a string takes all");
-    }
-    for group in groups {
-        let Some(d) = describe(&group.values, LEVEL) else {
-            continue;
-        };
-        let interval = d.interval.map_or_else(String::new, |i| {
-            format!(" ({} to {})", value(i.low), value(i.high))
-        });
-        let bar = if most > 0.0 {
-            d.five[2] / most * BAR
-        } else {
-            0.0
-        };
-        let x = group.x.parse();
-        let x = x.map_or_else(|_| group.x.clone(), |x| shown(&choice.x, x));
-        let bar = "█".repeat(whole(bar.round()));
-        if single {
-            writeln!(
-                out,
-                "{:<14} {x:>14}  {bar:<30} {}",
-                group.by,
-                value(d.five[2])
-            )
-        } else {
-            writeln!(
-                out,
-                "{:<14} {x:>14}  n {:<3} {bar:<30} mean {}{interval}, median {}, {} [{}] {}",
-                group.by,
-                d.moments.n,
-                value(d.moments.mean),
-                value(d.five[2]),
-                value(d.five[0]),
-                d.picture(),
-                value(d.five[4])
-            )
-        }
-        .expect("a string takes all that is written");
-    }
-    writeln!(out, "\n{}", choice.caption).expect("a string takes all that is written");
-    out
 }

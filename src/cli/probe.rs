@@ -113,6 +113,8 @@ pub(super) struct Ground {
     base: Scenario,
     pub(super) axes: Vec<Axis>,
     failure: Failure,
+    /// Most runs of one point.
+    pub(super) reps: u32,
     /// Runs of which whether they collapsed says little, because their loops are so short.
     short: Cell<usize>,
 }
@@ -138,6 +140,7 @@ impl Ground {
             base,
             axes,
             failure: args.failure()?,
+            reps: args.reps,
             short: Cell::new(0),
         })
     }
@@ -257,13 +260,19 @@ pub(super) fn point_object(tried: &Tried) -> Value {
     })
 }
 
-/// How many runs that took, and how many a full grid of so many points would have taken at least.
-pub(super) fn effort(tried: usize, points: u64, runs: usize) -> String {
+/// How many runs that took, and between how many a full grid of so many points would have taken, each with `most` runs at most.
+pub(super) fn effort(tried: usize, points: u64, runs: usize, most: u32) -> String {
     if u64::try_from(tried) == Ok(points) {
         return format!("all {points} points in {runs} runs");
     }
-    let full = points.saturating_mul(u64::try_from(FIRST_LOOK).expect("a small number"));
-    format!("{tried} of {points} points in {runs} runs; all points would take {full} at least")
+    let fewest = u64::try_from(FIRST_LOOK).expect("a small number");
+    let [low, high] = [fewest, most.into()].map(|runs| points.saturating_mul(runs));
+    let full = if low == high {
+        low.to_string()
+    } else {
+        format!("{low} to {high}")
+    };
+    format!("{tried} of {points} points in {runs} runs; all points would take {full}")
 }
 
 #[cfg(test)]
@@ -272,10 +281,14 @@ mod tests {
 
     #[test]
     fn nothing_is_compared_with_itself() {
-        assert_eq!(effort(2, 2, 16), "all 2 points in 16 runs");
+        assert_eq!(effort(2, 2, 16, 32), "all 2 points in 16 runs");
         assert_eq!(
-            effort(4, 20, 40),
-            "4 of 20 points in 40 runs; all points would take 160 at least"
+            effort(19, 20, 232, 32),
+            "19 of 20 points in 232 runs; all points would take 160 to 640"
+        );
+        assert_eq!(
+            effort(4, 20, 32, 8),
+            "4 of 20 points in 32 runs; all points would take 160"
         );
     }
 }

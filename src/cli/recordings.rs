@@ -15,15 +15,24 @@ pub(super) const TRACES: [&str; 3] = [".trace.gz", ".trace.zst", ".trace"];
 /// Largest TOML or CSV file \[bytes\].
 const LARGEST: u64 = 64 << 20;
 
+/// The files of a folder that are of recordings, by name.
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder)
+        .map_err(|error| format!("cannot read folder {}: {error}", folder.display()))?;
+    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+    let is_of_one = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut ends = TRACES.iter().chain(&[".toml", ".csv"]);
+        ends.any(|end| name.ends_with(end))
+    };
+    let mut files: Vec<PathBuf> = paths.filter(is_of_one).collect();
+    files.sort();
+    Ok(files)
+}
+
 /// Every recording of a folder, by name, and what cannot be used; the rest is not the worse for it.
 pub(super) fn folder(path: &Path) -> Result<(Vec<Recording>, Vec<LeftOut>), String> {
-    let entries = fs::read_dir(path)
-        .map_err(|error| format!("cannot read folder {}: {error}", path.display()))?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .collect();
-    files.sort();
+    let files = files(path)?;
     let (mut recordings, mut left_out) = (Vec::new(), Vec::new());
     for file in files {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();

@@ -55,7 +55,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
         .as_deref()
         .filter(|path| path.as_os_str() != "-");
     let mut files = report.into_iter().chain(args.series.as_deref());
-    files.try_for_each(|path| args.scenario.check_output(path))?;
+    files.try_for_each(|path| output::check(path, &args.scenario.read()))?;
     if args.series.is_some() && args.series == args.output {
         return Err("--output and --series name the same file".to_owned());
     }

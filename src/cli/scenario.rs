@@ -73,6 +73,7 @@ fn show(name: &str) -> Result<(), String> {
 
 /// `rcusim scenario check`.
 fn check(name: &str) -> Result<(), String> {
-    load::with_sets(name)?;
-    output::stdout(&format!("{name}: ok\n"))
+    let extends = load::with_sets(name)?.extends;
+    let extends = extends.map_or_else(String::new, |base| format!(" (extends {base})"));
+    output::stdout(&format!("{name}: ok{extends}\n"))
 }

@@ -94,21 +94,10 @@ impl ScenarioArgs {
         Ok(())
     }
 
-    /// Whether a file can be written, and is not the scenario or the machine that is read.
-    pub(super) fn check_output(&self, path: &Path) -> Result<(), String> {
-        output::check(path)?;
-        let read = [Some(parts(self.name()).0), self.machine.as_deref()];
-        let same = |name: &str| {
-            let [read, written] = [Path::new(name), path].map(Path::canonicalize);
-            read.is_ok_and(|read| written.is_ok_and(|written| written == read))
-        };
-        if read.into_iter().flatten().any(same) {
-            return Err(format!(
-                "{} is the scenario that is read; writing there would replace it",
-                path.display()
-            ));
-        }
-        Ok(())
+    /// The files that are read, and names of builtins, which are none.
+    pub(super) fn read(&self) -> Vec<&Path> {
+        let names = [Some(parts(self.name()).0), self.machine.as_deref()];
+        names.into_iter().flatten().map(Path::new).collect()
     }
 
     /// The arguments as they were typed.

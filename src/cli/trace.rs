@@ -10,7 +10,7 @@ use super::scenario_args::ScenarioArgs;
 use crate::experiment::Scenario;
 use crate::models::record::Record;
 use crate::models::{Progress, simulate_watched};
-use crate::report::ftrace::{Groups, Text};
+use crate::report::ftrace::{FIRST, Groups, Text};
 use crate::sim::{Instant, Listener};
 use clap::Args;
 use std::cell::RefCell;
@@ -58,20 +58,28 @@ pub(super) fn run(args: &TraceArgs) -> Result<Done, String> {
     let scenario = args.scenario.scenario()?;
     let target = args.output.as_ref().filter(|path| path.as_os_str() != "-");
     if let Some(path) = target {
-        args.scenario.check_output(path)?;
+        output::check(path, &args.scenario.read())?;
+    }
+    if target.is_none() && !begun()? {
+        return Ok(Done::Ran);
     }
     let _watch = Watch::new();
     let mut meter = Meter::new();
     let counting = Sink::new(&scenario, groups, io::sink());
-    let (events, _, digest) = counting.run(&scenario, &mut meter, None)?;
+    let counted = counting.run(&scenario, &mut meter, None)?;
+    let (events, _, digest) = counted.expect("nobody reads what is only counted");
     if let Some(path) = target {
         let sink = Sink::new(&scenario, groups, Draft::gzip_by_name(path)?);
-        let (written, draft, _) = sink.run(&scenario, &mut meter, Some(events))?;
+        let written = sink.run(&scenario, &mut meter, Some(events))?;
+        let (written, draft, _) = written.ok_or("the file is a pipe that nobody reads")?;
         assert_eq!(written, events, "the same run tells the same twice");
         draft.keep()?;
     } else {
-        let sink = Sink::new(&scenario, groups, io::stdout());
-        sink.run(&scenario, &mut meter, Some(events))?;
+        let mut sink = Sink::new(&scenario, groups, io::stdout());
+        sink.begun = true;
+        if sink.run(&scenario, &mut meter, Some(events))?.is_none() {
+            return Ok(Done::Ran);
+        }
     }
     drop(meter);
     output::stderr(&format!(
@@ -81,11 +89,23 @@ pub(super) fn run(args: &TraceArgs) -> Result<Done, String> {
     Ok(Done::Ran)
 }
 
+/// Writes the first line to stdout, before any simulation; whether somebody reads it.
+fn begun() -> Result<bool, String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(FIRST.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(format!("cannot write the trace: {error}")),
+        Ok(()) => Ok(true),
+    }
+}
+
 /// Where the lines go.
 struct Sink<W> {
     text: Text,
     lines: String,
     out: W,
+    /// Whether the first line is written.
+    begun: bool,
     /// Why writing failed, once it has.
     failed: Option<io::Error>,
 }
@@ -96,6 +116,7 @@ impl<W: Write + 'static> Sink<W> {
             text: Text::new(&scenario.params, groups),
             lines: String::with_capacity(CHUNK + 1_024),
             out,
+            begun: false,
             failed: None,
         }
     }
@@ -114,16 +135,18 @@ impl<W: Write + 'static> Sink<W> {
         self.lines.clear();
     }
 
-    /// Runs the scenario and gives the number of lines, what they were written to, and the run's digest.
-    /// The header is written if the number is known before.
+    /// Runs the scenario and gives the number of lines, what they were written to, and the run's digest; nothing if whoever
+    /// read them is gone: the run is broken off. The header is written if the number is known before.
     fn run(
         mut self,
         scenario: &Scenario,
         meter: &mut Meter,
         events: Option<u64>,
-    ) -> Result<(u64, W, u64), String> {
+    ) -> Result<Option<(u64, W, u64)>, String> {
         if let Some(events) = events {
-            self.lines = self.text.header(events);
+            let header = self.text.header(events);
+            let from = if self.begun { FIRST.len() } else { 0 };
+            self.lines.push_str(&header[from..]);
         }
         let sink = Rc::new(RefCell::new(self));
         let listener: Listener<Record> = {
@@ -149,17 +172,17 @@ impl<W: Write + 'static> Sink<W> {
             return Err(format!("interrupted: {}", so_far(&[stage], None)));
         }
         let sink = Rc::into_inner(sink).expect("the listener went with the run");
-        let (lines, out) = sink.into_inner().finish()?;
-        Ok((lines, out, ran.map_or(0, |outcome| outcome.digest)))
+        let written = sink.into_inner().finish()?;
+        let digest = ran.map_or(0, |outcome| outcome.digest);
+        Ok(written.map(|(lines, out)| (lines, out, digest)))
     }
 
-    fn finish(mut self) -> Result<(u64, W), String> {
+    fn finish(mut self) -> Result<Option<(u64, W)>, String> {
         self.write();
         match self.failed.or_else(|| self.out.flush().err()) {
-            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(format!("cannot write the trace: {error}"))
-            }
-            _ => Ok((self.text.events(), self.out)),
+            None => Ok(Some((self.text.events(), self.out))),
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
+            Some(error) => Err(format!("cannot write the trace: {error}")),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::experiment::{Scenario, nearest};
 use crate::plot::{self, Curves};
 use crate::report::validation as report;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) const HELP: &str = "\
 DIR holds recordings: NAME.toml, NAME.csv and perhaps NAME.trace.gz of each.
@@ -53,10 +53,7 @@ pub(super) struct ValidateArgs {
 
 /// Runs the model for every recording and compares.
 pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
-    if let Some(path) = &args.output {
-        output::check(path)?;
-    }
-    args.plot.iter().try_for_each(|path| picture::check(path))?;
+    check_outputs(args)?;
     let (all, mut left_out) = recordings::folder(&args.dir)?;
     let (machine, what, notes) = machine(args, &all, &left_out)?;
     let mut plan = Plan::new(all, &machine, args.seeds)?;
@@ -89,6 +86,18 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
         None => output::stdout(&text),
     }?;
     Ok(Done::Ran)
+}
+
+/// Outputs can be written, and are none of the recordings, nor the machine.
+fn check_outputs(args: &ValidateArgs) -> Result<(), String> {
+    let files = recordings::files(&args.dir)?;
+    let machine = args.machine.as_deref().map(Path::new);
+    let read: Vec<&Path> = files.iter().map(PathBuf::as_path).chain(machine).collect();
+    if let Some(path) = &args.output {
+        output::check(path, &read)?;
+    }
+    let mut plots = args.plot.iter();
+    plots.try_for_each(|path| picture::check(path, &read))
 }
 
 /// Draws what was asked for.

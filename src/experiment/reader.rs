@@ -3,6 +3,7 @@
 use super::error::ScenarioError;
 use super::expect::{Expectation, SIGNS};
 use super::key::{Key, Provenance};
+use super::keys::KEYS;
 use super::lookup::{is_section, unknown_section};
 use super::names::nearest;
 use super::scenario::Scenario;
@@ -35,6 +36,9 @@ const BUILTIN: &[(&str, &str)] = &[
         include_str!("../../scenarios/recorded-2cpu.toml"),
     ),
 ];
+
+/// The builtin scenario that is all defaults.
+const DEFAULTS: &str = "report-40cpu";
 
 /// `extends` may lead through at most this many scenarios.
 const DEPTH: usize = 4;
@@ -116,6 +120,7 @@ impl Scenario {
         reader.table(&mut scenario, "", &root);
         // A builtin may be all defaults.
         let own = Self::builtin_names().all(|builtin| builtin != name);
+        scenario.extends = (own && reader.set.len() < KEYS.len()).then(|| extends(&root));
         let sets_nothing = reader.set.is_empty() && root.get("extends").is_none();
         if own && sets_nothing && reader.errors.is_empty() {
             let message = "no value is set; expected some, such as `cpus = 40` below `[machine]`, or \
@@ -133,6 +138,13 @@ impl Scenario {
             Err(reader.errors)
         }
     }
+}
+
+/// What a file extends, in words; the defaults are the report's machine.
+fn extends(root: &DeTable<'_>) -> String {
+    let named = root.get("extends").and_then(|name| name.get_ref().as_str());
+    let named = named.map(str::to_owned);
+    named.unwrap_or_else(|| format!("{DEFAULTS}, as nothing else is said"))
 }
 
 /// Whether an entry holds the key that sets others, and so is read before them.

@@ -1,5 +1,7 @@
 //! Numbers as people read them; [`super::units`] writes them so that they read back exactly.
 
+pub(crate) use crate::stats::digits::count;
+
 /// A size in decimal units, rounded to one digit after the point; what would round to a thousand of one is one of the next.
 pub(crate) fn bytes(value: u64) -> String {
     match value {
@@ -22,19 +24,6 @@ pub(crate) fn time(ns: Option<u64>) -> String {
         }
         Some(ns) => crate::sim::Span::from_ns(ns).to_string(),
     }
-}
-
-/// A count with separators.
-pub(crate) fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// So many of something, in the singular if it is one.
@@ -66,11 +55,9 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(time(None), "-");
         assert_eq!(time(Some(9_999_994_000_000)), "9999.99 s");
         assert_eq!(time(Some(223_846_500_000_000)), "223,847 s");
-        assert_eq!(count(12), "12");
         assert_eq!(counted(1, "CPU"), "1 CPU");
         assert_eq!(counted(1_200, "call"), "1,200 calls");
         assert_eq!(bytes(15_060_000_000), "15.1 GB");

@@ -18,6 +18,8 @@ pub struct Scenario {
     pub name: String,
     /// What it is about, in a sentence.
     pub about: String,
+    /// What gives a file the values that it does not set itself, in words; none if it sets all, or is a builtin.
+    pub extends: Option<String>,
     /// The inputs.
     pub params: Params,
     /// Recordings that its values were read off: they do not judge it.
@@ -36,6 +38,7 @@ impl Scenario {
         Self {
             name: String::new(),
             about: String::new(),
+            extends: None,
             params: keys::defaults(),
             fitted_to: Vec::new(),
             expect: Vec::new(),
@@ -133,7 +136,12 @@ impl Scenario {
     pub fn to_toml(&self) -> String {
         let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
         let name = self.name.replace('\n', " ");
-        let mut out = format!("# {name}\nabout = {}\n", quote(&self.about));
+        let mut out = format!("# {name}\n");
+        if let Some(extends) = &self.extends {
+            writeln!(out, "# extends {extends}").expect("a string takes all that is written");
+        }
+        writeln!(out, "about = {}", quote(&self.about))
+            .expect("a string takes all that is written");
         if !self.fitted_to.is_empty() {
             let names: Vec<_> = self.fitted_to.iter().map(|name| quote(name)).collect();
             let names = names.join(", ");

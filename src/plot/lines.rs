@@ -4,7 +4,7 @@ use super::axes::{Across, Up, across, most};
 use super::columns::{bare, said};
 use super::panel::{Panel, Panels, Series};
 use super::rows::{Choice, Group, Kind, described, different, groups};
-use super::table::Table;
+use super::table::{FILE, Table};
 use crate::stats::convert::count;
 
 /// Points in order of x.
@@ -149,6 +149,7 @@ fn marks(choice: &Choice, across: &Across, nowhere: usize) -> String {
         (Kind::Hockey, ..) if !across.is_numeric => "a circle for each run, a dash for the median",
         _ if !across.is_numeric => "a circle for each mean, with its 95 % interval",
         (Kind::Hockey, ..) => "a circle for each run, medians joined",
+        (_, true, _) if choice.by.as_deref() == Some(FILE) => "samples of a run each, joined",
         (_, true, _) => "samples of one run, joined",
         (_, false, true) => "means of runs with 95 % intervals; a circle where there is one run",
         (_, false, false) => "means of runs with 95 % intervals",
@@ -162,7 +163,8 @@ fn marks(choice: &Choice, across: &Across, nowhere: usize) -> String {
 /// What live namespaces would be if none were freed: as many as were created.
 fn theory(table: &Table, choice: &Choice) -> Result<Option<Vec<Group>>, String> {
     let live = choice.y == "live" || choice.y.starts_with("live_");
-    if !live || table.column("created").is_err() {
+    let several = table.column(FILE).is_ok();
+    if !live || several || table.column("created").is_err() {
         return Ok(None);
     }
     let created = Choice {

@@ -13,6 +13,9 @@ pub struct Table {
     pub bad: Vec<(usize, String)>,
 }
 
+/// The column that says which file a row is of, if there are several.
+pub const FILE: &str = "file";
+
 /// What a column's name says of its unit.
 const UNITS: [&str; 4] = ["_per_1000_s", "_bytes_per_s", "_bytes", "_ns"];
 
@@ -60,6 +63,26 @@ impl Table {
     /// Whether the rows are samples of one run (`run --series`).
     pub fn is_series(&self) -> bool {
         self.columns.first().is_some_and(|name| name == "t_ns")
+    }
+
+    /// The rows of several tables of the same columns, each with its name in the column [`FILE`].
+    pub fn joined(tables: Vec<(String, Self)>) -> Result<Self, String> {
+        let mut all = Self::default();
+        let mut first = String::new();
+        for (name, table) in tables {
+            let mut columns = table.columns;
+            columns.push(FILE.to_owned());
+            if all.columns.is_empty() {
+                (all.columns, first) = (columns, name.clone());
+            } else if all.columns != columns {
+                return Err(format!("{first} and {name} have different columns"));
+            }
+            all.rows.extend(table.rows.into_iter().map(|mut row| {
+                row.push(name.clone());
+                row
+            }));
+        }
+        Ok(all)
     }
 
     /// Several columns of one unit under one another: the rows once for each, its name in `measure` and

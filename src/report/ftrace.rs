@@ -21,6 +21,8 @@ use std::fmt::Write as _;
 const FIRST_GP: i64 = -1_200;
 /// `WORK_CPU_UNBOUND` of a kernel built for 64 CPUs: "whichever CPU this is".
 const UNBOUND: u64 = 64;
+/// The first line of a trace.
+pub const FIRST: &str = "# tracer: nop\n";
 /// Numbers of the tasks before the model's own.
 const FIRST_PID: u32 = 11;
 
@@ -120,8 +122,7 @@ impl Text {
         let lock = if self.groups.lock { LOCK_EVENTS } else { "#" };
         format!(
             "\
-# tracer: nop
-#
+{FIRST}#
 # entries-in-buffer/entries-written: {events}/{events}   #P:{cpus}
 {lock}
 #                                _-----=> irqs-off

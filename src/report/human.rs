@@ -5,8 +5,8 @@ use super::{Run, bytes, count, counted, drop_rate, lifetime, percentile, steady,
 use crate::experiment::rows::ended;
 use crate::experiment::{Finding, judge};
 use crate::models::caches::Cache;
-use crate::models::outcome::{Outcome, Sample};
-use crate::models::params::Params;
+use crate::models::outcome::{BarrierCounts, Outcome, Sample};
+use crate::models::params::{BarrierDesign, Params};
 use std::fmt::Write as _;
 
 /// Sleepers of a deadlock that a report names.
@@ -32,6 +32,9 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
     let (p, o) = (&run.scenario.params, &run.outcome);
     let judgement = judge(o);
     writeln!(out, "{}", headline(run))?;
+    if let Some(extends) = &run.scenario.extends {
+        writeln!(out, "  extends   {extends}")?;
+    }
     if let Some(machine) = &run.scenario.machine {
         writeln!(out, "  machine   {machine}")?;
     }
@@ -48,8 +51,8 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
     namespaces(out, p, o)?;
     tables(out, o)?;
     cleanup(out, o)?;
-    barriers(out, o)?;
-    lifetime::table(out, o)?;
+    barriers(out, p, o)?;
+    lifetime::table(out, p, o)?;
     let mut gps = o.grace_period_ns.clone();
     gps.sort_unstable();
     writeln!(
@@ -133,7 +136,9 @@ fn memory(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
     if o.peak_drop_bytes == 0 {
         return writeln!(out, "  memory    never falls");
     }
-    let when = match (o.peak_drop_ns, drop_rate(o)) {
+    // Arrivals from outside have no loop in which memory falls steadily.
+    let rate = drop_rate(o).filter(|_| !p.arrivals.is_open());
+    let when = match (o.peak_drop_ns, rate) {
         (0, _) => "at the start".to_owned(),
         (ns, None) => format!("in the first {}", time(Some(ns))),
         (ns, Some(rate)) => format!("in the first {} ({} a second)", time(Some(ns)), bytes(rate)),
@@ -256,7 +261,7 @@ fn cleanup(out: &mut String, o: &Outcome) -> std::fmt::Result {
     Ok(())
 }
 
-fn barriers(out: &mut String, o: &Outcome) -> std::fmt::Result {
+fn barriers(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
     let b = &o.barriers;
     // A barrier that queued no CPU takes no time worth a percentile.
     let lasting = o.barrier_ns.iter().copied().filter(|&ns| ns > 0);
@@ -272,16 +277,32 @@ fn barriers(out: &mut String, o: &Outcome) -> std::fmt::Result {
         time(percentile(&lengths, 50)),
         time(percentile(&lengths, 99)),
     )?;
-    writeln!(
-        out,
-        "            of the full ones {} stole the mutex, {} waited for it, {} found it free; all callers together \
-         slept {} though satisfied, {} before",
-        count(b.steals),
-        count(b.handoffs),
-        count(b.full.saturating_sub(b.steals + b.handoffs)),
-        time(Some(b.slept_though_satisfied_ns)),
-        time(Some(b.slept_unsatisfied_ns)),
-    )
+    writeln!(out, "            {}", waits(p.barrier, b))
+}
+
+/// How callers got to their barriers and how long they slept, in the words of the design: not each has a mutex, or thieves.
+fn waits(design: BarrierDesign, b: &BarrierCounts) -> String {
+    let free = count(b.full.saturating_sub(b.steals + b.handoffs));
+    let [waited, stole] = [b.handoffs, b.steals].map(count);
+    let [satisfied, before] =
+        [b.slept_though_satisfied_ns, b.slept_unsatisfied_ns].map(|ns| time(Some(ns)));
+    match design {
+        BarrierDesign::WaitQueue => format!(
+            "no mutex: all callers together slept {before} in the wait queue behind barriers, {satisfied} more until they ran"
+        ),
+        BarrierDesign::FairMutex => format!(
+            "of the full ones {waited} waited for the mutex, {free} found it free; all callers together slept \
+             {satisfied} though satisfied, {before} before"
+        ),
+        BarrierDesign::NoSharing => format!(
+            "of the full ones {stole} stole the mutex, {waited} waited for it, {free} found it free; all callers together \
+             slept {satisfied} after another's barrier that would have done, {before} before"
+        ),
+        BarrierDesign::Mutex => format!(
+            "of the full ones {stole} stole the mutex, {waited} waited for it, {free} found it free; all callers together \
+             slept {satisfied} though satisfied, {before} before"
+        ),
+    }
 }
 
 /// Live namespaces over time, the largest of each interval.

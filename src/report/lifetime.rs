@@ -2,12 +2,13 @@
 
 use super::{count, nearest, percent, time};
 use crate::models::outcome::Outcome;
+use crate::models::params::{BarrierDesign, Params};
 use crate::models::spent::{Lifetime, Spent};
 use std::fmt::Write as _;
 
 /// A line for each thing that time was spent on, means over all namespaces and fqdirs beside their shares; nothing
 /// where there were no namespaces. The lines add up to the last one, but for rounding.
-pub(super) fn table(out: &mut String, o: &Outcome) -> std::fmt::Result {
+pub(super) fn table(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
     let columns = [&o.namespace_time, &o.fqdir_time];
     if columns.iter().all(|column| column.count == 0) {
         return Ok(());
@@ -19,7 +20,7 @@ pub(super) fn table(out: &mut String, o: &Outcome) -> std::fmt::Result {
     )?;
     for &spent in Spent::ALL {
         if columns.iter().any(|column| column.split.get(spent) > 0) {
-            write!(out, "            {:<36}", spent.words())?;
+            write!(out, "            {:<36}", words(spent, p.barrier))?;
             for column in columns {
                 cells(out, column, column.split.get(spent))?;
             }
@@ -38,6 +39,18 @@ pub(super) fn table(out: &mut String, o: &Outcome) -> std::fmt::Result {
          \x20           cleanup_net() spends counts for each namespace of its batch, a work's for its fqdirs"
     )?;
     dead(out, o)
+}
+
+/// What time was spent on, in the words of the design: `wait-queue` has no mutex.
+fn words(spent: Spent, design: BarrierDesign) -> &'static str {
+    match (design, spent) {
+        (BarrierDesign::WaitQueue, Spent::MutexUnsatisfied) => {
+            "wait queue, behind a running barrier"
+        }
+        (BarrierDesign::WaitQueue, Spent::MutexSatisfied) => "wait queue, though satisfied",
+        (BarrierDesign::NoSharing, Spent::MutexSatisfied) => "mutex, though a barrier covers it",
+        _ => spent.words(),
+    }
 }
 
 /// How long the dead stayed; nothing where none was freed.

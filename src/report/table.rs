@@ -4,6 +4,7 @@ use super::notes::held_by_the_dead;
 use super::{Run, bytes, count, drop_rate, percentile, time};
 use crate::experiment::judge;
 use crate::models::outcome::Outcome;
+use crate::models::params::BarrierDesign;
 use std::fmt::Write as _;
 
 /// Lays out rows in columns, the first `left` of them to the left and the others to the right.
@@ -68,7 +69,9 @@ fn side_by_side(runs: &[Run]) -> String {
             row("verdict", &|r| judge(&r.outcome).verdict.name().to_owned()),
             row("memory falls by", &|r| bytes(r.outcome.peak_drop_bytes)),
             row("  a second", &|r| {
-                drop_rate(&r.outcome).map_or_else(|| "-".into(), bytes)
+                let open = r.scenario.params.arrivals.is_open();
+                let rate = drop_rate(&r.outcome).filter(|_| !open);
+                rate.map_or_else(|| "-".into(), bytes)
             }),
             row("  gone at the end", &|r| bytes(r.outcome.end_drop_bytes)),
             row("out of memory", &|r| time(r.outcome.out_of_memory_ns)),
@@ -93,7 +96,10 @@ fn side_by_side(runs: &[Run]) -> String {
             row("barrier calls", &|r| count(r.outcome.barriers.calls)),
             row("  full", &|r| count(r.outcome.barriers.full)),
             row("  early exits", &|r| count(r.outcome.barriers.early_exits)),
-            row("  steals", &|r| count(r.outcome.barriers.steals)),
+            row("  steals", &|r| match r.scenario.params.barrier {
+                BarrierDesign::WaitQueue => "-".to_owned(),
+                _ => count(r.outcome.barriers.steals),
+            }),
             row("  slept though satisfied", &|r| {
                 time(Some(r.outcome.barriers.slept_though_satisfied_ns))
             }),

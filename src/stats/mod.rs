@@ -12,6 +12,7 @@
 
 pub mod batch;
 pub mod convert;
+pub mod digits;
 pub mod distribution;
 pub mod drift;
 pub mod interval;

@@ -113,22 +113,69 @@ fn what_show_prints_runs_to_the_same_digest() {
     }
 }
 
+/// In these, `@` is the folder.
+const OVER_ITS_OWN: [(&str, &str); 15] = [
+    ("mine.toml", "run @mine.toml -o @mine.toml"),
+    ("mine.toml", "run @mine.toml:calls=6 --series @mine.toml"),
+    ("mine.toml", "run --machine @mine.toml -o @mine.toml"),
+    ("mine.toml", "trace @mine.toml -o @mine.toml"),
+    (
+        "mine.toml",
+        "sweep @mine.toml -P cpus=2,4 --force --export-csv @mine.toml",
+    ),
+    (
+        "mine.toml",
+        "sweep --grid @grid.toml --force --export-jsonl @mine.toml",
+    ),
+    (
+        "grid.toml",
+        "sweep --grid @grid.toml --force --export-csv @grid.toml",
+    ),
+    (
+        "parts/shard-1-of-1.rows",
+        "merge @parts --force --export-csv @parts/shard-1-of-1.rows",
+    ),
+    (
+        "mine.svg",
+        "map @mine.svg -P cpus=1,2 -P hz=100,250 -o @mine.svg",
+    ),
+    ("rows.svg", "plot @rows.svg -o @rows.svg"),
+    ("rows.svg", "analyze @rows.svg --plot @rows.svg"),
+    ("run.trace", "fit @run.trace -o @run.trace"),
+    ("run.csv", "fit @run.trace -o @run.csv"),
+    ("run.csv", "validate @ --machine recorded-2cpu -o @run.csv"),
+    ("mine.toml", "validate @ --machine @mine.toml -o @mine.toml"),
+];
+
 #[test]
-fn a_report_does_not_replace_the_scenario_that_it_is_of() {
-    let path = folder("own_scenario").join("mine.toml");
-    let mine = path.to_str().expect("a UTF-8 path");
-    let written = "extends = \"report-6cpu\"\n[workload]\ncalls = 50\n";
-    fs::write(&path, written).expect("writable");
-    for option in ["-o", "--series"] {
-        refused(&["run", mine, option, mine], "is the scenario that is read");
-    }
-    refused(&["trace", mine, "-o", mine], "is the scenario that is read");
-    let named = format!("{mine}:calls=60");
-    refused(&["run", &named, "-o", mine], "is the scenario that is read");
-    refused(
-        &["run", "--machine", mine, "-o", mine],
-        "is the scenario that is read",
+fn no_command_writes_over_what_it_reads() {
+    let folder = folder("own_input");
+    let here = format!("{}/", folder.display());
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("writable");
+    let mine = "extends = \"convoy\"\n[workload]\ncalls = 5\n";
+    write("mine.toml", mine);
+    write("mine.svg", mine);
+    write(
+        "grid.toml",
+        &format!("scenario = \"{here}mine.toml\"\n[axes]\ncpus = [2, 4]\n"),
     );
-    let left = fs::read_to_string(&path).expect("it is still there");
-    assert_eq!(left, written);
+    write("rows.svg", "t_ns,live,drop_bytes\n0,1,2\n");
+    write("run.trace", "");
+    let name = "tests/data/recordings/q1_hz250_510_batched_c2_hs512_fnoise2";
+    for end in ["toml", "csv"] {
+        let copied = folder.join(format!("run.{end}"));
+        fs::copy(format!("{name}.{end}"), copied).expect("it is there");
+    }
+    let grid = format!("{here}grid.toml");
+    let parts = format!("{here}parts");
+    let shard = ["sweep", "--grid", &grid, "--shard", "1/1", "--out", &parts];
+    assert_eq!(rcusim(&shard).status.code(), Some(0));
+    for (written, command) in OVER_ITS_OWN {
+        let command = command.replace('@', &here);
+        let before = fs::read(folder.join(written)).expect("it is there");
+        let words: Vec<&str> = command.split(' ').collect();
+        refused(&words, "it is read; writing there would replace it");
+        let after = fs::read(folder.join(written)).expect("it is there");
+        assert_eq!(after, before, "{command}");
+    }
 }

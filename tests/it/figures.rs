@@ -9,12 +9,13 @@ use std::process::Command;
 fn regenerate_byte_for_byte() {
     let into = std::env::temp_dir().join(format!("rcusim-figures-{}", std::process::id()));
     fs::create_dir_all(&into).expect("a temporary folder");
-    let status = Command::new(path("figures"))
+    let output = Command::new(path("figures"))
         .arg(&into)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
+        .output()
         .expect("cargo test builds the examples");
-    assert!(status.success());
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stdout).expect("text");
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("plots");
     let mut compared = 0;
     for folder in ["", "data"] {
@@ -31,6 +32,8 @@ fn regenerate_byte_for_byte() {
                     "{}: cargo run --release --example figures makes another",
                     file.display()
                 );
+                let line = made.display().to_string();
+                assert!(said.lines().any(|said| said == line), "{line} is not named");
                 compared += 1;
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::support::{folder, text};
 use std::fs;
+use std::io::{self, BufRead as _};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -222,4 +223,44 @@ fn validate_says_how_many_were_done() {
     let counted = stderr.starts_with("interrupted: ") && stderr.contains(" of 14,000 runs done; ");
     assert!(counted || stderr == "interrupted\n", "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+/// Whether anybody reads is known after the first line already, and then nothing is simulated.
+#[test]
+fn nothing_is_simulated_for_nobody() {
+    let (reader, writer) = io::pipe().expect("a pipe");
+    drop(reader);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rcusim"))
+        .arg("trace")
+        .args(LONG)
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let ended = (0..600).any(|_| {
+        sleep(Duration::from_millis(50));
+        let ended = child.try_wait().expect("a child can be waited for");
+        ended.is_some()
+    });
+    if !ended {
+        child.kill().expect("it goes on");
+    }
+    let output = child.wait_with_output().expect("it ends");
+    assert!(ended, "it went on for half a minute");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn who_takes_the_first_lines_of_a_trace_is_told_no_more() {
+    let mut child = start(&["trace", "recorded-2cpu:calls=400"]);
+    let mut lines = io::BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut next = || lines.next().expect("a line").expect("text");
+    assert_eq!(next(), "# tracer: nop");
+    assert_eq!(next(), "#");
+    assert!(next().starts_with("# entries-in-buffer/entries-written: "));
+    drop(lines);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
 }

@@ -52,3 +52,4 @@ mod typed;
 mod validate;
 mod validation_table;
 mod wide_round_trip;
+mod words;

@@ -1,6 +1,6 @@
 //! Pictures of sweeps and of series, as a user meets them.
 
-use crate::support::{folder, rcusim, refused, text};
+use crate::support::{folder, path_in, rcusim, refused, text};
 use std::fs;
 
 fn tiny_rows() -> String {
@@ -122,7 +122,7 @@ fn a_series_is_drawn_over_time() {
     assert_eq!(rcusim(&run).status.code(), Some(0));
     let shown = text(&rcusim(&["plot", &rows]).stdout);
     assert!(
-        shown.starts_with("series: drop_bytes over t_ns\n"),
+        shown.starts_with("series.csv: drop_bytes over t_ns\n"),
         "{shown}"
     );
     assert!(
@@ -167,4 +167,49 @@ fn a_series_is_drawn_over_time() {
     ] {
         refused(&[&["plot", &rows], args].concat(), part);
     }
+}
+
+#[test]
+fn several_files_are_drawn_in_one_picture() {
+    let folder = folder("plot-files");
+    let path = |name: &str| path_in(&folder, name);
+    let (before, after, svg) = (path("before.csv"), path("after.csv"), path("both.svg"));
+    let header = "t_ns,created,live,drop_bytes\n";
+    fs::write(&before, format!("{header}0,0,0,0\n1000,9,9,900\n")).expect("writable");
+    fs::write(&after, format!("{header}0,0,0,0\n1000,9,4,400\n")).expect("writable");
+    let both = ["plot", &before, &after];
+    let title = "Before and after";
+    let args = [&both[..], &["--y", "live", "--title", title, "-o", &svg]].concat();
+    let drawn = rcusim(&args);
+    assert_eq!(drawn.status.code(), Some(0), "{}", text(&drawn.stderr));
+    let drawn = fs::read_to_string(&svg).expect("drawn");
+    for part in [title, "\nbefore.csv\n", "\nafter.csv\n", "--title"] {
+        assert!(drawn.contains(part), "{part}: {drawn}");
+    }
+    assert!(!drawn.contains("nothing freed"), "of which run? {drawn}");
+    let shown = text(&rcusim(&both).stdout);
+    let names = "before.csv, after.csv: drop_bytes over t_ns\n";
+    assert!(shown.starts_with(names), "{shown}");
+    for (name, value) in [("before.csv", " 900 B"), ("after.csv", " 400 B")] {
+        let mut of_one = shown.lines().filter(|line| line.starts_with(name));
+        assert!(of_one.any(|line| line.ends_with(value)), "{name}: {shown}");
+    }
+    refused(&[&both[..], &["--y=live,created"]].concat(), "of one file");
+}
+
+#[test]
+fn rows_of_several_sweeps_are_told_apart_and_what_is_mixed_is_said() {
+    let folder = folder("plot-sweeps");
+    let path = |name: &str| path_in(&folder, name);
+    let (one, other, series) = (path("one.csv"), path("other.csv"), path("series.csv"));
+    fs::write(&one, tiny_rows()).expect("writable");
+    fs::write(&other, tiny_rows().replace(",tiny,", ",other,")).expect("writable");
+    fs::write(&series, "t_ns,live\n0,1\n").expect("writable");
+    let both = ["plot", &one, &other, "--x", "cpus"];
+    let shown = text(&rcusim(&both).stdout);
+    assert!(shown.contains("MIXED over kernel.policy"), "{shown}");
+    let shown = text(&rcusim(&[&both[..], &["--by", "policy"]].concat()).stdout);
+    assert!(shown.contains("MIXED over file"), "{shown}");
+    let columns = "one.csv and series.csv have different columns";
+    refused(&["plot", &one, &series], columns);
 }

@@ -40,7 +40,7 @@ pub(in crate::cli) fn run(args: &RecordArgs) -> Result<Done, String> {
     fs::create_dir_all(folder)
         .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
     for ending in plan.endings() {
-        output::check(&plan.file(ending))?;
+        output::check(&plan.file(ending), &[])?;
     }
     // From here on a signal ends the recording in order. The handler's thread must not exist before the user
     // namespace, which only a process of one thread may enter.

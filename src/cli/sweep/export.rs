@@ -85,8 +85,8 @@ impl Exports {
             .map(|(format, _)| format)
     }
 
-    /// Refuses what could not be written, before the sweep.
-    pub(in crate::cli) fn check(&self) -> Result<(), String> {
+    /// Refuses what could not be written, and what is read, before the sweep.
+    pub(in crate::cli) fn check(&self, read: &[&Path]) -> Result<(), String> {
         if let Some(path) = &self.parquet {
             if cfg!(not(feature = "parquet")) {
                 return Err(WITHOUT.to_owned());
@@ -101,7 +101,7 @@ impl Exports {
         }
         let files = self.files();
         for (at, (_, path)) in files.iter().enumerate() {
-            output::check(path)?;
+            output::check(path, read)?;
             if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
                 return Err(format!("{} is not a file (- is stdout)", path.display()));
             }

@@ -34,7 +34,7 @@ use drive::{Job, Print};
 use export::Exports;
 use shard::{Origin, Shard};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 const EXAMPLES: &str = "\
@@ -129,7 +129,11 @@ fn perform(args: &SweepArgs, job: &Job<'_>, shard: Shard) -> Result<(), String> 
     if let Some(folder) = &args.out {
         return finish::into_folder(job, folder, shard, args.resume);
     }
-    args.exports.check()?;
+    let mut read = args.scenario.read();
+    // The sweep's file may name the scenario.
+    read.push(Path::new(&job.plan.grid.base().name));
+    read.extend(args.grid.as_deref());
+    args.exports.check(&read)?;
     if !args.exports.files().is_empty() {
         return finish::into_files(job, &args.exports, shard, args.resume);
     }

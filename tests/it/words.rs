@@ -1,0 +1,108 @@
+//! The report says what is so: what a file extends, in the words of its design, and no figure that means nothing.
+
+use crate::support::{folder, path_in, rcusim, text};
+use std::fs;
+
+const TINY: &str = "report-6cpu:workload.calls=200";
+
+fn shown(args: &[&str]) -> String {
+    let output = rcusim(args);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn what_a_file_extends_is_said() {
+    let folder = folder("extends");
+    let path = |name: &str| path_in(&folder, name);
+    let (silent, named, whole) = (path("silent.toml"), path("named.toml"), path("whole.toml"));
+    fs::write(&silent, "[workload]\ncalls = 50\n").expect("writable");
+    let text = "extends = \"convoy\"\n[workload]\ncalls = 5\n";
+    fs::write(&named, text).expect("writable");
+    for (file, base) in [
+        (&silent, "report-40cpu, as nothing else is said"),
+        (&named, "convoy"),
+    ] {
+        let check = shown(&["scenario", "check", file]);
+        assert_eq!(check, format!("{file}: ok (extends {base})\n"));
+        let show = shown(&["scenario", "show", file]);
+        let head = format!("# {file}\n# extends {base}\nabout = ");
+        assert!(show.starts_with(&head), "{show}");
+        let run = shown(&["run", file]);
+        assert!(run.contains(&format!("\n  extends   {base}\n")), "{run}");
+        fs::write(&whole, show).expect("writable");
+        let check = shown(&["scenario", "check", &whole]);
+        assert_eq!(check, format!("{whole}: ok\n"), "all is said");
+    }
+    assert!(!shown(&["run", TINY]).contains("extends"), "a builtin");
+}
+
+#[test]
+fn no_mutex_is_named_where_there_is_none() {
+    let of = |design: &str| {
+        let report = shown(&["run", TINY, "--barrier", design]);
+        let (_, body) = report.split_once('\n').expect("a headline");
+        body.to_owned()
+    };
+    let queue = of("wait-queue");
+    assert!(
+        !queue.contains("mutex, ") && !queue.contains("stole"),
+        "{queue}"
+    );
+    assert!(
+        queue.contains("no mutex: all callers together slept"),
+        "{queue}"
+    );
+    assert!(
+        queue.contains("wait queue, behind a running barrier"),
+        "{queue}"
+    );
+    let fair = of("fair-mutex");
+    assert!(fair.contains("waited for the mutex"), "{fair}");
+    assert!(!fair.contains("stole"), "{fair}");
+    let alone = of("no-sharing");
+    assert!(alone.contains("0 left by early exit"), "{alone}");
+    assert!(!alone.contains("though satisfied"), "{alone}");
+    let mutex = of("mutex");
+    assert!(mutex.contains("stole the mutex"), "{mutex}");
+    assert!(mutex.contains("mutex, though satisfied"), "{mutex}");
+    let other = format!("{TINY},barrier=wait-queue");
+    let table = shown(&["compare", TINY, &other]);
+    let steals = table.lines().find(|line| line.starts_with("  steals"));
+    let cells: Vec<&str> = steals.expect("a row").split_whitespace().collect();
+    assert!(cells[1] != "-" && cells[2] == "-", "{table}");
+}
+
+/// Who comes from outside comes as long as they like: memory over the time to its peak is no rate of anything.
+#[test]
+fn open_arrivals_have_no_drop_rate() {
+    let host = "container-host:workload.calls=50";
+    let memory = |scenario: &str| {
+        let report = shown(&["run", scenario]);
+        let line = report.lines().find(|line| line.contains("falls by"));
+        line.expect("memory falls").to_owned()
+    };
+    assert!(!memory(host).contains("a second"), "{}", memory(host));
+    assert!(memory(TINY).contains("a second)"), "{}", memory(TINY));
+    let table = shown(&["compare", host, TINY]);
+    let rate = table.lines().find(|line| line.starts_with("  a second"));
+    let rate = rate.expect("a row");
+    assert!(rate.contains(" - ") && rate.ends_with('B'), "{table}");
+}
+
+#[test]
+fn large_counts_have_separators_everywhere() {
+    let trace = path_in(&folder("separators"), "run.trace");
+    shown(&["trace", "recorded-2cpu:calls=400", "-o", &trace]);
+    let large = |text: &str| {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+        let digits = |word: &&str| word.len() > 3 && word.bytes().all(|b| b.is_ascii_digit());
+        words.filter(digits).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let report = shown(&["analyze", &trace]);
+    assert!(report.contains(" 1,2"), "some are large: {report}");
+    assert_eq!(large(&report), Vec::<String>::new(), "{report}");
+    let checks = shown(&["check"]);
+    assert!(checks.contains("expected 10,000, found 10,000"), "{checks}");
+    assert_eq!(large(&checks), Vec::<String>::new(), "{checks}");
+}
