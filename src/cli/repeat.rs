@@ -165,7 +165,11 @@ pub(super) fn report(
         labels: &labels,
         partings: &partings,
         warm_up: warm_up(&params),
-        shown: shown(form, repetition),
+        shown: shown(
+            form,
+            repetition,
+            params.iter().any(|p| p.arrivals.is_open()),
+        ),
         note: &repeated.note,
         command,
     };
@@ -182,11 +186,14 @@ pub(super) fn report(
 }
 
 /// The metrics to print; one that was asked about is among them.
-fn shown(form: Form, repetition: Repetition) -> Shown {
-    match (form, repetition) {
-        (Form::AllText, _) => Shown::All,
-        (_, Repetition::Until(until)) => Shown::Main(Some(until.metric())),
-        (_, Repetition::Exactly(_)) => Shown::Main(None),
+fn shown(form: Form, repetition: Repetition, open: bool) -> Shown {
+    let asked = match repetition {
+        Repetition::Until(until) => Some(until.metric()),
+        Repetition::Exactly(_) => None,
+    };
+    match form {
+        Form::AllText => Shown::All,
+        Form::Text | Form::Json => Shown::Main { asked, open },
     }
 }
 

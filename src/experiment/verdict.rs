@@ -193,10 +193,10 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
                       the backlog's jumps are too few to call it a drift";
         return say(Verdict::Unstable, reason.to_owned());
     }
-    say(verdict, reason(&seen, verdict))
+    say(verdict, reason(&seen, verdict, runs.len()))
 }
 
-fn reason(seen: &Changes, verdict: Verdict) -> String {
+fn reason(seen: &Changes, verdict: Verdict, runs: usize) -> String {
     let (Some(large), true) = (Moments::of(&seen.large), seen.came > 0.0) else {
         return match verdict {
             Verdict::CannotTell => {
@@ -223,8 +223,9 @@ fn reason(seen: &Changes, verdict: Verdict) -> String {
         format!("{} stretches", large.n)
     };
     let more = match verdict {
+        Verdict::CannotTell if runs > 1 => "; too few to be sure (raise workload.calls or --reps)",
         Verdict::CannotTell => {
-            "; too few to be sure (raise workload.calls, or judge several runs: compare --reps 10)"
+            "; too few to be sure (raise workload.calls, or judge several runs: --reps 10)"
         }
         _ => "",
     };

@@ -25,7 +25,12 @@ const SEEDS: usize = 10;
 #[derive(Clone, Copy, Debug)]
 pub enum Shown {
     /// Those that answer most questions, and the one that was asked about.
-    Main(Option<&'static Metric>),
+    Main {
+        /// What was asked about.
+        asked: Option<&'static Metric>,
+        /// Whether arrivals are open in a setting: memory does not fall steadily then, at no rate.
+        open: bool,
+    },
     /// Every one.
     All,
 }
@@ -49,15 +54,19 @@ const MAIN: [&str; 11] = [
 impl Shown {
     /// The lines to print in their order, and how many are not.
     fn of(self, lines: &[Line]) -> (Vec<&Line>, usize) {
-        let Self::Main(asked) = self else {
+        let Self::Main { asked, open } = self else {
             let mut all: Vec<&Line> = lines.iter().collect();
             // Memory first; the rest in the order of a row's columns.
             all.sort_by_key(|line| !line.metric.name.contains("drop_bytes"));
             return (all, 0);
         };
         let asked = asked.map(|metric| metric.name);
-        let asked = asked.filter(|name| !MAIN.contains(name));
-        let names = asked.into_iter().chain(MAIN);
+        let mut names: Vec<&str> = MAIN.to_vec();
+        names.retain(|name| !open || *name != "drop_bytes_per_s");
+        if let Some(asked) = asked.filter(|name| !names.contains(name)) {
+            names.insert(0, asked);
+        }
+        let names = names.into_iter();
         let found = names.filter_map(|name| lines.iter().find(|line| line.metric.name == name));
         let found: Vec<&Line> = found.collect();
         let rest = lines.len() - found.len();

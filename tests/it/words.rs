@@ -84,6 +84,11 @@ fn open_arrivals_have_no_drop_rate() {
     };
     assert!(!memory(host).contains("a second"), "{}", memory(host));
     assert!(memory(TINY).contains("a second)"), "{}", memory(TINY));
+    let rated = |scenario| {
+        let report = shown(&["compare", scenario, scenario, "--reps", "2"]);
+        report.contains("\ndrop_bytes_per_s\n")
+    };
+    assert!(rated(TINY) && !rated(host), "with --reps too");
     let table = shown(&["compare", host, TINY]);
     let rate = table.lines().find(|line| line.starts_with("  a second"));
     let rate = rate.expect("a row");
@@ -105,4 +110,18 @@ fn large_counts_have_separators_everywhere() {
     let checks = shown(&["check"]);
     assert!(checks.contains("expected 10,000, found 10,000"), "{checks}");
     assert_eq!(large(&checks), Vec::<String>::new(), "{checks}");
+}
+
+#[test]
+fn advice_is_for_the_command_at_hand() {
+    let hard = "report-6cpu:workload.calls=2k";
+    let once = shown(&["run", hard]);
+    let advice = "(raise workload.calls, or judge several runs: --reps 10)";
+    assert!(once.contains(advice), "{once}");
+    let twice = shown(&["ablate", hard, "--reps", "2"]);
+    assert!(
+        twice.contains("(raise workload.calls or --reps)"),
+        "{twice}"
+    );
+    assert!(!twice.contains("judge several runs"), "{twice}");
 }
