@@ -1,6 +1,7 @@
 //! `rcusim sensitivity`: which inputs decide?
 
 use super::exit::Done;
+use super::interrupt::Watch;
 use super::number::whole;
 use super::scenario_args::seed;
 use super::simulate::Lots;
@@ -58,6 +59,8 @@ pub(super) struct SensitivityArgs {
 
 /// `rcusim sensitivity`.
 pub(super) fn run(args: &SensitivityArgs) -> Result<Done, String> {
+    // A large design takes a while before the first run, which then says how far it came.
+    let _watch = Watch::new();
     let mut base = load::with_sets(&args.scenario)?;
     if let Some(seed) = args.seed {
         load::apply(&mut base, &format!("run.seed={seed}"))?;
