@@ -52,13 +52,13 @@ const LINKS: [(&str, &[&str]); 5] = [
 
 /// `rcusim ablate`.
 pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
-    let mut settings = settings(&args.scenario)?;
+    let settings = settings(&args.scenario)?;
     let typed = args.scenario.typed().words();
     if let Some(repetition) = args.repeat.repetition() {
         let all = if args.all { " --all" } else { "" };
         let command = format!("rcusim ablate {typed} {}{all}", repeat::words(repetition));
         let form = Form::of(args.all, args.json);
-        let report = repeat::report(&mut settings, repetition, form, &command)?;
+        let report = repeat::report(&settings, repetition, form, &command)?;
         return output::stdout(&report.text).map(|()| Done::Ran);
     }
     let again = settings.iter();

@@ -75,14 +75,14 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
         let command = command(args, repetition);
         let form = Form::of(args.all, args.json);
         let settings = scenarios.into_iter().zip(typed);
-        let mut settings: Vec<Setting> = settings
+        let settings: Vec<Setting> = settings
             .map(|((label, scenario), typed)| Setting {
                 label,
                 scenario,
                 typed,
             })
             .collect();
-        let report = repeat::report(&mut settings, repetition, form, &command)?;
+        let report = repeat::report(&settings, repetition, form, &command)?;
         return output::stdout(&report.text).map(|()| Done::Ran);
     }
     let others = scenarios.iter().skip(1);

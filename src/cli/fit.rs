@@ -45,6 +45,11 @@ pub(super) struct FitArgs {
 /// Fits and reports.
 pub(super) fn run(args: &FitArgs) -> Result<Done, String> {
     let [series, toml] = beside(args);
+    if args.output.as_deref().is_some_and(output::is_stdout) {
+        return Err(
+            "the report and --output cannot both go to stdout; write the machine to a file with -o FILE".to_owned(),
+        );
+    }
     if let Some(path) = &args.output {
         let others = [&series, &toml].into_iter().flatten();
         let read = others.map(PathBuf::as_path).chain([args.trace.as_path()]);

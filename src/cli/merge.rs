@@ -30,7 +30,7 @@ pub(super) struct MergeArgs {
     /// The folder that the parts were written to, or their files
     #[arg(required = true, value_name = "DIR|FILES")]
     paths: Vec<PathBuf>,
-    /// Write the rows to a file, as JSON lines (.jsonl), Parquet (.parquet) or CSV by its ending
+    /// Write the rows to a file, as JSON lines (.jsonl), Parquet (.parquet) or CSV by its ending; - is stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Print which parts are missing or damaged, as an array's list: 3,7-9

@@ -18,6 +18,11 @@ pub(super) fn stdout(text: &str) -> Result<(), String> {
     }
 }
 
+/// Whether a file's name stands for stdout.
+pub(super) fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// Writes to stderr, where nothing can be done about a failure.
 pub(super) fn stderr(text: &str) {
     drop(io::stderr().lock().write_all(text.as_bytes()));
@@ -25,6 +30,9 @@ pub(super) fn stderr(text: &str) {
 
 /// Says before any work that a file cannot be written, or is one of those that are read: writing would replace it.
 pub(super) fn check(path: &Path, read: &[&Path]) -> Result<(), String> {
+    if is_stdout(path) {
+        return Ok(());
+    }
     draft::check(path)?;
     let same = |read: &&Path| {
         let [read, written] = [*read, path].map(Path::canonicalize);
@@ -39,8 +47,11 @@ pub(super) fn check(path: &Path, read: &[&Path]) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes a file, whole or not at all.
+/// Writes a file, whole or not at all; - is stdout.
 pub(super) fn file(path: &Path, text: &str) -> Result<(), String> {
+    if is_stdout(path) {
+        return stdout(text);
+    }
     replace(path, |draft| draft.write_all(text.as_bytes()))
 }
 

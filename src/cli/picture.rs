@@ -9,6 +9,9 @@ use std::path::Path;
 pub(super) fn check(path: &Path, read: &[&Path]) -> Result<(), String> {
     match extension(path) {
         Some("svg" | "png") => output::check(path, read),
+        _ if output::is_stdout(path) => {
+            Err("a picture goes to a file that ends in .svg or .png, not to stdout".to_owned())
+        }
         _ => Err(format!(
             "{}: a picture's file ends in .svg or .png",
             path.display()

@@ -267,7 +267,11 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
     let by = by.or_else(|| told_apart(&table, kind, &x));
     // Columns of keys have a dot; one that varies and is not drawn is mixed, and so are files.
     let mixed = table.columns.iter().filter(|column| {
-        let drawn = **column == x || Some(*column) == by.as_ref();
+        let axes = [Some(&x), by.as_ref()];
+        let drawn = axes
+            .into_iter()
+            .flatten()
+            .any(|axis| is_drawn(column, axis));
         let key = column.contains('.') || *column == FILE;
         key && !drawn && shared(&table, column).is_none()
     });
@@ -284,6 +288,11 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
         title,
     };
     Ok((table, choice))
+}
+
+/// Whether a column is on an axis, maybe as the run's own, which is without the key's section: `seed` for `run.seed`.
+fn is_drawn(column: &str, axis: &str) -> bool {
+    column == axis || column.rsplit('.').next() == Some(axis)
 }
 
 /// The command that draws the same, and what the rows say of themselves.

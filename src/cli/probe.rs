@@ -2,6 +2,7 @@
 
 use super::load;
 use super::number::whole;
+use super::repeat::no_axis_of_seeds;
 use super::scenario_args::seed;
 use super::simulate::Lots;
 use super::typed::{Typed, quoted};
@@ -134,8 +135,9 @@ impl Ground {
         let axes = axes
             .iter()
             .map(|text| Axis::parse(text).map_err(|why| format!("-P {why}")));
-        let axes = axes.collect::<Result<_, _>>()?;
+        let axes = axes.collect::<Result<Vec<Axis>, _>>()?;
         typed.check()?;
+        no_axis_of_seeds(axes.iter().map(|axis| axis.key))?;
         Ok(Self {
             base,
             axes,

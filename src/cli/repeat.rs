@@ -7,6 +7,7 @@ use super::typed::Typed;
 use crate::experiment::Scenario;
 use crate::experiment::comparison::compare;
 use crate::experiment::grid::replicate_seed;
+use crate::experiment::key::Key;
 use crate::experiment::metrics::Metric;
 use crate::experiment::observation::Observation;
 use crate::experiment::plan::MOST_RUNS;
@@ -139,19 +140,16 @@ impl Form {
     }
 }
 
-/// Repeats, compares and says how: as text or as JSON. All settings run under the first one's seed,
-/// or their runs would not be pairs.
+/// Repeats, compares and says how: as text or as JSON. Settings of different seeds are refused: their runs
+/// would not be pairs.
 pub(super) fn report(
-    settings: &mut [Setting],
+    settings: &[Setting],
     repetition: Repetition,
     form: Form,
     command: &str,
 ) -> Result<Report, String> {
     let json = form == Form::Json;
-    let seed = settings[0].scenario.params.seed;
-    for setting in settings.iter_mut() {
-        setting.scenario.params.seed = seed;
-    }
+    one_seed(settings)?;
     let repeated = repeat(settings, repetition, json)?;
     let comparison = compare(&repeated.settings);
     let params: Vec<&Params> = settings.iter().map(|s| &s.scenario.params).collect();
@@ -183,6 +181,35 @@ pub(super) fn report(
         text,
         expected: repeated.expected,
     })
+}
+
+/// Whether all settings begin with one seed; the others follow from it.
+fn one_seed(settings: &[Setting]) -> Result<(), String> {
+    let seed = |setting: &Setting| setting.scenario.params.seed;
+    let first = &settings[0];
+    let other = settings.iter().find(|other| seed(other) != seed(first));
+    other.map_or(Ok(()), |other| {
+        Err(format!(
+            "{} has run.seed = {} and {} has {}: repeated, all settings run under the same seeds, so that their \
+             differences are of the settings alone; give one --seed for all, or leave out --reps and --until-ci",
+            first.label,
+            seed(first),
+            other.label,
+            seed(other)
+        ))
+    })
+}
+
+/// Refuses to vary the seed where every point is repeated under the same seeds.
+pub(super) fn no_axis_of_seeds<'k>(keys: impl IntoIterator<Item = &'k Key>) -> Result<(), String> {
+    if keys.into_iter().any(|key| key.path == "run.seed") {
+        return Err(
+            "-P run.seed: every point runs under the same seeds, so that points differ by their values alone; more \
+             of them with --reps, the first with --seed, or vary it with `rcusim sweep`"
+                .to_owned(),
+        );
+    }
+    Ok(())
 }
 
 /// The metrics to print; one that was asked about is among them.

@@ -36,13 +36,13 @@ pub(super) struct RunArgs {
     /// Report as JSON
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Write the report to a file
+    /// Write the report to a file; - is stdout
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
     /// Time between two rows of the series (run.sample), such as 10ms
     #[arg(long, value_name = "TIME", help_heading = "Output")]
     every: Option<String>,
-    /// Write the series as CSV to a file
+    /// Write the series as CSV to a file; - is stdout, and then the report needs -o FILE
     #[arg(long, value_name = "FILE", conflicts_with_all = ["reps", "until_ci"], help_heading = "Output")]
     series: Option<PathBuf>,
 }
@@ -50,12 +50,14 @@ pub(super) struct RunArgs {
 /// `rcusim run`.
 pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
     let (scenario, typed) = asked(args)?;
-    let report = args
-        .output
-        .as_deref()
-        .filter(|path| path.as_os_str() != "-");
+    let report = file(args);
     let mut files = report.into_iter().chain(args.series.as_deref());
     files.try_for_each(|path| output::check(path, &args.scenario.read()))?;
+    if report.is_none() && args.series.as_deref().is_some_and(output::is_stdout) {
+        return Err(
+            "the report and --series cannot both go to stdout; write the report to a file with -o FILE".to_owned(),
+        );
+    }
     if args.series.is_some() && args.series == args.output {
         return Err("--output and --series name the same file".to_owned());
     }
@@ -68,12 +70,12 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
             repeat::words(repetition)
         );
         let form = Form::of(args.all, args.json);
-        let mut settings = vec![Setting {
+        let settings = [Setting {
             label,
             scenario,
             typed,
         }];
-        let report = repeat::report(&mut settings, repetition, form, &command)?;
+        let report = repeat::report(&settings, repetition, form, &command)?;
         return repeated(args, &report);
     }
     let runs = simulate::all(vec![(label, scenario)])?;
@@ -107,10 +109,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
 /// first, or on stderr.
 fn repeated(args: &RunArgs, report: &Report) -> Result<Done, String> {
     let lines: String = report.expected.iter().map(repeat::Expected::line).collect();
-    let file = args
-        .output
-        .as_deref()
-        .filter(|path| path.as_os_str() != "-");
+    let file = file(args);
     if args.json || file.is_some() {
         output::stderr(&lines);
         tell(file, &report.text)?;
@@ -122,6 +121,12 @@ fn repeated(args: &RunArgs, report: &Report) -> Result<Done, String> {
     } else {
         Done::Failed
     })
+}
+
+/// The report's file, if it does not go to stdout.
+fn file(args: &RunArgs) -> Option<&Path> {
+    let output = args.output.as_deref();
+    output.filter(|path| !output::is_stdout(path))
 }
 
 fn tell(file: Option<&Path>, text: &str) -> Result<(), String> {

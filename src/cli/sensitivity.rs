@@ -3,6 +3,7 @@
 use super::exit::Done;
 use super::interrupt::Watch;
 use super::number::whole;
+use super::repeat::no_axis_of_seeds;
 use super::scenario_args::seed;
 use super::simulate::Lots;
 use super::typed::Typed;
@@ -80,6 +81,7 @@ pub(super) fn run(args: &SensitivityArgs) -> Result<Done, String> {
         typed.varies(key);
     }
     typed.check()?;
+    no_axis_of_seeds(spans.iter().map(|span| span.key))?;
     let (seed, inputs) = (base.params.seed, spans.len());
     let text = match args.method {
         Method::Morris => {

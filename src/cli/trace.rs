@@ -44,7 +44,7 @@ pub(super) struct TraceArgs {
         default_value = "rcu,workqueue,lock"
     )]
     events: String,
-    /// Write to a file instead of stdout; gzip if its name ends in .gz
+    /// Write to a file instead of stdout (-); gzip if its name ends in .gz
     #[arg(help_heading = "Output", short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -56,7 +56,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<Done, String> {
         format!("--events: no group `{name}` (there are {names})")
     })?;
     let scenario = args.scenario.scenario()?;
-    let target = args.output.as_ref().filter(|path| path.as_os_str() != "-");
+    let target = args.output.as_ref().filter(|path| !output::is_stdout(path));
     if let Some(path) = target {
         output::check(path, &args.scenario.read())?;
     }

@@ -171,8 +171,17 @@ impl Value {
     }
 }
 
-/// The scenario's name or file, and what is set after a colon.
+/// The scenario's name or file, and what is set after a colon: the longest part that is a file, if there is one.
 pub(super) fn parts(text: &str) -> (&str, &str) {
+    let there = |name: &str| Path::new(name).metadata().is_ok_and(|file| !file.is_dir());
+    if text.contains(':') && there(text) {
+        return (text, "");
+    }
+    let split = |(at, _)| (&text[..at], &text[at + 1..]);
+    let mut splits = text.rmatch_indices(':').map(split);
+    if let Some(parts) = splits.find(|(name, sets)| !sets.is_empty() && there(name)) {
+        return parts;
+    }
     match text.split_once(':') {
         Some((name, sets)) if sets.contains('=') || is_sets(name, sets, text) => (name, sets),
         _ => (text, ""),

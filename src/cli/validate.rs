@@ -46,7 +46,7 @@ pub(super) struct ValidateArgs {
     /// Draw recorded and simulated curves over each other; .svg or .png; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(super) plot: Vec<PathBuf>,
-    /// Write the report to a file
+    /// Write the report to a file; - is stdout
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 }

@@ -316,7 +316,7 @@ mod tests {
         );
         assert_eq!(
             written("workload.rate=10..1000:log3"),
-            ["10/s", "100/s", "1/ms"]
+            ["10/s", "100/s", "1000/s"]
         );
         assert_eq!(written("workload.rate=10,20/s"), ["10/s", "20/s"]);
         assert_eq!(written("costs.ipi=1..3us:+1"), ["1us", "2us", "3us"]);

@@ -95,10 +95,7 @@ impl Scenario {
         };
         let (root, broken) = DeTable::parse_recoverable(text);
         if !broken.is_empty() {
-            let error = |error: &toml::de::Error| {
-                let message = error.message().replace('\n', ", ");
-                reader.error(error.span().unwrap_or(0..0), message)
-            };
+            let error = |error: &toml::de::Error| ScenarioError::of_toml(name, text, error);
             return Err(broken.iter().map(error).collect());
         }
         let root = root.into_inner();

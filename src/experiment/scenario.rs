@@ -11,6 +11,12 @@ use std::fmt::Write as _;
 /// Where a value is from that was set on the command line.
 const BY_COMMAND: &str = "set on the command line";
 
+/// Whether two values break a rule together, their keys, and why it is one.
+type Rule = (bool, [&'static str; 2], &'static str);
+
+/// Most works of a convoy: all are in memory at once, 54 bytes each.
+const CONVOY_MOST: u64 = 1_000_000;
+
 /// A named set of inputs, each with its provenance.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scenario {
@@ -194,33 +200,17 @@ impl Scenario {
 
     /// Every rule that two values break together, and which two.
     pub(super) fn contradictions(p: &Params) -> Vec<(String, [&'static str; 2])> {
-        let open = p.arrivals.is_open();
         let some_noise = p.noise_threads > 0;
-        let rules = [
+        let of_machine_and_run = [
             (
                 p.possible_cpus != 0 && p.possible_cpus < p.cpus,
                 ["machine.possible_cpus", "machine.cpus"],
                 "possible CPUs include the online ones (0 means as many)",
             ),
             (
-                p.creators > p.calls,
-                ["workload.creators", "workload.calls"],
-                "each creator needs at least one call",
-            ),
-            (
-                open && p.rate == 0,
-                ["workload.arrivals", "workload.rate"],
-                "arrivals from outside need a rate above 0",
-            ),
-            (
-                !open && p.rate > 0,
-                ["workload.arrivals", "workload.rate"],
-                "only arrivals from outside take a rate: workload.arrivals=poisson, fixed or burst",
-            ),
-            (
-                p.arrivals != Arrivals::Burst && p.burst > 1,
-                ["workload.arrivals", "workload.burst"],
-                "only `burst` takes more than one namespace at once",
+                p.rawv6_sockets > p.sockets,
+                ["netns.rawv6_sockets", "netns.sockets"],
+                "RAWv6 sockets are some of the sockets",
             ),
             (
                 some_noise && p.noise_work.is_zero() && p.noise_sleep.is_zero(),
@@ -247,12 +237,52 @@ impl Scenario {
             let key = Key::at(path).expect("rules name keys of the table");
             format!("{path} = {}", key.format((key.get)(p)))
         };
-        let broken = rules.into_iter().filter(|(broken, ..)| *broken);
+        let rules = Self::rules_of_workload(p)
+            .into_iter()
+            .chain(of_machine_and_run);
+        let broken = rules.filter(|(broken, ..)| *broken);
         broken
             .map(|(_, pair, why)| {
                 let message = format!("{} and {}: {why}", value(pair[0]), value(pair[1]));
                 (message, pair)
             })
             .collect()
+    }
+
+    /// The rules of the workload's values: whether broken, which two keys, why.
+    fn rules_of_workload(p: &Params) -> [Rule; 6] {
+        let open = p.arrivals.is_open();
+        [
+            (
+                p.creators > p.calls,
+                ["workload.creators", "workload.calls"],
+                "each creator needs at least one call",
+            ),
+            (
+                open && p.rate == 0,
+                ["workload.arrivals", "workload.rate"],
+                "arrivals from outside need a rate above 0",
+            ),
+            (
+                !open && p.rate > 0,
+                ["workload.arrivals", "workload.rate"],
+                "only arrivals from outside take a rate: workload.arrivals=poisson, fixed or burst",
+            ),
+            (
+                !open && !p.container_life.is_zero(),
+                ["workload.arrivals", "workload.container_life"],
+                "only namespaces of arrivals from outside live on: workload.arrivals=poisson, fixed or burst",
+            ),
+            (
+                p.arrivals == Arrivals::Convoy && p.calls > CONVOY_MOST,
+                ["workload.arrivals", "workload.calls"],
+                "all works of the convoy are queued at once, at most 1,000,000",
+            ),
+            (
+                p.arrivals != Arrivals::Burst && p.burst > 1,
+                ["workload.arrivals", "workload.burst"],
+                "only `burst` takes more than one namespace at once",
+            ),
+        ]
     }
 }

@@ -57,10 +57,13 @@ impl SweepFile {
     /// Reads `text`; `file` is its path, for messages.
     pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
         let reader = Reader { file, text };
-        let root = DeTable::parse(text).map_err(|error| {
-            let message = error.message().replace('\n', ", ");
-            reader.error(error.span().unwrap_or(0..0), message)
-        })?;
+        let root = DeTable::parse(text);
+        let root = root.map_err(|error| ScenarioError::of_toml(file, text, &error))?;
+        if root.get_ref().is_empty() {
+            let message = "the file says nothing; expected what varies, such as `cpus = [2, 4]` below `[axes]`, or \
+                           `scenario`, `set`, `reps`";
+            return Err(reader.error(0..0, message));
+        }
         let mut sweep = Self::default();
         for (name, value) in root.get_ref() {
             match &**name.get_ref() {

@@ -145,6 +145,10 @@ impl Unit {
         if value == 0 {
             return "0".to_owned();
         }
+        if self == Self::Rate {
+            // Whatever its unit was, a rate is of a second; three decimals are exact.
+            return with_decimals(value.into(), "/s");
+        }
         let units = self
             .table()
             .iter()
@@ -154,14 +158,19 @@ impl Unit {
             let thousandths = u128::from(value) * 1_000;
             if value >= factor && thousandths % u128::from(factor) == 0 {
                 let short = thousandths / u128::from(factor);
-                let fraction = format!("{:03}", short % 1_000);
-                let fraction = fraction.trim_end_matches('0');
-                let dot = if fraction.is_empty() { "" } else { "." };
-                return format!("{}{dot}{fraction}{name}", short / 1_000);
+                return with_decimals(short, name);
             }
         }
         unreachable!("the smallest unit of every table but Count's is one, and value is not zero")
     }
+}
+
+/// So many thousandths of a unit.
+fn with_decimals(thousandths: u128, unit: &str) -> String {
+    let fraction = format!("{:03}", thousandths % 1_000);
+    let fraction = fraction.trim_end_matches('0');
+    let dot = if fraction.is_empty() { "" } else { "." };
+    format!("{}{dot}{fraction}{unit}", thousandths / 1_000)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// The schema of a run, to which others refer.
+/// The schema of a run, which others contain.
 pub(crate) const RUN: &str = include_str!("../../schema/run.schema.json");
 
 /// The part of JSON Schema (draft 2020-12) that the schema uses; anything else is an error, so that
@@ -72,17 +72,10 @@ pub(crate) fn errors(root: &Value, schema: &Value, value: &Value, at: &str) -> V
     found
 }
 
-/// The errors by a schema that another names: one of its own parts, or one of a run's.
+/// The errors by a part of the schema that another names.
 fn elsewhere(root: &Value, rule: &Value, value: &Value, at: &str) -> Vec<String> {
     let place = rule.as_str().expect("a place");
-    let run: Value = serde_json::from_str(RUN).expect("the schema is JSON");
-    let (root, path) = match place.strip_prefix("run.schema.json#") {
-        Some(path) => (&run, path),
-        None => (
-            root,
-            place.strip_prefix('#').expect("a place in the schema"),
-        ),
-    };
+    let path = place.strip_prefix('#').expect("a place in the schema");
     errors(root, root.pointer(path).expect("it is there"), value, at)
 }
 

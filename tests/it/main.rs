@@ -27,6 +27,7 @@ mod invocation;
 mod json_schema;
 mod mechanisms;
 mod memory;
+mod messages;
 mod mutations;
 mod on_machine;
 mod paths;

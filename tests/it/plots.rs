@@ -3,6 +3,9 @@
 use crate::support::{folder, path_in, rcusim, refused, text};
 use std::fs;
 
+/// Small enough to be swept over seeds.
+const TINY_SEEDS: &str = "report-6cpu:workload.calls=50,run.horizon=20s";
+
 fn tiny_rows() -> String {
     let mut text_rows =
         "machine.cpus,kernel.policy,scenario,seed,peak_drop_bytes,live_peak,created\n".to_owned();
@@ -105,6 +108,48 @@ fn the_next_swept_key_tells_series_apart() {
         assert_eq!(drawn.contains("MIXED"), kind == "ecdf", "{kind}");
     }
     refused(&["plot", "README.md"], "is no header of several columns");
+}
+
+/// Rows of a sweep over seeds have the seed twice: as the key and as the run's own.
+#[test]
+fn what_is_on_an_axis_by_another_name_is_not_mixed() {
+    let rows = path_in(&folder("plot-seed"), "rows.csv");
+    let sweep = [
+        "sweep",
+        TINY_SEEDS,
+        "-P",
+        "seed=1..3",
+        "--export-csv",
+        &rows,
+    ];
+    assert_eq!(rcusim(&sweep).status.code(), Some(0));
+    for axes in [&["--x", "seed"][..], &["--x", "run.seed"]] {
+        let plot = [&["plot", &rows], axes].concat();
+        let shown = text(&rcusim(&plot).stdout);
+        assert!(
+            shown.contains("peak_drop_bytes") && !shown.contains("MIXED"),
+            "{axes:?}: {shown}"
+        );
+    }
+    let both = [
+        "sweep",
+        TINY_SEEDS,
+        "-P",
+        "seed=1..3",
+        "-P",
+        "hz=100,250,1000",
+        "--export-csv",
+        &rows,
+        "--force",
+    ];
+    assert_eq!(rcusim(&both).status.code(), Some(0));
+    let shown = text(&rcusim(&["plot", &rows, "--x", "seed", "--by", "scenario"]).stdout);
+    assert!(shown.contains("MIXED over machine.hz:"), "{shown}");
+    let shown = text(&rcusim(&["plot", &rows, "--x", "hz", "--by", "seed"]).stdout);
+    assert!(
+        shown.contains("over machine.hz") && !shown.contains("MIXED"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the other commands print as JSON is what their files in `schema/` say, every field with what
 //! it means.
 
-use crate::json_schema::{errors, types};
+use crate::json_schema::{RUN, errors, types};
 use crate::support::{rcusim, text};
 use serde_json::{Value, json};
 
@@ -144,6 +144,39 @@ fn fields<'s>(schema: &'s Value, at: &str, found: &mut Vec<(String, &'s Value)>)
         }
         Value::Array(parts) => parts.iter().for_each(|part| fields(part, at, found)),
         _ => {}
+    }
+}
+
+/// Every place that a schema refers to.
+fn references<'s>(schema: &'s Value, found: &mut Vec<&'s str>) {
+    match schema {
+        Value::Object(object) => {
+            found.extend(object.get("$ref").and_then(Value::as_str));
+            object.values().for_each(|part| references(part, found));
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| references(part, found)),
+        _ => {}
+    }
+}
+
+/// A validator that is given one file needs no other.
+#[test]
+fn a_schema_stands_alone() {
+    let run: Value = serde_json::from_str(RUN).expect("the schema is JSON");
+    for (name, _) in SCHEMAS {
+        let schema = schema(name);
+        let mut places = Vec::new();
+        references(&schema, &mut places);
+        for place in places {
+            let inside = place.strip_prefix('#');
+            let part = inside.and_then(|path| schema.pointer(path));
+            assert!(part.is_some(), "{name}: {place} is not in the file");
+        }
+        let of_a_run = &schema["$defs"]["run"];
+        assert!(
+            name != "repeated" || of_a_run == &run["$defs"]["run"],
+            "{name}: a run is another one"
+        );
     }
 }
 

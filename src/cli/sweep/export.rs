@@ -66,7 +66,7 @@ impl Exports {
 
     /// The files asked for.
     pub(in crate::cli) fn files(&self) -> Vec<(Form, &Path)> {
-        let files = self.text().filter(|(_, path)| path.as_os_str() != "-");
+        let files = self.text().filter(|(_, path)| !output::is_stdout(path));
         let files = files.map(|(format, path)| (Form::Text(format), path));
         #[cfg(feature = "parquet")]
         let files = files.chain(self.parquet.as_deref().map(|path| (Form::Parquet, path)));
@@ -81,7 +81,7 @@ impl Exports {
     /// The format for stdout, if it was asked for.
     pub(in crate::cli) fn stdout(&self) -> Option<Format> {
         let mut all = self.text();
-        all.find(|(_, path)| path.as_os_str() == "-")
+        all.find(|(_, path)| output::is_stdout(path))
             .map(|(format, _)| format)
     }
 
@@ -91,13 +91,15 @@ impl Exports {
             if cfg!(not(feature = "parquet")) {
                 return Err(WITHOUT.to_owned());
             }
-            if path.as_os_str() == "-" {
+            if output::is_stdout(path) {
                 return Err("--export-parquet: Parquet goes to a file, not to stdout".to_owned());
             }
         }
-        let to_stdout = self.text().filter(|(_, path)| path.as_os_str() == "-");
+        let to_stdout = self.text().filter(|(_, path)| output::is_stdout(path));
         if to_stdout.count() > 1 {
-            return Err("two exports cannot both go to stdout".to_owned());
+            return Err(
+                "the rows as CSV and as JSON lines cannot both go to stdout; name a file for one of them".to_owned(),
+            );
         }
         let files = self.files();
         for (at, (_, path)) in files.iter().enumerate() {
