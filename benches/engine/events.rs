@@ -2,7 +2,7 @@
 //!
 //! Increments come from a table of exponential ones, so that nothing but the set is measured. The
 //! bare heaps hold packed keys and no events; ours holds an actor's number, or an event as large as
-//! the kernel model's (12 bytes), checks time on both sides, and can cancel.
+//! the kernel model's (8 bytes), checks time on both sides, and can cancel.
 
 use crate::measure::{Figure, ns_each, table as measured};
 use dary_heap::QuaternaryHeap;
@@ -91,8 +91,8 @@ pub(crate) fn table() -> Figure {
                     Box::new(|| ours(pending, holds, &delays, |actor| actor)),
                 ),
                 (
-                    "sim::EventQueue, events of 12 bytes",
-                    Box::new(|| ours(pending, holds, &delays, |actor| [actor, 0, 0])),
+                    "sim::EventQueue, events of 8 bytes",
+                    Box::new(|| ours(pending, holds, &delays, |actor| [actor, 0])),
                 ),
             ],
         );

@@ -145,6 +145,9 @@ fn asked(args: &RunArgs) -> Result<(Scenario, Typed), String> {
             .map_err(|why| format!("--every: {why}"))?;
         typed.option("every", "run.sample", every);
         typed.check()?;
+        scenario
+            .validate()
+            .map_err(|why| format!("--every: {why}"))?;
     }
     for text in &args.expect {
         let expectation = Expectation::parse("--expect", text);

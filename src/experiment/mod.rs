@@ -42,4 +42,4 @@ pub use keys::KEYS;
 #[cfg(feature = "cli")]
 pub(crate) use names::nearest;
 pub use scenario::Scenario;
-pub use verdict::{Judgement, Verdict, judge};
+pub use verdict::{Evidence, Judgement, Verdict, judge, judge_evidence};

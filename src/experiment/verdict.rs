@@ -1,14 +1,13 @@
 //! The verdict on a run: did the backlog of namespaces grow while the loop ran?
 //!
-//! The test is [`crate::stats::drift`]: the series of live namespaces that no container uses, from the start of the
-//! workload to the end of the loop (for a run that was cut off: the last sample), is judged by how
-//! it changes while it is large.
+//! The test is [`crate::stats::drift`]: the series of live namespaces that no container uses, within the loop, is
+//! judged by how it changes while it is large.
 //!
-//! - UNSTABLE: it grows, also through the last half; or memory ran out; or the drift is unsure, but a loop
-//!   ended with more than half of what was created alive (it collapsed);
+//! - UNSTABLE: it grows, also through the last half; or memory ran out; or the drift is unsure, but a loop ended
+//!   with more than half of what was created alive (it collapsed);
 //! - STABLE: when large it shrinks, or it surely grew by less than 0.2 % of what was created;
-//! - CANNOT TELL: neither is sure, or fewer than 100 namespaces were created, or the loop was too short:
-//!   shorter than 20 times the shortest time from put to freed;
+//! - CANNOT TELL: neither is sure, or fewer than 100 namespaces were created, or the loop was shorter than 20 times
+//!   the shortest time from put to freed;
 //! - DOES NOT APPLY: no namespaces are asked for (`workload.arrivals = convoy`), so there is no backlog of them.
 //!
 //! STABLE is said of a backlog that grows, and UNSTABLE of one that does not, in at most
@@ -24,12 +23,11 @@ use crate::stats::interval::Moments;
 
 /// Fewest namespaces.
 const NAMESPACES: u64 = 100;
-/// Shortest loop, in the shortest times from put to freed. Below it what is merely on its way may be
-/// most of what was created: of loops that keep up (`batch-free` and `no-barrier`, 2 to 40 CPUs, 100 to
-/// 6,400 calls, seeds 1 to 3) those that ended with more than half alive lasted up to 14.6 of these.
+/// Shortest loop, in the shortest times from put to freed. Below it what is merely on its way may be most of what was
+/// created: of loops that keep up (`batch-free` and `no-barrier`, 2 to 40 CPUs, 100 to 6,400 calls, seeds 1 to 3) those
+/// that ended with more than half alive lasted up to 14.6 of these.
 const STAYS: u64 = 20;
-/// A loop of this length is judged though nothing was freed any faster: a CPU that has held a grace
-/// period up for so long is a stall to the kernel (`CONFIG_RCU_CPU_STALL_TIMEOUT`).
+/// A loop of this length is judged though nothing was freed any faster: to the kernel it is a stall (`CONFIG_RCU_CPU_STALL_TIMEOUT`).
 const STALL_NS: u64 = 21_000_000_000;
 
 /// What can be said.
@@ -92,11 +90,14 @@ pub struct Evidence {
     /// When memory ran out, if it did \[ns\].
     out_of_memory_ns: Option<u64>,
     created: u64,
+    /// How long the loop lasted, or the run if it was cut off in the loop \[ns\].
     loop_ns: u64,
+    /// Whether the loop came to its end.
+    ended: bool,
     /// The shortest time from put to freed, if any was freed \[ns\].
     stay_ns: Option<u64>,
     changes: Changes,
-    /// Whether more than half of the namespaces created were alive as the loop ended; nothing if it did not end.
+    /// Whether more than half of what was created was alive and unused as the loop ended; nothing if it did not end.
     collapsed: Option<bool>,
 }
 
@@ -110,10 +111,8 @@ impl Evidence {
             applies: outcome.has_namespaces,
             out_of_memory_ns: outcome.out_of_memory_ns,
             created: outcome.created,
-            loop_ns: outcome
-                .loop_ns
-                .or(outcome.series.last().map(|row| row.t_ns))
-                .unwrap_or(0),
+            loop_ns: outcome.loop_ns.unwrap_or(outcome.end.t_ns),
+            ended: outcome.loop_ns.is_some(),
             stay_ns: (outcome.dead_ns.count() > 0).then(|| outcome.dead_ns.min()),
             changes: changes(&live, outcome.created),
             collapsed: outcome
@@ -121,25 +120,27 @@ impl Evidence {
                 .map(|live| live - outcome.in_use_at_loop_end > outcome.created / 2),
         }
     }
-}
 
-impl Evidence {
     /// Why the loop is too short to be judged, if it is.
     fn too_short(&self) -> Option<String> {
         if self.loop_ns >= STALL_NS {
             return None;
         }
         let took = Span::from_ns(self.loop_ns);
+        let (lasted, cure) = if self.ended {
+            ("the loop lasted", "workload.calls")
+        } else {
+            ("the run was cut off in the loop, after", "run.horizon")
+        };
         let Some(stay) = self.stay_ns else {
             return Some(format!(
-                "no namespace was freed, and the loop lasted {took}; so little can be short of time or stuck \
-                 (raise workload.calls)"
+                "no namespace was freed, and {lasted} {took}; so little can be short of time or stuck (raise {cure})"
             ));
         };
         (self.loop_ns < stay.saturating_mul(STAYS)).then(|| {
             format!(
-                "the loop lasted {took}, and no namespace was freed in less than {}: it takes {STAYS} times as long \
-                 to tell a backlog from what is on its way (raise workload.calls)",
+                "{lasted} {took}, and no namespace was freed in less than {}: it takes {STAYS} times as long \
+                 to tell a backlog from what is on its way (raise {cure})",
                 Span::from_ns(stay)
             )
         })
@@ -189,7 +190,7 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
     };
     let collapsed = runs.iter().all(|run| run.collapsed == Some(true));
     if verdict == Verdict::CannotTell && collapsed {
-        let reason = "more than half of the namespaces created were alive as the loop ended; \
+        let reason = "more than half of the namespaces created were alive and in no container's use as the loop ended; \
                       the backlog's jumps are too few to call it a drift";
         return say(Verdict::Unstable, reason.to_owned());
     }
@@ -260,6 +261,7 @@ mod tests {
             events: 0,
             sim_ns: 0,
             loop_ns: Some((rows - 1) * 1_000),
+            asked_ns: None,
             settled_ns: None,
             arrivals_are_open: false,
             has_namespaces: true,

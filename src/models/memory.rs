@@ -2,12 +2,12 @@
 //!
 //! | part | freed by |
 //! |---|---|
-//! | `RAW`, `RAWv6`, half of the rest | `cleanup_net()`, namespace by namespace |
+//! | `RAW`, `RAWv6`, what is not deferred of per-CPU areas and the rest | `cleanup_net()`, namespace by namespace |
 //! | `sock_inode_cache` | the callback that the socket's inode was handed to |
 //! | fqdir's table, its fragments | the work that destroys the table |
 //! | queues of fragments | their callbacks |
 //! | `struct fqdir` | the work that waited for the barrier |
-//! | per-CPU areas, the other half of the rest | works in `system_wq` ([`super::kfree_rcu`]) |
+//! | per-CPU areas and then the rest, up to `sizes.deferred_permille` of the total | works in `system_wq` ([`super::kfree_rcu`]) |
 //! | `struct net` | the end of `cleanup_net()` |
 //! | kworkers | stay |
 //!

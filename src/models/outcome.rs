@@ -130,7 +130,9 @@ pub struct Outcome {
     pub sim_ns: u64,
     /// When the last creation returned, since the workload began.
     pub loop_ns: Option<u64>,
-    /// When the last namespace and fqdir were freed, since the workload began.
+    /// When the last creation was asked for from outside, since the workload began; nothing if creators ask themselves.
+    pub asked_ns: Option<u64>,
+    /// When the last namespace and fqdir were freed, and what they left to callbacks and works, since the workload began.
     pub settled_ns: Option<u64>,
     /// Whether namespaces arrived by themselves, however long the machine took; otherwise the run is
     /// terminating.

@@ -54,7 +54,7 @@ impl Machine {
         let mean = per_1000s(self.p.rate);
         let gap = match self.p.arrivals {
             Arrivals::Fixed => mean,
-            _ => exponential(&mut self.workload.rng, mean),
+            _ => exponential(&mut self.workload.gaps, mean),
         };
         ctx.after(gap, Ev::Arrival);
     }
@@ -70,6 +70,8 @@ impl Machine {
         self.tell(0, || What::Arrived { namespaces }, ctx);
         if self.workload.jobs + self.workload.started < self.p.calls {
             self.next_arrival(ctx);
+        } else {
+            self.out.asked_ns = Some(self.since_begin(ctx.now()));
         }
         for creator in self.workload.creators.clone() {
             // One that sleeps for rtnl is in the middle of another creation.
@@ -169,7 +171,7 @@ impl Machine {
         let last = w.created == self.p.calls;
         if self.p.arrivals.is_open() {
             w.in_use += 1;
-            let life = exponential(&mut w.rng, self.p.container_life);
+            let life = exponential(&mut w.lives, self.p.container_life);
             ctx.after(life, Ev::Put);
         } else if w.created > self.p.creators {
             self.put_net(cpu, ctx);

@@ -7,13 +7,25 @@ use crate::experiment::{Finding, judge};
 use crate::models::caches::Cache;
 use crate::models::outcome::{BarrierCounts, Outcome, Sample};
 use crate::models::params::{BarrierDesign, Params};
+use crate::models::spent::Spent;
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 /// Sleepers of a deadlock that a report names.
 const MAX_WAITS: usize = 12;
 
-/// `cleanup_net()` calls listed.
-const CALLS: usize = 8;
+/// `cleanup_net()` calls listed; of more, the longest.
+const CALLS: usize = 16;
+/// What a `cleanup_net()` call spends its time on, in columns that add up to the whole.
+const CALL_PARTS: [(&str, &[Spent]); 7] = [
+    ("busy", &[Spent::MutexUnsatisfied]),
+    ("satisfied", &[Spent::MutexSatisfied]),
+    ("own", &[Spent::BarrierGracePeriod, Spent::Invocation]),
+    ("grace", &[Spent::GracePeriod, Spent::Expedited]),
+    ("rtnl", &[Spent::Rtnl]),
+    ("no CPU", &[Spent::Runnable]),
+    ("runs", &[Spent::Running]),
+];
 /// Characters of the sparkline.
 const WIDTH: usize = 60;
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -146,9 +158,13 @@ fn memory(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
     let drop = bytes(o.peak_drop_bytes);
     writeln!(out, "  memory    falls by {drop} {when}")?;
     caches(out, o)?;
+    let back = [(5, "half of it back after"), (9, "nine tenths after")]
+        .iter()
+        .filter_map(|&(tenths, words)| Some(format!("{words} {}, ", time(Some(back(o, tenths)?)))));
     writeln!(
         out,
-        "            {} still gone at the end",
+        "            {}{} still gone at the end",
+        back.collect::<String>(),
         bytes(o.end_drop_bytes)
     )?;
     if let Some(at) = o.out_of_memory_ns {
@@ -162,11 +178,19 @@ fn memory(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
     Ok(())
 }
 
+/// From when on so many tenths of the largest drop are back for good, by the rows of the series; nothing if they never are.
+fn back(o: &Outcome, tenths: u64) -> Option<u64> {
+    let most = o.peak_drop_bytes - o.peak_drop_bytes / 10 * tenths;
+    let rows: Vec<&Sample> = o.series_to_end().collect();
+    let last = rows.iter().rposition(|row| row.drop_bytes > most)?;
+    rows.get(last + 1).map(|row| row.t_ns)
+}
+
 /// What the largest drop was made of, the largest part first; parts below 1 % are left to --json.
 fn caches(out: &mut String, o: &Outcome) -> std::fmt::Result {
     let mut parts: Vec<_> = Cache::ALL.iter().zip(o.peak_by_cache).collect();
     parts.retain(|&(_, bytes)| bytes > 0 && bytes >= o.peak_drop_bytes / 100);
-    parts.sort_by_key(|&(_, bytes)| std::cmp::Reverse(bytes));
+    parts.sort_by_key(|&(_, bytes)| Reverse(bytes));
     let parts = parts
         .iter()
         .map(|(cache, part)| format!("{} {}", cache.name(), bytes(*part)));
@@ -229,36 +253,53 @@ fn cleanup(out: &mut String, o: &Outcome) -> std::fmt::Result {
         format!(", the longest {}", time(Some(ns)))
     });
     writeln!(out, "  cleanup   {called} of cleanup_net(){longest}")?;
-    if !calls.is_empty() {
-        writeln!(
-            out,
-            "            {:>10} {:>8} {:>10} {:>10} {:>10} {:>10} {:>10}",
-            "start", "batch", "took", "barrier", "grace", "rtnl", "rest"
-        )?;
+    if calls.is_empty() {
+        return Ok(());
     }
-    for call in calls.iter().take(CALLS) {
-        let waited = call.barrier_ns + call.gp_ns + call.rtnl_ns;
+    let heads = CALL_PARTS.map(|(head, _)| format!(" {head:>10}"));
+    writeln!(
+        out,
+        "            {:>10} {:>8} {:>10}{}",
+        "start",
+        "batch",
+        "took",
+        heads.concat()
+    )?;
+    let mut durations: Vec<u64> = calls.iter().map(|call| call.duration_ns).collect();
+    durations.sort_unstable_by_key(|&ns| Reverse(ns));
+    let least = durations.get(CALLS - 1).copied().unwrap_or(0);
+    let listed: Vec<_> = calls
+        .iter()
+        .filter(|call| call.duration_ns >= least)
+        .take(CALLS)
+        .collect();
+    for call in &listed {
+        let parts = CALL_PARTS.map(|(_, on)| {
+            let spent = on.iter().map(|&spent| call.split.get(spent)).sum::<u128>();
+            format!(" {:>10}", time(u64::try_from(spent).ok()))
+        });
         writeln!(
             out,
-            "            {:>10} {:>8} {:>10} {:>10} {:>10} {:>10} {:>10}{}",
+            "            {:>10} {:>8} {:>10}{}{}",
             time(Some(call.start_ns)),
             count(call.batch),
             time(Some(call.duration_ns)),
-            time(Some(call.barrier_ns)),
-            time(Some(call.gp_ns)),
-            time(Some(call.rtnl_ns)),
-            time(Some(call.duration_ns.saturating_sub(waited))),
+            parts.concat(),
             if call.finished { "" } else { "  unfinished" },
         )?;
     }
-    if calls.len() > CALLS {
+    if calls.len() > listed.len() {
         writeln!(
             out,
-            "            ... {} more (--json has all)",
-            count((calls.len() - CALLS) as u64)
+            "            and {} shorter ones (--json has all)",
+            count((calls.len() - listed.len()) as u64)
         )?;
     }
-    Ok(())
+    writeln!(
+        out,
+        "            busy, satisfied: asleep behind a running barrier, after one that would do; own: its own barrier's \
+         grace period and callbacks"
+    )
 }
 
 fn barriers(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
@@ -288,7 +329,7 @@ fn waits(design: BarrierDesign, b: &BarrierCounts) -> String {
         [b.slept_though_satisfied_ns, b.slept_unsatisfied_ns].map(|ns| time(Some(ns)));
     match design {
         BarrierDesign::WaitQueue => format!(
-            "no mutex: all callers together slept {before} in the wait queue behind barriers, {satisfied} more until they ran"
+            "no mutex: all callers together slept {before} in the wait queue behind barriers, {satisfied} after one that would do"
         ),
         BarrierDesign::FairMutex => format!(
             "of the full ones {waited} waited for the mutex, {free} found it free; all callers together slept \

@@ -1,6 +1,7 @@
 //! What a reader of a run's report must know before believing the verdict.
 
 use super::{bytes, count, nearest, time};
+use crate::models::caches::Cache;
 use crate::models::outcome::Outcome;
 use crate::models::params::Params;
 use crate::sim::Ended;
@@ -39,9 +40,10 @@ fn cut_off(p: &Params, o: &Outcome) -> Option<String> {
 pub(super) fn held_by_the_dead(p: &Params, o: &Outcome) -> Option<String> {
     let end = o.loop_ns?;
     let row = o.series.iter().rfind(|row| row.t_ns <= end)?;
-    let dead = row
-        .drop_bytes
-        .saturating_sub(row.live * p.namespace_bytes());
+    let fragments = p.fqdirs * p.fragments * (p.sizes.frag_queue + p.sizes.frag_skb);
+    let living = row.live * (p.namespace_bytes() + fragments);
+    let kworkers = row.by_cache[Cache::Kworker as usize];
+    let dead = row.drop_bytes.saturating_sub(living + kworkers);
     (dead > o.peak_drop_bytes / QUARTER && dead > p.namespace_bytes() * 100).then(|| {
         format!(
             "the verdict is about live namespaces; as the loop ended {} were still held by namespaces already gone \
@@ -52,15 +54,14 @@ pub(super) fn held_by_the_dead(p: &Params, o: &Outcome) -> Option<String> {
     })
 }
 
-/// Namespaces were asked for faster than the creators can make them.
+/// Namespaces were asked for faster than the creators can make them: on average, and the last was made long after it was
+/// asked for.
 fn saturated(p: &Params, o: &Outcome) -> Option<String> {
-    let end = o.loop_ns?;
-    if !p.arrivals.is_open() || end == 0 {
-        return None;
-    }
-    let made = u128::from(o.created) * 1_000_000_000_000 / u128::from(end);
+    let (made_in, asked_in) = (o.loop_ns?, o.asked_ns?);
+    let made = u128::from(o.created) * 1_000_000_000_000 / u128::from(made_in.max(1));
     let asked = u128::from(p.rate) * u128::from(p.burst);
-    (made * 10 < asked * 8).then(|| {
+    let is_late = made_in / 5 > asked_in / 4;
+    (made * 10 < asked * 8 && is_late).then(|| {
         format!(
             "asked for {}/s, made {}/s: the creators are saturated; raise workload.creators",
             nearest(asked, 1_000_u64),

@@ -2,7 +2,7 @@
 
 use super::notes::held_by_the_dead;
 use super::{Run, bytes, count, drop_rate, percentile, time};
-use crate::experiment::judge;
+use crate::experiment::{Evidence, Verdict, judge_evidence};
 use crate::models::outcome::Outcome;
 use crate::models::params::BarrierDesign;
 use std::fmt::Write as _;
@@ -47,18 +47,34 @@ fn gp(o: &Outcome, percent: usize) -> Option<u64> {
 
 /// One column a run, and below what a reader must know before believing a verdict.
 pub fn compare(runs: &[Run]) -> String {
-    let note = |run: &Run| {
+    let groups: Vec<&[Run]> = runs.chunks(1).collect();
+    first_of_each(&groups)
+}
+
+/// One column for the first of each group of runs that differ in their seeds, with the verdict on all of the group.
+pub fn first_of_each(groups: &[&[Run]]) -> String {
+    let firsts: Vec<(&Run, Verdict)> = groups
+        .iter()
+        .filter_map(|group| Some((group.first()?, verdict(group))))
+        .collect();
+    let note = |&(run, _): &(&Run, Verdict)| {
         let note = held_by_the_dead(&run.scenario.params, &run.outcome)?;
         Some(format!("note: {}: {note}\n", run.label))
     };
-    let notes: String = runs.iter().filter_map(note).collect();
-    side_by_side(runs) + &notes
+    let notes: String = firsts.iter().filter_map(note).collect();
+    side_by_side(&firsts) + &notes
 }
 
-fn side_by_side(runs: &[Run]) -> String {
+/// The verdict on runs that differ in their seeds.
+fn verdict(runs: &[Run]) -> Verdict {
+    let evidence: Vec<Evidence> = runs.iter().map(|run| Evidence::of(&run.outcome)).collect();
+    judge_evidence(&evidence.iter().collect::<Vec<_>>()).verdict
+}
+
+fn side_by_side(runs: &[(&Run, Verdict)]) -> String {
     let row = |name: &str, cell: &dyn Fn(&Run) -> String| -> Vec<String> {
         std::iter::once(name.to_owned())
-            .chain(runs.iter().map(cell))
+            .chain(runs.iter().map(|&(run, _)| cell(run)))
             .collect()
     };
     let calls = |run: &Run| count(run.outcome.cleanup_net.len() as u64);
@@ -66,7 +82,9 @@ fn side_by_side(runs: &[Run]) -> String {
         1,
         &[
             row("", &|r| r.label.clone()),
-            row("verdict", &|r| judge(&r.outcome).verdict.name().to_owned()),
+            std::iter::once("verdict".to_owned())
+                .chain(runs.iter().map(|(_, verdict)| verdict.name().to_owned()))
+                .collect(),
             row("memory falls by", &|r| bytes(r.outcome.peak_drop_bytes)),
             row("  a second", &|r| {
                 let open = r.scenario.params.arrivals.is_open();
@@ -152,49 +170,66 @@ fn calls_in_loop(o: &Outcome) -> String {
     )
 }
 
-/// The report's figures R1 to R5: `runs` are per-call and batch-free on 40 CPUs, then on 6.
-pub fn figures(runs: &[Run; 4]) -> String {
-    let [before, after, small, _] = runs;
-    let o = &before.outcome;
-    let line = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+/// Least and greatest of something over runs, in words.
+fn range(runs: &[Run], of: impl Fn(&Outcome) -> Option<u64>, words: fn(u64) -> String) -> String {
+    let values = || runs.iter().filter_map(|run| of(&run.outcome));
+    match (values().min(), values().max()) {
+        (Some(least), Some(most)) if words(least) == words(most) => words(least),
+        (Some(least), Some(most)) => format!("{} to {}", words(least), words(most)),
+        _ => "-".to_owned(),
+    }
+}
+
+/// The report's figures R1 to R5: `machines` are per-call and batch-free on 40 CPUs, then on 6, each under some seeds.
+pub fn figures(machines: &[&[Run]; 4]) -> String {
+    let [before, after, small, _] = machines;
+    let line = |id: &str, figure: &str, reported: &str, simulated: &str| {
+        [id, figure, reported, simulated]
+            .map(str::to_owned)
+            .to_vec()
+    };
+    let peak = |o: &Outcome| Some(o.peak_drop_bytes);
+    let took = range(before, |o| o.loop_ns, |ns| time(Some(ns)));
     let loss = format!(
-        "{}/s, {} in all",
-        drop_rate(o).map_or_else(|| "-".into(), bytes),
-        bytes(o.peak_drop_bytes)
+        "{} a second, {} in all",
+        range(before, drop_rate, bytes),
+        range(before, peak, bytes)
     );
-    let cleanup = calls_in_loop(o);
+    let mut rows = vec![
+        line("", "figure", "reported", "simulated"),
+        line("R1", "50,000 unshares", "about 2 minutes", &took),
+        line(
+            "R2",
+            "40 CPUs, before: memory falls",
+            "120 MB/s, 15 GB in all",
+            &loss,
+        ),
+    ];
+    let calls = "same: cleanup_net() calls in the loop";
+    let reported = "4: two quick, 30 s, unfinished";
+    for (index, run) in before.iter().enumerate() {
+        let simulated = calls_in_loop(&run.outcome);
+        let head = if index == 0 {
+            ["R3", calls, reported]
+        } else {
+            [""; 3]
+        };
+        rows.push(line(head[0], head[1], head[2], &simulated));
+    }
+    let most = range(after, peak, bytes);
     let six = format!(
         "{}, falls by {}",
-        judge(&small.outcome).verdict.name(),
-        bytes(small.outcome.peak_drop_bytes)
+        verdict(small).name(),
+        range(small, peak, bytes)
     );
-    let most = bytes(after.outcome.peak_drop_bytes);
-    columns(
-        4,
-        &[
-            line(["", "figure", "reported", "simulated"]),
-            line(["R1", "50,000 unshares", "about 2 minutes", &time(o.loop_ns)]),
-            line([
-                "R2",
-                "40 CPUs, before: memory falls",
-                "120 MB/s, 15 GB in all",
-                &loss,
-            ]),
-            line([
-                "R3",
-                "same: cleanup_net() calls in the loop",
-                "4: two quick, 30 s, unfinished",
-                &cleanup,
-            ]),
-            line([
-                "R4",
-                "40 CPUs, after: memory falls at most",
-                "about 400 MB",
-                &most,
-            ]),
-            line(["R5", "6 CPUs, before", "did not reproduce", &six]),
-        ],
-    )
+    rows.push(line(
+        "R4",
+        "40 CPUs, after: memory falls at most",
+        "about 400 MB",
+        &most,
+    ));
+    rows.push(line("R5", "6 CPUs, before", "did not reproduce", &six));
+    columns(4, &rows)
 }
 
 #[cfg(test)]

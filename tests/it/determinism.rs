@@ -145,3 +145,21 @@ fn the_series_goes_to_the_end_of_the_run() {
         assert_ne!(last.t_ns % even, 0, "{:?} ends between two rows", out.ended);
     }
 }
+
+/// Arrivals come at the same instants whatever the policy, also where creations have long parted.
+#[test]
+fn policies_see_the_same_arrivals() {
+    let arrivals = |policy: &str| {
+        let mut scenario = Scenario::builtin("container-host").expect("embedded");
+        for (key, value) in [("kernel.policy", policy), ("workload.calls", "400")] {
+            scenario.set(key, value).expect("a key");
+        }
+        let (_, told) = crate::support::listen(&scenario.params);
+        let arrived = told.into_iter();
+        let arrived = arrived.filter(|(_, record)| matches!(record.what, What::Arrived { .. }));
+        arrived.map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    let before = arrivals("per-call");
+    assert_eq!(before.len(), 400);
+    assert_eq!(before, arrivals("batch-free"));
+}

@@ -1,6 +1,6 @@
 //! The report says what is so: what a file extends, in the words of its design, and no figure that means nothing.
 
-use crate::support::{folder, path_in, rcusim, text};
+use crate::support::{folder, path_in, rcusim, refused, text};
 use std::fs;
 
 const TINY: &str = "report-6cpu:workload.calls=200";
@@ -124,4 +124,25 @@ fn advice_is_for_the_command_at_hand() {
         "{twice}"
     );
     assert!(!twice.contains("judge several runs"), "{twice}");
+}
+
+#[test]
+fn a_run_that_was_cut_off_is_not_told_how_long_its_loop_was() {
+    let run = shown(&["run", "report-40cpu", "--set", "horizon=1s"]);
+    assert!(
+        run.contains("the run was cut off in the loop, after"),
+        "{run}"
+    );
+    assert!(!run.contains("the loop lasted"), "{run}");
+}
+
+#[test]
+fn kworkers_are_not_namespaces_already_gone() {
+    let run = shown(&["run", "report-6cpu", "--set", "background.rate=0/s"]);
+    assert!(!run.contains("already gone"), "{run}");
+}
+
+#[test]
+fn the_row_interval_is_checked_with_the_rest() {
+    refused(&["run", "report-40cpu", "--every", "1us"], "run.sample");
 }

@@ -110,6 +110,7 @@ fn empty_outcome() -> Outcome {
         events: 0,
         sim_ns: 0,
         loop_ns: None,
+        asked_ns: None,
         settled_ns: None,
         arrivals_are_open: false,
         has_namespaces: true,

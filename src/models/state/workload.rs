@@ -20,7 +20,11 @@ pub(in crate::models) struct Workload {
     /// Between two background callbacks of a CPU, on average.
     pub(in crate::models) background_gap: Span,
     pub(in crate::models) settled: Option<Instant>,
-    pub(in crate::models) rng: Rng,
+    /// Gaps between arrivals.
+    pub(in crate::models) gaps: Rng,
+    /// Lives of containers, in the order in which they are created.
+    pub(in crate::models) lives: Rng,
+    /// How far single creations lie from their mean, in the order in which they begin; and slack of noise threads' timers.
     pub(in crate::models) spread: Rng,
 }
 
@@ -38,7 +42,8 @@ impl Workload {
             creators: Vec::new(),
             background_gap: Span::ZERO,
             settled: None,
-            rng: Rng::new(Seed(p.seed), 1),
+            gaps: Rng::new(Seed(p.seed), 1),
+            lives: Rng::new(Seed(p.seed), 3),
             spread: Rng::new(Seed(p.seed), 2),
         }
     }
