@@ -97,9 +97,10 @@ fn table(found: &[Outcome]) -> Result<String, std::fmt::Error> {
     Ok(text)
 }
 
-/// The tables: what is said above each, and what it sets.
+/// What is said above the table of empty ones.
 const EMPTY: &str = "empty tables";
 
+/// The tables: what is said above each, and what it sets.
 const TABLES: [(&str, &[(&str, &str)]); 3] = [
     ("as declared: 4,096 fragments a table, 200 ns each", &[]),
     (

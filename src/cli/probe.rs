@@ -7,12 +7,12 @@ use super::scenario_args::seed;
 use super::simulate::Lots;
 use super::typed::{Typed, quoted};
 use crate::experiment::axis::Axis;
+use crate::experiment::evidence::is_too_short;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::key::Kind;
 use crate::experiment::metrics::collapsed;
 use crate::experiment::search::{Class, FIRST_LOOK, Place, Tried};
 use crate::experiment::sheet::column_of;
-use crate::experiment::verdict::is_too_short;
 use crate::experiment::{Expectation, Scenario, Verdict, judge};
 use crate::plot::sweep::axis as one_unit;
 use crate::report::Run;
@@ -31,7 +31,7 @@ pub(super) struct ProbeArgs {
     /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
     pub(super) scenario: String,
     /// A run fails if it is judged UNSTABLE, instead of if it collapses (more than half of the
-    /// namespaces created are alive as the loop ends)
+    /// namespaces created are alive, in no container's use, as the loop ends)
     #[arg(long)]
     unstable: bool,
     /// A run fails if it does not meet this, such as 'created<9k'; may be repeated

@@ -24,7 +24,8 @@ pub(super) fn run() -> Result<Done, String> {
     }
     let runs = simulate::all(scenarios)?;
     let mut machines = runs.chunk_by(|a, b| a.label == b.label);
-    let machines: [&[Run]; 4] = core::array::from_fn(|_| machines.next().unwrap_or_default());
+    let machines: [&[Run]; 4] =
+        core::array::from_fn(|_| machines.next().expect("two scenarios under two policies"));
     let text = format!(
         "50,000 unshare(CLONE_NEWNET), before the patch (per-call) and after it (batch-free)\n\
          seed {}; verdict and R1 to R5: seeds {0} to {}\n\n\

@@ -1,9 +1,10 @@
 //! Several settings under the same seeds: each told as a distribution, and each against the first
 //! by paired differences and ratios.
 
+use super::evidence::Evidence;
 use super::metrics::{METRICS, Metric};
 use super::observation::Observation;
-use super::verdict::{Evidence, Judgement, Verdict, judge_evidence};
+use super::verdict::{Judgement, Verdict, judge_evidence};
 use crate::sim::Digest;
 use crate::stats::LEVEL;
 use crate::stats::convert::float;

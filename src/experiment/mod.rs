@@ -5,6 +5,7 @@ pub mod check;
 pub mod comparison;
 pub mod edge;
 mod error;
+pub mod evidence;
 pub mod execute;
 pub mod expect;
 mod fields;
@@ -36,10 +37,11 @@ pub mod units;
 pub mod verdict;
 
 pub use error::{Place, ScenarioError};
+pub use evidence::Evidence;
 pub use expect::{Expectation, Finding};
 pub use key::{Key, Kind, Provenance};
 pub use keys::KEYS;
 #[cfg(feature = "cli")]
 pub(crate) use names::nearest;
 pub use scenario::Scenario;
-pub use verdict::{Evidence, Judgement, Verdict, judge, judge_evidence};
+pub use verdict::{Judgement, Verdict, judge, judge_evidence};

@@ -1,7 +1,7 @@
 //! What is kept of one run of many: its row, and its part in the verdict on all of them.
 
+use super::evidence::Evidence;
 use super::rows::Row;
-use super::verdict::Evidence;
 use crate::models::outcome::Outcome;
 
 /// One run of a setting.

@@ -15,20 +15,14 @@
 //! answer is known. The last rule of UNSTABLE describes the run that was made and infers nothing: few large
 //! `cleanup_net()` batches make a backlog jump, and no test of drift is sure of so few jumps.
 
+use super::evidence::{Evidence, cure};
 use super::rounded::time;
 use crate::models::outcome::Outcome;
-use crate::sim::Span;
-use crate::stats::drift::{Changes, Drift, changes, judge as drift};
+use crate::stats::drift::{Changes, Drift, judge as drift};
 use crate::stats::interval::Moments;
 
 /// Fewest namespaces.
 const NAMESPACES: u64 = 100;
-/// Shortest loop, in the shortest times from put to freed. Below it what is merely on its way may be most of what was
-/// created: of loops that keep up (`batch-free` and `no-barrier`, 2 to 40 CPUs, 100 to 6,400 calls, seeds 1 to 3) those
-/// that ended with more than half alive lasted up to 14.6 of these.
-const STAYS: u64 = 20;
-/// A loop of this length is judged though nothing was freed any faster: to the kernel it is a stall (`CONFIG_RCU_CPU_STALL_TIMEOUT`).
-const STALL_NS: u64 = 21_000_000_000;
 
 /// What can be said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,77 +76,6 @@ pub struct Judgement {
     pub reason: String,
 }
 
-/// What the verdict on one run or several is made of.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Evidence {
-    /// Whether namespaces were asked for.
-    applies: bool,
-    /// When memory ran out, if it did \[ns\].
-    out_of_memory_ns: Option<u64>,
-    created: u64,
-    /// How long the loop lasted, or the run if it was cut off in the loop \[ns\].
-    loop_ns: u64,
-    /// Whether the loop came to its end.
-    ended: bool,
-    /// The shortest time from put to freed, if any was freed \[ns\].
-    stay_ns: Option<u64>,
-    changes: Changes,
-    /// Whether more than half of what was created was alive and unused as the loop ended; nothing if it did not end.
-    collapsed: Option<bool>,
-}
-
-impl Evidence {
-    /// Of one run: the part of its series that lies within the loop.
-    pub fn of(outcome: &Outcome) -> Self {
-        let inside = |t: u64| outcome.loop_ns.is_none_or(|end| t <= end);
-        let rows = outcome.series.iter().filter(|row| inside(row.t_ns));
-        let live: Vec<u64> = rows.map(|row| row.live - row.in_use).collect();
-        Self {
-            applies: outcome.has_namespaces,
-            out_of_memory_ns: outcome.out_of_memory_ns,
-            created: outcome.created,
-            loop_ns: outcome.loop_ns.unwrap_or(outcome.end.t_ns),
-            ended: outcome.loop_ns.is_some(),
-            stay_ns: (outcome.dead_ns.count() > 0).then(|| outcome.dead_ns.min()),
-            changes: changes(&live, outcome.created),
-            collapsed: outcome
-                .live_at_loop_end
-                .map(|live| live - outcome.in_use_at_loop_end > outcome.created / 2),
-        }
-    }
-
-    /// Why the loop is too short to be judged, if it is.
-    fn too_short(&self) -> Option<String> {
-        if self.loop_ns >= STALL_NS {
-            return None;
-        }
-        let took = Span::from_ns(self.loop_ns);
-        let (lasted, cure) = if self.ended {
-            ("the loop lasted", "workload.calls")
-        } else {
-            ("the run was cut off in the loop, after", "run.horizon")
-        };
-        let Some(stay) = self.stay_ns else {
-            return Some(format!(
-                "no namespace was freed, and {lasted} {took}; so little can be short of time or stuck (raise {cure})"
-            ));
-        };
-        (self.loop_ns < stay.saturating_mul(STAYS)).then(|| {
-            format!(
-                "{lasted} {took}, and no namespace was freed in less than {}: it takes {STAYS} times as long \
-                 to tell a backlog from what is on its way (raise {cure})",
-                Span::from_ns(stay)
-            )
-        })
-    }
-}
-
-/// Whether a run's loop is too short for a verdict, and for more than half alive at its end to mean
-/// anything.
-pub fn is_too_short(outcome: &Outcome) -> bool {
-    Evidence::of(outcome).too_short().is_some()
-}
-
 /// Judges a run by its series.
 pub fn judge(outcome: &Outcome) -> Judgement {
     judge_evidence(&[&Evidence::of(outcome)])
@@ -169,10 +92,11 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
         let reason = format!("memory ran out {} after the start", time(Some(at)));
         return say(Verdict::Unstable, reason);
     }
+    let cure = cure(runs.iter().all(|run| run.ended));
     let fewest = runs.iter().map(|run| run.created).min().unwrap_or(0);
     if fewest < NAMESPACES {
         let reason = format!(
-            "{fewest} namespaces were created; it takes {NAMESPACES} to see a trend (raise workload.calls)"
+            "{fewest} namespaces were created; it takes {NAMESPACES} to see a trend (raise {cure})"
         );
         return say(Verdict::CannotTell, reason);
     }
@@ -194,15 +118,14 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
                       the backlog's jumps are too few to call it a drift";
         return say(Verdict::Unstable, reason.to_owned());
     }
-    say(verdict, reason(&seen, verdict, runs.len()))
+    say(verdict, reason(&seen, verdict, runs.len(), cure))
 }
 
-fn reason(seen: &Changes, verdict: Verdict, runs: usize) -> String {
+fn reason(seen: &Changes, verdict: Verdict, runs: usize, cure: &str) -> String {
     let (Some(large), true) = (Moments::of(&seen.large), seen.came > 0.0) else {
         return match verdict {
             Verdict::CannotTell => {
-                "too few samples within the loop (lower run.sample or raise workload.calls)"
-                    .to_owned()
+                format!("too few samples within the loop (lower run.sample or raise {cure})")
             }
             _ => "live namespaces stayed where they were".to_owned(),
         };
@@ -223,12 +146,13 @@ fn reason(seen: &Changes, verdict: Verdict, runs: usize) -> String {
     } else {
         format!("{} stretches", large.n)
     };
+    let also = match runs {
+        1 => ", or judge several runs: --reps 10",
+        _ => " or --reps",
+    };
     let more = match verdict {
-        Verdict::CannotTell if runs > 1 => "; too few to be sure (raise workload.calls or --reps)",
-        Verdict::CannotTell => {
-            "; too few to be sure (raise workload.calls, or judge several runs: --reps 10)"
-        }
-        _ => "",
+        Verdict::CannotTell => format!("; too few to be sure (raise {cure}{also})"),
+        _ => String::new(),
     };
     format!(
         "while larger than usual the backlog {did} {:.2} namespaces for each 100 created ({error}over {} of {:.0} \
@@ -243,6 +167,7 @@ fn reason(seen: &Changes, verdict: Verdict, runs: usize) -> String {
 mod tests {
     use super::*;
     use crate::models::outcome::{BarrierCounts, Sample};
+    use crate::sim::Span;
     use crate::sim::{Ended, Histogram};
 
     /// 100 rows in which 100 namespaces each are created, and `live` of the row are live.
@@ -373,7 +298,6 @@ mod tests {
     #[test]
     fn runs_say_together_what_none_says_alone() {
         use crate::experiment::queues::{Queue, Service, run as queue};
-        use crate::sim::Span;
         let at_95_percent = Queue {
             gap: Span::from_us(100),
             service: Service::Exponential(Span::from_us(95)),

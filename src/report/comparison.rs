@@ -141,7 +141,7 @@ fn write(out: &mut String, comparison: &Comparison, frame: &Frame<'_>) -> Result
     out.push_str(&partings(frame.partings));
     writeln!(
         out,
-        "\ncollapsed: more than half of the namespaces created were alive as the loop ended"
+        "\ncollapsed: more than half of the namespaces created were alive, in no container's use, as the loop ended"
     )?;
     let (lines, rest) = frame.shown.of(&comparison.lines);
     for line in lines {

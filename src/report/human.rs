@@ -361,3 +361,27 @@ fn sparkline(o: &Outcome) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Scenario;
+    use crate::models::params::DestroyPolicy;
+    use crate::models::simulate;
+
+    /// Whatever a call spends its time on has a column.
+    #[test]
+    fn the_columns_of_a_call_add_up_to_the_whole() {
+        for policy in DestroyPolicy::ALL {
+            for design in BarrierDesign::ALL {
+                let mut params = Scenario::builtin("recorded-2cpu").expect("embedded").params;
+                (params.policy, params.barrier, params.calls) = (*policy, *design, 300);
+                for call in simulate(&params).cleanup_net {
+                    let parts = CALL_PARTS.iter().flat_map(|(_, on)| *on);
+                    let sum: u128 = parts.map(|&spent| call.split.get(spent)).sum();
+                    assert_eq!(sum, u128::from(call.duration_ns), "{policy:?} {design:?}");
+                }
+            }
+        }
+    }
+}

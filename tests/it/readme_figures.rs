@@ -85,6 +85,25 @@ fn of_the_report() {
     ));
 }
 
+/// The verdicts on five runs of each machine, as the program alone prints them.
+#[test]
+fn of_the_main_job() {
+    let output = Command::new(env!("CARGO_BIN_EXE_rcusim"))
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let verdict = text.lines().find(|line| line.starts_with("verdict "));
+    let cells: Vec<&str> = verdict.expect("a row").split("  ").collect();
+    let cells = cells.iter().skip(1).map(|cell| cell.trim());
+    let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+    let [before, after, small, _] = cells[..] else {
+        panic!("four machines: {text}");
+    };
+    assert_eq!(after, "STABLE");
+    says(&format!("the five together: {before})"));
+    says(&format!("five together and one run {small} |"));
+}
+
 #[test]
 fn of_the_recorded_machine() {
     const MIB: f64 = 1_048_576.0;

@@ -146,3 +146,56 @@ fn kworkers_are_not_namespaces_already_gone() {
 fn the_row_interval_is_checked_with_the_rest() {
     refused(&["run", "report-40cpu", "--every", "1us"], "run.sample");
 }
+
+/// One that lasted long enough is told the same.
+#[test]
+fn a_long_run_that_was_cut_off_is_told_what_makes_it_longer() {
+    let run = shown(&["run", "report-6cpu", "--set", "horizon=40s"]);
+    assert!(
+        run.contains("CANNOT TELL") && run.contains("(raise run.horizon, or"),
+        "{run}"
+    );
+}
+
+#[test]
+fn creators_are_saturated_where_they_fall_behind_and_not_where_bursts_are_few() {
+    let few = "report-6cpu:arrivals=burst,workload.rate=1/s,burst=50,calls=200,run.seed=3";
+    assert!(!shown(&["run", few]).contains("saturated"), "four bursts");
+    let flood = "container-host:workload.rate=1000/s,calls=600";
+    assert!(shown(&["run", flood]).contains("the creators are saturated"));
+}
+
+/// The longest calls are listed; the others are counted.
+#[test]
+fn of_many_calls_the_longest_are_listed() {
+    let run = shown(&[
+        "run",
+        "report-6cpu",
+        "--policy",
+        "batch-free",
+        "--set",
+        "calls=5k",
+    ]);
+    let json = shown(&[
+        "run",
+        "report-6cpu",
+        "--policy",
+        "batch-free",
+        "--set",
+        "calls=5k",
+        "--json",
+    ]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let calls = json["cleanup_net"].as_array().expect("calls").len();
+    assert!(calls > 16, "{calls}");
+    assert!(
+        run.contains(&format!("and {} shorter ones", calls - 16)),
+        "{run}"
+    );
+    let longest = run
+        .lines()
+        .find_map(|line| line.split_once(", the longest "));
+    let (_, longest) = longest.expect("the longest is told");
+    let rows = run.lines().filter(|line| line.contains(longest));
+    assert_eq!(rows.count(), 2, "it is in the list: {run}");
+}

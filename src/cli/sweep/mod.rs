@@ -43,7 +43,7 @@ a logarithmic one (10..1000/s:log12); parts of a list may be ranges. The last -P
 
 Examples:
   rcusim sweep report-40cpu -P cpus=2..64:*2 -P policy=per-call,batch-free --reps 10 --export-csv out.csv
-  rcusim sweep container-host -P workload.rate=10..1000:log12 --where 'rate * container_life < 2000' --dry-run
+  rcusim sweep container-host -P workload.rate=10..1000:log12 --where 'workload.rate * container_life < 2000' --dry-run
   rcusim sweep report-40cpu -P cpus=6,40 -P memory=16GiB,70GB --zip cpus,memory
   rcusim sweep report-6cpu -P max_active=128,256,512 --until-ci 5% --metric loop_ns --export-csv out.csv
   rcusim sweep --grid sweep.toml --export-csv out.csv --resume
