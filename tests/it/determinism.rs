@@ -151,7 +151,13 @@ fn the_series_goes_to_the_end_of_the_run() {
 fn policies_see_the_same_arrivals() {
     let arrivals = |policy: &str| {
         let mut scenario = Scenario::builtin("container-host").expect("embedded");
-        for (key, value) in [("kernel.policy", policy), ("workload.calls", "400")] {
+        for (key, value) in [
+            ("kernel.policy", policy),
+            ("workload.calls", "1500"),
+            ("workload.rate", "300/s"),
+            ("workload.creators", "64"),
+            ("workload.container_life", "1s"),
+        ] {
             scenario.set(key, value).expect("a key");
         }
         let (_, told) = crate::support::listen(&scenario.params);
@@ -160,6 +166,6 @@ fn policies_see_the_same_arrivals() {
         arrived.map(|(at, _)| at).collect::<Vec<_>>()
     };
     let before = arrivals("per-call");
-    assert_eq!(before.len(), 400);
+    assert_eq!(before.len(), 1_500);
     assert_eq!(before, arrivals("batch-free"));
 }
