@@ -1,7 +1,8 @@
 //! The kernel of a recording: which profile it has, and what it does besides.
 
 use crate::experiment::keys::defaults;
-use crate::experiment::profile::{self, numbers};
+use crate::experiment::profile;
+use crate::experiment::release::{in_force, numbers};
 use crate::models::params::{KernelVersion, Params};
 
 /// The defaults with the profile of the recording's kernel.
@@ -17,7 +18,7 @@ pub(super) fn baseline(release: Option<&str>) -> Params {
 pub(super) fn version(release: Option<&str>) -> Option<KernelVersion> {
     let release = release?;
     numbers(release)?;
-    profile::in_force(release).or(KernelVersion::ALL.first().copied())
+    in_force(release).or(KernelVersion::ALL.first().copied())
 }
 
 /// Whether `cleanup_net()` scans the conntrack table for each dying namespace. From 5.19 on only for those that track

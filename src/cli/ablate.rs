@@ -7,7 +7,6 @@ use super::{load, output, simulate};
 use crate::models::outcome::Outcome;
 use crate::report::{Run, json, table};
 use clap::Args;
-use std::fmt::Write as _;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,19 +70,31 @@ pub(super) fn run(args: &AblateArgs) -> Result<Done, String> {
         output::stdout(&json::runs(&runs, &again))?;
         return Ok(Done::Ran);
     }
-    let left = halved(&runs, |outcome| outcome.live_peak);
-    let lost = halved(&runs, |outcome| outcome.peak_drop_bytes);
-    let mut text = format!("{typed}: each link of the chain off in turn\n\n");
-    text.push_str(&table::compare(&runs));
-    write!(
-        text,
-        "\nLess than half of the backlog (live at most) is left with: {left}\n\
-         Less than half of the memory (largest drop) is lost with: {lost}\n\
-         What each column turns off: rcusim ablate --help\n"
-    )
-    .expect("a string takes all that is written");
+    let text = format!(
+        "{typed}: each link of the chain off in turn\n\n{}\n{}What each column turns off: rcusim ablate --help\n",
+        table::compare(&runs),
+        conclusion(&runs)
+    );
     output::stdout(&text)?;
     Ok(Done::Ran)
+}
+
+/// Which links the backlog cannot do without; where there are no namespaces, the barriers.
+fn conclusion(runs: &[Run]) -> String {
+    if !runs[0].scenario.params.arrivals.are_namespaces() {
+        let full = halved(runs, |outcome| outcome.barriers.full);
+        return format!(
+            "The verdict does not apply: no namespaces are asked for, so there is no backlog of them; see how many \
+             barriers\nran in full, and when all had ended (all freed after)\n\
+             Less than half of the full barriers are left with: {full}\n"
+        );
+    }
+    let left = halved(runs, |outcome| outcome.live_peak);
+    let lost = halved(runs, |outcome| outcome.peak_drop_bytes);
+    format!(
+        "Less than half of the backlog (live at most) is left with: {left}\n\
+         Less than half of the memory (largest drop) is lost with: {lost}\n"
+    )
 }
 
 /// The scenario as it is, and without each link.

@@ -1,6 +1,7 @@
 //! `rcusim compare`: several scenarios side by side, on the same arrivals.
 
 use super::exit::Done;
+use super::kernel::KernelArgs;
 use super::repeat::{self, Form, RepeatArgs, Setting};
 use super::scenario_args::{machine, seed};
 use super::typed::{Typed, quoted};
@@ -18,7 +19,8 @@ Examples:
   rcusim compare report-40cpu report-40cpu:policy=batch-free report-40cpu:max_active=1024
   rcusim compare report-6cpu report-6cpu:barrier=fair-mutex --reps 10
   rcusim compare report-6cpu report-6cpu:hz=1000 --set calls=5k --until-ci 5%
-  rcusim compare report-40cpu report-40cpu:policy=batch-free --machine machine.toml";
+  rcusim compare report-40cpu report-40cpu:policy=batch-free --machine machine.toml
+  rcusim compare report-40cpu report-40cpu:barrier=wait-queue --kernel 6.8";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -29,6 +31,8 @@ pub(super) struct CompareArgs {
     /// Put all of them on this machine, a fitted one for example: a file or a builtin's name
     #[arg(long, value_name = "FILE")]
     machine: Option<String>,
+    #[command(flatten)]
+    kernel: KernelArgs,
     /// Set one value in all of them; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
@@ -49,8 +53,9 @@ pub(super) struct CompareArgs {
 pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
     let mut scenarios = Vec::new();
     let machine = machine(args.machine.as_deref())?;
+    args.kernel.announce()?;
     for text in &args.scenarios {
-        let mut scenario = load::on_machine(text, machine.as_ref())?;
+        let mut scenario = load::on_machine(text, machine.as_ref(), &args.kernel)?;
         if let Some(seed) = args.seed {
             load::apply(&mut scenario, &format!("run.seed={seed}"))?;
         }
@@ -120,6 +125,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
 /// One of the scenarios, or none, with what is changed in all.
 fn typed(args: &CompareArgs, scenario: Option<&str>) -> Typed {
     let mut typed = Typed::new(scenario, args.machine.as_deref());
+    args.kernel.typed(&mut typed);
     typed.seed(args.seed);
     typed.sets(&args.sets);
     typed

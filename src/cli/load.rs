@@ -1,5 +1,6 @@
 //! From a name or a path to a scenario.
 
+use super::kernel::KernelArgs;
 use super::typed::{Typed, parts};
 use crate::experiment::{Scenario, nearest};
 use std::fs::File;
@@ -55,21 +56,30 @@ fn read(path: &Path) -> Result<String, String> {
     })
 }
 
-/// `NAME` or `NAME:KEY=VALUE,KEY=VALUE`.
-pub(super) fn with_sets(text: &str) -> Result<Scenario, String> {
-    let scenario = on_machine(text, None)?;
+/// `NAME` or `NAME:KEY=VALUE,KEY=VALUE`, and the kernel under it.
+pub(super) fn with_sets(text: &str, kernel: &KernelArgs) -> Result<Scenario, String> {
+    kernel.announce()?;
+    let scenario = on_machine(text, None, kernel)?;
     scenario.validate().map_err(|error| error.to_string())?;
     Ok(scenario)
 }
 
-/// The same on another machine, if one is given; the values of `text` are set on that. Not validated yet.
-pub(super) fn on_machine(text: &str, machine: Option<&Scenario>) -> Result<Scenario, String> {
-    Typed::new(Some(text), None).check()?;
+/// The same on another machine, if one is given; the values of `text` are set on that and on the kernel's profile. Not
+/// validated yet.
+pub(super) fn on_machine(
+    text: &str,
+    machine: Option<&Scenario>,
+    kernel: &KernelArgs,
+) -> Result<Scenario, String> {
+    let mut typed = Typed::new(Some(text), None);
+    kernel.typed(&mut typed);
+    typed.check()?;
     let (name, sets) = parts(text);
     let mut scenario = scenario(name)?;
     if let Some(machine) = machine {
         scenario.on(machine);
     }
+    kernel.apply(&mut scenario)?;
     for set in sets.split(',').filter(|set| !set.is_empty()) {
         apply(&mut scenario, set)?;
     }

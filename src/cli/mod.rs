@@ -11,6 +11,7 @@ mod epitaph;
 mod exit;
 mod fit;
 mod interrupt;
+mod kernel;
 mod load;
 mod lock;
 mod man;

@@ -1,5 +1,6 @@
 //! What bisect and map share: axes over a scenario, what counts as failing, and how it is tried.
 
+use super::kernel::KernelArgs;
 use super::load;
 use super::number::whole;
 use super::repeat::no_axis_of_seeds;
@@ -30,6 +31,8 @@ const AT_ONCE: usize = 64;
 pub(super) struct ProbeArgs {
     /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
     pub(super) scenario: String,
+    #[command(flatten)]
+    kernel: KernelArgs,
     /// A run fails if it is judged UNSTABLE, instead of if it collapses (more than half of the
     /// namespaces created are alive, in no container's use, as the loop ends)
     #[arg(long)]
@@ -48,12 +51,15 @@ pub(super) struct ProbeArgs {
 impl ProbeArgs {
     /// The options as they would be typed.
     pub(super) fn words(&self) -> String {
+        let mut typed = Typed::default();
+        self.kernel.typed(&mut typed);
+        typed.seed(self.seed);
         let mut words = Vec::new();
         words.extend(self.unstable.then(|| "--unstable".to_owned()));
         let expect = self.expect.iter();
         words.extend(expect.map(|text| format!("--expect {}", quoted(text))));
         words.push(format!("--reps {}", self.reps));
-        words.extend(self.seed.map(|seed| format!("--seed {seed}")));
+        words.extend(Some(typed.words()).filter(|typed| !typed.is_empty()));
         words.join(" ")
     }
 
@@ -92,6 +98,11 @@ impl Failure {
         }
     }
 
+    /// Whether only a run that asks for namespaces can fail.
+    const fn is_of_namespaces(&self) -> bool {
+        !matches!(self, Self::Unmet(_))
+    }
+
     const fn is_collapse(&self) -> bool {
         matches!(self, Self::Collapsed)
     }
@@ -123,11 +134,12 @@ pub(super) struct Ground {
 impl Ground {
     /// Reads the arguments.
     pub(super) fn new(args: &ProbeArgs, axes: &[String]) -> Result<Self, String> {
-        let mut base = load::with_sets(&args.scenario)?;
+        let mut base = load::with_sets(&args.scenario, &args.kernel)?;
         if let Some(seed) = args.seed {
             load::apply(&mut base, &format!("run.seed={seed}"))?;
         }
         let mut typed = Typed::new(Some(&args.scenario), None);
+        args.kernel.typed(&mut typed);
         typed.seed(args.seed);
         for axis in axes {
             typed.varies(axis);
@@ -187,12 +199,22 @@ impl Ground {
         one_unit(&values, &column_of(axis.key))
     }
 
+    /// The scenario at a place, if failing means something there.
     fn at(&self, place: Place) -> Result<Scenario, String> {
         let mut scenario = self.base.clone();
         for (axis, at) in self.axes.iter().zip(place) {
             axis.key.apply(&mut scenario.params, axis.value(at));
         }
         scenario.validate().map_err(|error| error.to_string())?;
+        if self.failure.is_of_namespaces() && !scenario.params.arrivals.are_namespaces() {
+            return Err(format!(
+                "{} asks for no namespaces (workload.arrivals = {}), so that no run of it is ever {}: the verdict does \
+                 not apply; say what fails with --expect, such as --expect 'barriers.full<100'",
+                self.base.name,
+                scenario.params.arrivals.name(),
+                self.failing()
+            ));
+        }
         Ok(scenario)
     }
 

@@ -1,6 +1,7 @@
 //! `rcusim scenario`: what can be run, what it says, what is wrong with it.
 
 use super::exit::Done;
+use super::kernel::KernelArgs;
 use super::{load, output};
 use crate::experiment::Scenario;
 use crate::experiment::profile::LINES;
@@ -13,6 +14,7 @@ Examples:
   rcusim scenario list
   rcusim scenario show report-6cpu > mine.toml      every value, to be edited
   rcusim scenario kernels                           what --kernel v5.18 changes
+  rcusim scenario show report-6cpu --kernel 6.8     every value on that kernel
   rcusim scenario check mine.toml
   rcusim run mine.toml";
 
@@ -22,8 +24,10 @@ pub(super) enum ScenarioCommand {
     List,
     /// Print every value with its provenance, as a scenario file
     Show {
-        /// A builtin scenario's name or a file
+        /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
         scenario: String,
+        #[command(flatten)]
+        kernel: KernelArgs,
     },
     /// List the kernel profiles (--kernel): what each version changes
     Kernels,
@@ -38,7 +42,7 @@ pub(super) fn run(command: &ScenarioCommand) -> Result<Done, String> {
     match command {
         ScenarioCommand::List => list(),
         ScenarioCommand::Kernels => output::stdout(&kernels()),
-        ScenarioCommand::Show { scenario } => show(scenario),
+        ScenarioCommand::Show { scenario, kernel } => show(scenario, kernel),
         ScenarioCommand::Check { scenario } => check(scenario),
     }?;
     Ok(Done::Ran)
@@ -66,14 +70,14 @@ fn kernels() -> String {
 }
 
 /// `rcusim scenario show`: a scenario file that says everything.
-fn show(name: &str) -> Result<(), String> {
-    let scenario = load::with_sets(name)?;
+fn show(name: &str, kernel: &KernelArgs) -> Result<(), String> {
+    let scenario = load::with_sets(name, kernel)?;
     output::stdout(&scenario.to_toml())
 }
 
 /// `rcusim scenario check`.
 fn check(name: &str) -> Result<(), String> {
-    let extends = load::with_sets(name)?.extends;
+    let extends = load::with_sets(name, &KernelArgs::default())?.extends;
     let extends = extends.map_or_else(String::new, |base| format!(" (extends {base})"));
     output::stdout(&format!("{name}: ok{extends}\n"))
 }

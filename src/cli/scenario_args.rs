@@ -1,10 +1,9 @@
 //! Which scenario, and which of its values are changed: the same for every command that runs one.
 
+use super::kernel::KernelArgs;
+use super::load;
 use super::typed::{Typed, parts};
-use super::{load, output};
 use crate::experiment::Scenario;
-use crate::experiment::profile::{in_force, numbers};
-use crate::models::params::KernelVersion;
 use clap::Args;
 use std::path::Path;
 
@@ -19,12 +18,8 @@ pub(super) struct ScenarioArgs {
     /// sizes are taken; without SCENARIO its load too
     #[arg(long, value_name = "FILE")]
     machine: Option<String>,
-    #[arg(
-        long,
-        value_name = "VERSION",
-        help = "The kernel's profile (kernel.version): what each version up to this one changed, before any other option; of 6.8, say, the newest not newer, v5.18; of one newer than all, the newest"
-    )]
-    kernel: Option<String>,
+    #[command(flatten)]
+    kernel: KernelArgs,
     /// Where fqdirs are destroyed (kernel.policy): per-call, batch-all, batch-free-dedicated, batch-free, batch-free-delayed,
     /// no-barrier
     #[arg(long)]
@@ -66,7 +61,8 @@ impl ScenarioArgs {
     /// values that contradict each other are left for [`Scenario::validate`].
     pub(super) fn scenario_of(&self, name: &str, sets: &[String]) -> Result<Scenario, String> {
         let machine = machine(self.machine.as_deref())?;
-        let mut scenario = load::on_machine(name, machine.as_ref())?;
+        self.kernel.announce()?;
+        let mut scenario = load::on_machine(name, machine.as_ref(), &self.kernel)?;
         for set in sets {
             load::apply(&mut scenario, set).map_err(|why| format!("set: {why}"))?;
         }
@@ -79,11 +75,6 @@ impl ScenarioArgs {
     }
 
     fn apply(&self, scenario: &mut Scenario) -> Result<(), String> {
-        if let Some(asked) = &self.kernel
-            && let Some(note) = kernel_note(asked)?
-        {
-            output::stderr(&format!("note: --kernel {asked}: {note}\n"));
-        }
         for (option, key, value) in self.options() {
             load::apply(scenario, &format!("{key}={value}"))
                 .map_err(|why| format!("--{option}: {why}"))?;
@@ -108,6 +99,7 @@ impl ScenarioArgs {
 
     fn typed_of(&self, name: Option<&str>) -> Typed {
         let mut typed = Typed::new(name, self.machine.as_deref());
+        self.kernel.typed(&mut typed);
         for (option, key, value) in self.options() {
             typed.option(option, key, &value);
         }
@@ -115,13 +107,10 @@ impl ScenarioArgs {
         typed
     }
 
-    /// The options that stand for one key each, as far as they were given: option, key, value.
+    /// The options that stand for one key each, but for the kernel, as far as they were given: option, key, value.
     fn options(&self) -> impl Iterator<Item = (&'static str, &'static str, String)> {
         let seed = self.seed.map(|seed| seed.to_string());
-        let kernel = self.kernel.as_deref();
-        let kernel = kernel.map(|text| profile(text).unwrap_or(text).to_owned());
         [
-            ("kernel", "kernel.version", kernel),
             ("policy", "kernel.policy", self.policy.clone()),
             ("barrier", "kernel.barrier", self.barrier.clone()),
             ("seed", "run.seed", seed),
@@ -130,42 +119,6 @@ impl ScenarioArgs {
         .into_iter()
         .filter_map(|(option, key, value)| Some((option, key, value?)))
     }
-}
-
-/// The profile of a kernel's release.
-fn profile(release: &str) -> Option<&'static str> {
-    in_force(release).map(KernelVersion::name)
-}
-
-/// What there is to say of a kernel that has no profile of its own; an error if none is in force.
-fn kernel_note(asked: &str) -> Result<Option<String>, String> {
-    let name = |version: Option<&KernelVersion>| version.map_or("", |version| version.name());
-    let oldest = name(KernelVersion::ALL.first());
-    let known = || {
-        let names = KernelVersion::ALL.iter().map(|version| version.name());
-        names.collect::<Vec<_>>().join(", ")
-    };
-    let newest = name(KernelVersion::ALL.last());
-    let Some(release) = numbers(asked) else {
-        return Err(format!(
-            "--kernel: `{asked}` is no release of Linux; expected two numbers such as 6.8, or a profile: {}",
-            known()
-        ));
-    };
-    let Some(found) = profile(asked) else {
-        return Err(format!(
-            "--kernel: {asked} is older than the oldest profile, {oldest}; there are {}",
-            known()
-        ));
-    };
-    let its_own = numbers(found) == Some(release);
-    Ok((!its_own).then(|| {
-        if found == newest {
-            format!("newer than any profile; {newest} is taken, the newest there is")
-        } else {
-            format!("profile {found}, the newest that is not newer")
-        }
-    }))
 }
 
 /// A seed, as it is typed.
@@ -193,7 +146,7 @@ mod tests {
 
     #[test]
     fn the_words_ask_for_the_same() {
-        let typed = "report-6cpu --machine recorded-2cpu --policy batch-free --barrier fair-mutex --seed 7 --ties lifo --set cpus=4";
+        let typed = "report-6cpu --machine recorded-2cpu --kernel v5.18 --policy batch-free --barrier fair-mutex --seed 7 --ties lifo --set cpus=4";
         let parsed = |words: &str| {
             Command::parse_from(["rcusim"].into_iter().chain(words.split(' '))).scenario
         };

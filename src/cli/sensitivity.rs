@@ -2,6 +2,7 @@
 
 use super::exit::Done;
 use super::interrupt::Watch;
+use super::kernel::KernelArgs;
 use super::number::whole;
 use super::repeat::no_axis_of_seeds;
 use super::scenario_args::seed;
@@ -34,6 +35,8 @@ enum Method {
 pub(super) struct SensitivityArgs {
     /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
     scenario: String,
+    #[command(flatten)]
+    kernel: KernelArgs,
     /// A key and its range, KEY=LOW..HIGH, or KEY for its plausible range; may be repeated; without
     /// any, all assumed numbers over their plausible ranges
     #[arg(short = 'P', value_name = "KEY[=LOW..HIGH]")]
@@ -62,7 +65,7 @@ pub(super) struct SensitivityArgs {
 pub(super) fn run(args: &SensitivityArgs) -> Result<Done, String> {
     // A large design takes a while before the first run, which then says how far it came.
     let _watch = Watch::new();
-    let mut base = load::with_sets(&args.scenario)?;
+    let mut base = load::with_sets(&args.scenario, &args.kernel)?;
     if let Some(seed) = args.seed {
         load::apply(&mut base, &format!("run.seed={seed}"))?;
     }
@@ -76,6 +79,7 @@ pub(super) fn run(args: &SensitivityArgs) -> Result<Done, String> {
         spans.collect::<Result<Vec<_>, _>>()?
     };
     let mut typed = Typed::new(Some(&args.scenario), None);
+    args.kernel.typed(&mut typed);
     typed.seed(args.seed);
     for key in &args.keys {
         typed.varies(key);

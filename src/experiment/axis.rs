@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Both ends of a range are of the key's unit; a unit after the last end holds for the first end and
-//! the step too, and a bare rate is a rate per second. Values are raw integers, exact where the
+//! the step too, and a bare rate is a rate per second, as it is everywhere. Values are raw integers, exact where the
 //! steps are; a logarithmic value is rounded to the nearest, and what then is doubled is left out.
 
 use super::key::{Key, Kind};
@@ -112,7 +112,7 @@ fn values(key: &'static Key, spec: &str) -> Result<Values, String> {
             return Err("an empty value; expected values with commas between them".to_owned());
         }
         match range_of(key, part)? {
-            None => list.push(key.parse(&with_unit(part, unit_of(key, part)))?),
+            None => list.push(key.parse(part)?),
             Some((first, last, step)) => expand(&mut list, first, last, &step)?,
         }
     }
@@ -202,7 +202,7 @@ fn range_of(key: &'static Key, text: &str) -> Result<Option<(u64, u64, Step)>, S
         Some((last, step)) => (last, Some(step.trim())),
         None => (rest, None),
     };
-    let unit = unit_of(key, last);
+    let unit = unit_of(last);
     let first = key.parse(&with_unit(first, unit))?;
     let last = key.parse(&with_unit(last, unit))?;
     if first > last {
@@ -268,15 +268,11 @@ fn factor_of(text: &str) -> Option<Step> {
     (by > over).then_some(Step::Times(by, over))
 }
 
-/// The unit that ends `text`; a bare rate is per second.
-fn unit_of<'t>(key: &'static Key, text: &'t str) -> &'t str {
+/// The unit that ends `text`.
+fn unit_of(text: &str) -> &str {
     let text = text.trim();
     let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.');
-    let unit = end.map_or("", |end| text[end + 1..].trim());
-    if unit.is_empty() && matches!(key.kind, Kind::Number(Unit::Rate)) {
-        return "/s";
-    }
-    unit
+    end.map_or("", |end| text[end + 1..].trim())
 }
 
 fn with_unit(text: &str, unit: &str) -> String {
@@ -319,6 +315,11 @@ mod tests {
             ["10/s", "100/s", "1000/s"]
         );
         assert_eq!(written("workload.rate=10,20/s"), ["10/s", "20/s"]);
+        assert_eq!(
+            written("workload.rate=1..3/ms:+1"),
+            ["1000/s", "2000/s", "3000/s"]
+        );
+        assert_eq!(written("workload.rate=1..3:+1"), ["1/s", "2/s", "3/s"]);
         assert_eq!(written("costs.ipi=1..3us:+1"), ["1us", "2us", "3us"]);
         assert_eq!(written("costs.ipi=500ns..2us:*2"), ["500ns", "1us", "2us"]);
         assert_eq!(written("machine.cpus=1..3:log9"), ["1", "2", "3"]);

@@ -1,6 +1,7 @@
 //! What one input is: its name, unit, range, default and provenance.
 
 use super::names::nearest;
+use super::release::meant;
 use super::units::Unit;
 use crate::models::params::Params;
 
@@ -107,6 +108,14 @@ impl Key {
                     .zip((0..).map_while(nth))
                     .find(|(_, name)| *name == text);
                 let Some((index, _)) = found else {
+                    if let Some((name, why)) = meant(text).filter(|_| self.is_profile()) {
+                        if why.is_empty() {
+                            return self.parse(name);
+                        }
+                        return Err(format!(
+                            "`{text}` is no profile; write `{name}`, {why} (`rcusim scenario kernels` lists them)"
+                        ));
+                    }
                     let names = self.names();
                     let near = nearest(text, names.iter().copied())
                         .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));

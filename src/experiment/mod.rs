@@ -25,6 +25,7 @@ pub mod queues;
 pub mod ranges;
 mod reader;
 pub mod region;
+pub mod release;
 pub mod repetition;
 pub(crate) mod rounded;
 pub mod rows;

@@ -162,21 +162,6 @@ fn rank(version: KernelVersion) -> usize {
         .expect("ALL holds every version")
 }
 
-/// The profile that a release of Linux has, such as `6.8` or `v5.15.0-91-generic`: the newest that is
-/// not newer. None of what is older than the oldest, and of what is no release.
-pub fn in_force(release: &str) -> Option<KernelVersion> {
-    let asked = numbers(release)?;
-    let has = |version: &KernelVersion| numbers(version.name()).is_some_and(|since| since <= asked);
-    KernelVersion::ALL.iter().copied().rfind(has)
-}
-
-/// The first two numbers of a release of Linux.
-pub fn numbers(release: &str) -> Option<(u32, u32)> {
-    let release = release.strip_prefix('v').unwrap_or(release);
-    let mut parts = release.split(|c: char| !c.is_ascii_digit());
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-}
-
 /// Turns the profile of `old` into that of the version that `params` has; returns the lines that differ.
 pub fn change(params: &mut Params, old: KernelVersion) -> Vec<&'static Line> {
     let (from, to) = (rank(old), rank(params.version));
@@ -235,26 +220,6 @@ mod tests {
                 let policy_kept = base.policy.name() == "per-call";
                 assert!(!policy_kept || params == base, "{name} {}", version.name());
             }
-        }
-    }
-
-    #[test]
-    fn a_release_has_the_newest_profile_that_is_not_newer() {
-        for (release, profile) in [
-            ("5.10", Some("v5.10")),
-            ("v5.10.7", Some("v5.10")),
-            ("5.15.0-91-generic", Some("v5.11")),
-            ("6.8", Some("v5.18")),
-            ("9.0", Some("v7.2")),
-            ("5.4", None),
-            ("6", None),
-            ("newest", None),
-        ] {
-            assert_eq!(
-                in_force(release).map(KernelVersion::name),
-                profile,
-                "{release}"
-            );
         }
     }
 

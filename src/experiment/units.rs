@@ -73,7 +73,7 @@ impl Unit {
             Self::Count => "a whole number such as 40 or 50k",
             Self::Time => "a time with its unit, such as 20ms, 3us or 400s",
             Self::Bytes => "a size such as 512MB or 70GiB",
-            Self::Rate => "a rate with its unit, such as 417/s",
+            Self::Rate => "a rate such as 417/s, without a unit of a second",
         }
     }
 
@@ -90,6 +90,10 @@ impl Unit {
             .find(|c: char| !(c.is_ascii_digit() || c == '_' || c == '.'))
             .unwrap_or(text.len());
         let (number, unit) = (&text[..end], text[end..].trim());
+        let unit = match (self, unit) {
+            (Self::Rate, "") => "/s",
+            _ => unit,
+        };
         if !number.starts_with(|c: char| c.is_ascii_digit()) {
             return Err(format!("`{text}` is not {expected}"));
         }
@@ -181,6 +185,8 @@ mod tests {
     fn reads_what_people_write() {
         assert_eq!(Unit::Rate.parse("417/s"), Ok(417_000));
         assert_eq!(Unit::Rate.parse("0.5/s"), Ok(500));
+        assert_eq!(Unit::Rate.parse("2/ms"), Ok(2_000_000));
+        assert_eq!(Unit::Rate.parse("0.5"), Ok(500));
         assert_eq!(Unit::Time.parse("20ms"), Ok(20_000_000));
         assert_eq!(Unit::Time.parse("3µs"), Ok(3_000));
         assert_eq!(Unit::Time.parse("25.7us"), Ok(25_700));

@@ -1,6 +1,7 @@
 //! Runs side by side, and the report's figures beside the simulated ones.
 
-use super::notes::held_by_the_dead;
+use super::comparison::letter;
+use super::notes::{asked_and_made, notes};
 use super::{Run, bytes, count, drop_rate, percentile, time};
 use crate::experiment::{Evidence, Verdict, judge_evidence};
 use crate::models::outcome::Outcome;
@@ -45,6 +46,9 @@ fn gp(o: &Outcome, percent: usize) -> Option<u64> {
     percentile(&sorted, percent)
 }
 
+/// Labels of more characters than this are told below the table.
+const LABEL: usize = 24;
+
 /// One column a run, and below what a reader must know before believing a verdict.
 pub fn compare(runs: &[Run]) -> String {
     let groups: Vec<&[Run]> = runs.chunks(1).collect();
@@ -57,11 +61,11 @@ pub fn first_of_each(groups: &[&[Run]]) -> String {
         .iter()
         .filter_map(|group| Some((group.first()?, verdict(group))))
         .collect();
-    let note = |&(run, _): &(&Run, Verdict)| {
-        let note = held_by_the_dead(&run.scenario.params, &run.outcome)?;
-        Some(format!("note: {}: {note}\n", run.label))
-    };
-    let notes: String = firsts.iter().filter_map(note).collect();
+    let notes = firsts.iter().flat_map(|&(run, _)| {
+        let notes = notes(&run.scenario.params, &run.outcome).into_iter();
+        notes.map(|note| format!("note: {}: {note}\n", run.label))
+    });
+    let notes: String = notes.collect();
     side_by_side(&firsts) + &notes
 }
 
@@ -71,64 +75,112 @@ fn verdict(runs: &[Run]) -> Verdict {
     judge_evidence(&evidence.iter().collect::<Vec<_>>()).verdict
 }
 
+/// What a column has in one row.
+type Cell = fn(&Run) -> String;
+
+/// The rows below the verdict.
+static ROWS: &[(&str, Cell)] = &[
+    ("memory falls by", |r| bytes(r.outcome.peak_drop_bytes)),
+    ("  a second", |r| {
+        let open = r.scenario.params.arrivals.is_open();
+        drop_rate(&r.outcome)
+            .filter(|_| !open)
+            .map_or_else(none, bytes)
+    }),
+    ("  gone at the end", |r| bytes(r.outcome.end_drop_bytes)),
+    ("out of memory", |r| time(r.outcome.out_of_memory_ns)),
+    ("namespaces created", |r| count(r.outcome.created)),
+    (ASKED, |r| {
+        let [asked, _] = asked_and_made(&r.scenario.params, &r.outcome);
+        asked
+    }),
+    (MADE, |r| {
+        let [_, made] = asked_and_made(&r.scenario.params, &r.outcome);
+        made
+    }),
+    ("  live at most", |r| count(r.outcome.live_peak)),
+    ("  live at loop's end", |r| {
+        r.outcome.live_at_loop_end.map_or_else(none, count)
+    }),
+    (IN_USE, |r| {
+        let open = r.scenario.params.arrivals.is_open();
+        let ended = r.outcome.live_at_loop_end.filter(|_| open);
+        ended.map_or_else(none, |_| count(r.outcome.in_use_at_loop_end))
+    }),
+    ("  from put to freed p50", |r| dead(&r.outcome, 50)),
+    ("  from put to freed p99", |r| dead(&r.outcome, 99)),
+    ("loop", |r| time(r.outcome.loop_ns)),
+    ("all freed after", |r| time(r.outcome.settled_ns)),
+    ("CPUs destroying tables", |r| {
+        count(r.outcome.destruction.cpus_peak)
+    }),
+    ("  any of them for", |r| {
+        time(Some(r.outcome.destruction.busy_ns))
+    }),
+    ("  longest after hand-over", |r| {
+        time(Some(r.outcome.destruction.longest_ns))
+    }),
+    ("cleanup_net() calls", |r| {
+        count(r.outcome.cleanup_net.len() as u64)
+    }),
+    ("  the longest", |r| time(slowest(&r.outcome))),
+    ("barrier calls", |r| count(r.outcome.barriers.calls)),
+    ("  full", |r| count(r.outcome.barriers.full)),
+    ("  early exits", |r| count(r.outcome.barriers.early_exits)),
+    ("  steals", |r| match r.scenario.params.barrier {
+        BarrierDesign::WaitQueue => none(),
+        _ => count(r.outcome.barriers.steals),
+    }),
+    ("  slept though satisfied", |r| {
+        time(Some(r.outcome.barriers.slept_though_satisfied_ns))
+    }),
+    ("grace period p50", |r| time(gp(&r.outcome, 50))),
+    ("  p99", |r| time(gp(&r.outcome, 99))),
+    ("kworkers blocked", |r| {
+        count(r.outcome.kworkers_blocked_peak)
+    }),
+    ("digest", |r| format!("{:016x}", r.outcome.digest)),
+];
+
+const ASKED: &str = "  asked for a second";
+const MADE: &str = "  made a second";
+const IN_USE: &str = "  in use then";
+/// Rows that say something only where namespaces arrive from outside.
+const OPEN: [&str; 3] = [ASKED, MADE, IN_USE];
+
+fn none() -> String {
+    "-".to_owned()
+}
+
+/// How long the dead stayed.
+fn dead(o: &Outcome, percent: u32) -> String {
+    let some = o.dead_ns.count() > 0;
+    time(some.then(|| o.dead_ns.percentile(percent)))
+}
+
 fn side_by_side(runs: &[(&Run, Verdict)]) -> String {
-    let row = |name: &str, cell: &dyn Fn(&Run) -> String| -> Vec<String> {
-        std::iter::once(name.to_owned())
-            .chain(runs.iter().map(|&(run, _)| cell(run)))
-            .collect()
+    let is_open = |&(run, _): &(&Run, Verdict)| run.scenario.params.arrivals.is_open();
+    let any_open = runs.iter().any(is_open);
+    let row = |name: &str, cell: &dyn Fn(&Run, Verdict) -> String| -> Vec<String> {
+        let cells = runs.iter().map(|&(run, verdict)| cell(run, verdict));
+        std::iter::once(name.to_owned()).chain(cells).collect()
     };
-    let calls = |run: &Run| count(run.outcome.cleanup_net.len() as u64);
-    columns(
-        1,
-        &[
-            row("", &|r| r.label.clone()),
-            std::iter::once("verdict".to_owned())
-                .chain(runs.iter().map(|(_, verdict)| verdict.name().to_owned()))
-                .collect(),
-            row("memory falls by", &|r| bytes(r.outcome.peak_drop_bytes)),
-            row("  a second", &|r| {
-                let open = r.scenario.params.arrivals.is_open();
-                let rate = drop_rate(&r.outcome).filter(|_| !open);
-                rate.map_or_else(|| "-".into(), bytes)
-            }),
-            row("  gone at the end", &|r| bytes(r.outcome.end_drop_bytes)),
-            row("out of memory", &|r| time(r.outcome.out_of_memory_ns)),
-            row("namespaces created", &|r| count(r.outcome.created)),
-            row("  live at most", &|r| count(r.outcome.live_peak)),
-            row("  live at loop's end", &|r| {
-                r.outcome.live_at_loop_end.map_or_else(|| "-".into(), count)
-            }),
-            row("loop", &|r| time(r.outcome.loop_ns)),
-            row("all freed after", &|r| time(r.outcome.settled_ns)),
-            row("CPUs destroying tables", &|r| {
-                count(r.outcome.destruction.cpus_peak)
-            }),
-            row("  any of them for", &|r| {
-                time(Some(r.outcome.destruction.busy_ns))
-            }),
-            row("  longest after hand-over", &|r| {
-                time(Some(r.outcome.destruction.longest_ns))
-            }),
-            row("cleanup_net() calls", &calls),
-            row("  the longest", &|r| time(slowest(&r.outcome))),
-            row("barrier calls", &|r| count(r.outcome.barriers.calls)),
-            row("  full", &|r| count(r.outcome.barriers.full)),
-            row("  early exits", &|r| count(r.outcome.barriers.early_exits)),
-            row("  steals", &|r| match r.scenario.params.barrier {
-                BarrierDesign::WaitQueue => "-".to_owned(),
-                _ => count(r.outcome.barriers.steals),
-            }),
-            row("  slept though satisfied", &|r| {
-                time(Some(r.outcome.barriers.slept_though_satisfied_ns))
-            }),
-            row("grace period p50", &|r| time(gp(&r.outcome, 50))),
-            row("  p99", &|r| time(gp(&r.outcome, 99))),
-            row("kworkers blocked", &|r| {
-                count(r.outcome.kworkers_blocked_peak)
-            }),
-            row("digest", &|r| format!("{:016x}", r.outcome.digest)),
-        ],
-    )
+    let is_long = |&(run, _): &(&Run, Verdict)| run.label.chars().count() > LABEL;
+    let labels = if runs.len() > 1 && runs.iter().any(is_long) {
+        let letters = (0..runs.len()).map(letter);
+        std::iter::once(String::new()).chain(letters).collect()
+    } else {
+        row("", &|run, _| run.label.clone())
+    };
+    let mut rows = vec![
+        labels,
+        row("verdict", &|_, verdict| verdict.name().to_owned()),
+    ];
+    let said = ROWS
+        .iter()
+        .filter(|(name, _)| any_open || !OPEN.contains(name));
+    rows.extend(said.map(|(name, cell)| row(name, &|run, _| cell(run))));
+    columns(1, &rows)
 }
 
 /// A call of `cleanup_net()` that is over sooner than this is quick.

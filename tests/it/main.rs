@@ -10,6 +10,7 @@ mod bad_input;
 mod benches;
 mod checks;
 mod cli;
+mod commands;
 mod convoy;
 mod determinism;
 mod examples;

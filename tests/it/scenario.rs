@@ -158,7 +158,7 @@ const WRONG: &[[&str; 3]] = &[
     ["[machine]\n  cpus = -1\n", "2:10", "negative"],
     ["[machine]\nmemory = \"3s\"\n", "2:10", "wrong unit `s`"],
     ["[background]\nrate = nan\n", "2:8", "not a rate"],
-    ["[background]\nrate = 5\n", "2:8", "no unit"],
+    ["[costs]\nipi = 5\n", "2:7", "no unit"],
     ["[machin]\ncpus = 1\n", "1:2", "did you mean `machine`?"],
     [
         "[costs]\nipy = \"1us\"\n",

@@ -1,0 +1,190 @@
+//! What holds for every command alike: notes, the kernel's profile, units, and what a verdict does not apply to.
+
+use crate::support::{rcusim, refused, text};
+
+fn shown(args: &[&str]) -> String {
+    let output = rcusim(args);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// Whoever compares learns what whoever runs does, of each setting that it concerns and of no other.
+#[test]
+fn compare_tells_the_notes_of_run() {
+    let cut = "report-6cpu:calls=2k,horizon=3s";
+    let flood = "container-host:workload.rate=1000/s,calls=600";
+    let both = shown(&["compare", cut, "report-6cpu:calls=200", flood]);
+    for label in [cut, flood] {
+        let run = shown(&["run", label]);
+        let notes = run
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("note "));
+        let notes: Vec<_> = notes.map(|note| note.trim().to_owned()).collect();
+        assert!(!notes.is_empty(), "{run}");
+        for note in notes {
+            let told = format!("note: {label}: {note}");
+            assert!(both.lines().any(|line| line == told), "{told}\n{both}");
+        }
+    }
+    assert!(!both.contains("note: report-6cpu:calls=200"), "{both}");
+}
+
+/// From a twentieth of all on that waits for a creator as the last is asked for, if it is more than chance.
+#[test]
+fn creators_that_fall_behind_a_little_are_saturated() {
+    let at = |rate: &str, more: &str| {
+        let scenario = "report-6cpu:arrivals=poisson,container_life=1s,creators=1,unshare=2ms";
+        let scenario = format!("{scenario},workload.rate={rate}/s,{more}");
+        shown(&["run", &scenario, "--policy", "batch-free"])
+    };
+    let told = "the creators are saturated";
+    assert!(!at("300", "calls=3000").contains(told), "they keep pace");
+    let a_little = at("520", "calls=3000");
+    assert!(a_little.contains(told), "{a_little}");
+    let cut = at("800", "calls=30000,horizon=10s");
+    assert!(
+        cut.contains(told),
+        "the last was not even asked for:\n{cut}"
+    );
+}
+
+#[test]
+fn compare_has_what_is_only_of_open_arrivals_where_they_are_open() {
+    let open = "container-host:calls=200";
+    let table = shown(&["compare", open, "report-6cpu:calls=200"]);
+    let row = |name: &str| {
+        let line = table
+            .lines()
+            .find(|line| line.trim_start().starts_with(name));
+        let line = line.unwrap_or_else(|| panic!("{name} is in\n{table}"));
+        let cells = line.trim_start()[name.len()..].split("  ");
+        let cells = cells.map(str::trim).filter(|cell| !cell.is_empty());
+        cells.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let run = shown(&["run", open]);
+    for percent in ["p50", "p99"] {
+        let cell = &row(&format!("from put to freed {percent}"))[0];
+        assert!(
+            run.contains(&format!("{percent} {cell}, ")),
+            "{cell}: {run}"
+        );
+    }
+    assert_eq!(row("asked for a second")[1], "-");
+    assert_eq!(row("made a second")[1], "-");
+    let in_use: u32 = row("in use then")[0].parse().expect("a number");
+    let live: u32 = row("live at loop's end")[0].parse().expect("a number");
+    assert!((1..=live).contains(&in_use), "{in_use} of {live}");
+    let closed = shown(&["compare", "report-6cpu:calls=200"]);
+    assert!(!closed.contains("asked for a second"), "{closed}");
+}
+
+/// One option with one meaning: what is set besides wins, wherever it stands.
+#[test]
+fn every_command_takes_a_kernel() {
+    let same = |other: &[&str], one: &[&str]| {
+        let [other, one] = [other, one].map(shown);
+        let digest = |text: &str| {
+            let digest = text.lines().find_map(|line| line.strip_prefix("digest"));
+            digest.map(|digest| digest.trim().to_owned())
+        };
+        assert_eq!(digest(&other), digest(&one));
+        assert!(digest(&one).is_some(), "{one}");
+    };
+    let (plain, v5_18) = (
+        "report-6cpu:calls=200",
+        "report-6cpu:kernel.version=v5.18,calls=200",
+    );
+    same(&["compare", plain, "--kernel", "6.8"], &["compare", v5_18]);
+    same(
+        &[
+            "compare",
+            "report-6cpu:calls=200,policy=per-call",
+            "--kernel",
+            "6.8",
+        ],
+        &["compare", v5_18, "--set", "policy=per-call"],
+    );
+    let show = shown(&["scenario", "show", "report-6cpu", "--kernel", "6.13"]);
+    assert!(show.contains("max_active = { value = 1024"), "{show}");
+    // On v6.13 max_active is 1024 and 1100 barriers pass; on v5.10 it is 256 and hundreds run in full.
+    let bisect = |kernel: &str| {
+        let expect = ["--expect", "kworkers_blocked_peak<1000", "--reps", "8"];
+        let axis = ["-P", "workload.calls=1200,1201", "--kernel", kernel];
+        shown(&[&["bisect", "convoy"], &expect[..], &axis].concat())
+    };
+    assert!(bisect("5.10").contains("every point that was tried passes"));
+    assert!(bisect("6.13").contains("every point that was tried fails"));
+    for command in [
+        &["compare", "report-6cpu"][..],
+        &["bisect", "report-6cpu", "-P", "cpus=1,2"],
+        &["map", "report-6cpu", "-P", "cpus=1,2", "-P", "hz=100,250"],
+        &["sensitivity", "report-6cpu"],
+        &["scenario", "show", "report-6cpu"],
+    ] {
+        let args = [command, &["--kernel", "4.4"]].concat();
+        refused(&args, "4.4 is older than the oldest profile");
+    }
+}
+
+#[test]
+fn a_version_is_taken_without_its_v_and_others_are_told_the_right_form() {
+    let digest = |version: &str| {
+        let set = format!("kernel.version={version}");
+        let json = shown(&["run", "report-6cpu:calls=100", "--set", &set, "--json"]);
+        let at = json.find("\"digest\"").expect("a digest");
+        json[at..at + 30].to_owned()
+    };
+    assert_eq!(digest("5.18"), digest("v5.18"));
+    refused(
+        &["run", "--set", "kernel.version=6.8"],
+        "`6.8` is no profile; write `v5.18`, the newest that is not newer",
+    );
+    refused(
+        &["run", "--set", "kernel.version=5.4"],
+        "write `v5.10`, the oldest there is",
+    );
+}
+
+#[test]
+fn a_bare_rate_is_of_a_second_everywhere() {
+    let show = |rate: &str| {
+        shown(&[
+            "scenario",
+            "show",
+            &format!("container-host:workload.rate={rate}"),
+        ])
+    };
+    assert_eq!(show("10"), show("10/s"));
+    let sweep = |values: &str| {
+        let axis = format!("workload.rate={values}");
+        let args = ["sweep", "container-host:calls=10", "-P", &axis, "--dry-run"];
+        let told = shown(&args);
+        let points = told.lines().filter(|line| line.contains("workload.rate="));
+        points.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(sweep("10..30:+10").len(), 3);
+    assert_eq!(sweep("10..30:+10"), sweep("10/s..30/s:+10/s"));
+    refused(
+        &["sweep", "-P", "costs.ipi=1..5:+1", "--dry-run"],
+        "has no unit; expected a time with its unit, such as 20ms",
+    );
+}
+
+#[test]
+fn what_a_verdict_does_not_apply_to_is_not_judged() {
+    for failing in [&[][..], &["--unstable"]] {
+        let args = [&["bisect", "convoy", "-P", "cpus=1,2"], failing].concat();
+        refused(&args, "convoy asks for no namespaces");
+        refused(&args, "--expect 'barriers.full<100'");
+    }
+    let expect = ["--expect", "barriers.full<100", "--reps", "8"];
+    let told = shown(&[&["bisect", "convoy", "-P", "calls=200,512"], &expect[..]].concat());
+    assert!(told.contains("edge: workload.calls"), "{told}");
+    let ablate = shown(&["ablate", "convoy"]);
+    assert!(ablate.contains("The verdict does not apply"), "{ablate}");
+    assert!(
+        ablate.contains("full barriers are left with: no max_active, fair mutex"),
+        "{ablate}"
+    );
+    assert!(!ablate.contains("backlog (live at most)"), "{ablate}");
+}
