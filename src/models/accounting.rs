@@ -25,7 +25,7 @@ impl Machine {
                 self.accounting.calls.shift(1, from, to, now);
                 self.accounting.namespaces.shift(batch, from, to, now);
             }
-            Role::Worker if t.fqdirs > 0 => {
+            Role::Worker | Role::UnboundWorker if t.fqdirs > 0 => {
                 let (from, n) = (t.spends, t.fqdirs);
                 self.accounting.fqdirs.shift(n, from, to, now);
             }

@@ -191,11 +191,10 @@ impl Machine {
             return self.p.costs.barrier_step;
         }
         let c = &self.p.costs;
-        let rng = self.cpus[own]
-            .rng
-            .as_mut()
-            .expect("streams are set up before the run");
-        if c.ipi_stall_permille == 0 || rng.below(1_000) >= c.ipi_stall_permille {
+        let Some(rng) = self.cpus[cpu].late.as_mut() else {
+            return c.ipi;
+        };
+        if rng.below(1_000) >= c.ipi_stall_permille {
             return c.ipi;
         }
         c.ipi + Span::from_ns(rng.below(c.ipi_stall.as_ns() + 1))

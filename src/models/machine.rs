@@ -4,15 +4,18 @@ use super::outcome::{Outcome, Sample};
 use super::record::Record;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
+use super::state::streams::Stream;
 use super::state::task::{Flow, Step, Task, TaskId};
-use crate::sim::{Instant, Model, Rng, Seed, Waits};
+use crate::sim::{Instant, Model, Waits};
 
 impl Machine {
     /// Creates what stands at the beginning and schedules the first events.
     pub(super) fn start(&mut self, ctx: &mut Ctx) {
         self.create_tasks();
         for cpu in 0..self.cpus.len() {
-            self.cpus[cpu].rng = Some(Box::new(Rng::new(Seed(self.p.seed), 0x1000 + cpu as u64)));
+            if self.p.costs.ipi_stall_permille > 0 {
+                self.cpus[cpu].late = Some(Box::new(Stream::Ipi(cpu as u64).of(self.p.seed)));
+            }
             if self.p.callbacks_always {
                 self.call_rcu(cpu, super::segcblist::Callback::Background, 1, ctx);
             }
@@ -32,6 +35,7 @@ impl Machine {
         }
         self.cleanup.task = self.add_task(Task::new(Role::Cleanup, n - 1, Step::CleanupIdle));
         self.gp.task = self.add_task(Task::new(Role::GpThread, 0, Step::GpIdle));
+        self.create_unbound();
     }
 
     /// Does a task's next step.

@@ -14,9 +14,10 @@
 //! | `hog` | none: tasks that never sleep | |
 //! | `host` | none: a virtual machine's cores | time slices |
 //! | `sched` | `kernel/sched/fair.c` in outline | NUMA, priorities |
-//! | `preemption` | `resched_curr`, `__cond_resched` | `preempt_disable()` sections other than softirqs |
+//! | `preemption` | `resched_curr`, `__cond_resched` | other `preempt_disable()` sections than softirqs and synchronous IPIs |
 //! | `balance` | `newidle_balance`, `can_migrate_task` in outline | scheduling domains, active balancing |
 //! | `workqueue` | `kernel/workqueue.c` | rescuers, high-priority pools, idle worker destruction |
+//! | `unbound` | `alloc_ordered_workqueue` | NUMA nodes |
 //! | `cleanup_net` | `net/core/net_namespace.c`, `net/core/dev.c` | waiting for device references |
 //! | `fqdir` | `net/ipv4/inet_fragment.c` | live fragment traffic |
 //! | `accounting`, `spent` | none: where the time went | |
@@ -63,6 +64,7 @@ pub mod sizes;
 pub mod spent;
 mod state;
 mod tell;
+mod unbound;
 mod waits;
 mod workload;
 mod workqueue;

@@ -7,7 +7,8 @@
 //!              └── none ────────────────────────► where its stretch ends in a place that gives way ──┘
 //! ```
 //!
-//! Left out: `preempt_disable()` sections other than softirqs.
+//! A caller of `rcu_barrier()` that waits for a CPU's answer has preemption disabled (`smp_call_function_single()`), and
+//! between two of these there is no `might_sleep()`. Left out: other `preempt_disable()` sections.
 
 use super::params::Preemption;
 use super::state::event::{Ev, cpu_id};
@@ -51,6 +52,13 @@ impl Machine {
     /// Whether a task is `ksoftirqd` within a pass.
     pub(crate) fn is_in_pass(&self, task: TaskId) -> bool {
         matches!(self.tasks[task as usize].step, Step::PassDone(_))
+    }
+
+    /// Whether nobody takes its CPU from a running task: `ksoftirqd` within a pass, a caller of `rcu_barrier()` that
+    /// waits for a CPU's answer.
+    pub(crate) fn holds_its_cpu(&self, task: TaskId) -> bool {
+        let asks = matches!(self.tasks[task as usize].step, Step::BarrierIpi(_));
+        asks || self.is_in_pass(task)
     }
 
     /// The softirqs on a CPU are over: what fell into them happens now.
@@ -105,7 +113,14 @@ impl Machine {
             Role::Noise | Role::UserHog => true,
             _ => false,
         };
-        let is_preemptible = self.p.preempt != Preemption::None && !self.is_in_pass(me);
+        let is_preemptible = match self.p.preempt {
+            Preemption::None => false,
+            Preemption::Voluntary => {
+                let asks = matches!(t.step, Step::BarrierScan(_) | Step::BarrierIpi(_));
+                !asks && !self.is_in_pass(me)
+            }
+            Preemption::Full => !self.is_in_pass(me),
+        };
         returns_to_user || is_preemptible || self.gives_way(me)
     }
 
@@ -116,7 +131,9 @@ impl Machine {
         match t.role {
             Role::KernelHog => true,
             Role::Ksoftirqd => t.step == Step::Pass,
-            Role::Worker => matches!(t.step, Step::WorkerNext | Step::BeforeBarrier(_)),
+            Role::Worker | Role::UnboundWorker => {
+                matches!(t.step, Step::WorkerNext | Step::BeforeBarrier(_))
+            }
             Role::Cleanup => self.scans_conntrack(t.step),
             _ => false,
         }

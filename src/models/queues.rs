@@ -73,7 +73,7 @@ impl Machine {
             fqdirs: self.fqdirs.alive,
             fqdirs_listed: self.fqdirs.listed,
             inactive: inactive().count() as u64,
-            worklist: worklist().count() as u64,
+            worklist: worklist().count() as u64 + u64::from(self.unbound.work.is_some()),
             kfree_works: inactive()
                 .chain(worklist())
                 .filter(|work| is_kfree(work))

@@ -44,6 +44,8 @@ pub enum Role {
     Ksoftirqd,
     /// A bound kworker.
     Worker,
+    /// The kworker of the queue that patch v3 gave the free work.
+    UnboundWorker,
     /// `rcu_sched`, the grace-period thread.
     GpThread,
     /// Never leaves the kernel.

@@ -189,8 +189,8 @@ impl Machine {
         let end = self.cpus[cpu].segment_end;
         if now < end {
             let gives_way = self.p.preempt != Preemption::None || self.is_in_user_mode(me);
-            let early = self.cpus[cpu].need_resched && gives_way && !self.is_in_pass(me);
-            if self.p.preempt == Preemption::Voluntary && !self.is_in_pass(me) {
+            let early = self.cpus[cpu].need_resched && gives_way && !self.holds_its_cpu(me);
+            if self.p.preempt == Preemption::Voluntary && !self.holds_its_cpu(me) {
                 self.cond_resched(cpu, ctx);
             }
             if early {

@@ -25,7 +25,7 @@ const fn name(role: Role) -> &'static str {
         Role::Noise => "noise thread, task",
         Role::Cleanup => "cleanup_net(), task",
         Role::Ksoftirqd => "ksoftirqd, task",
-        Role::Worker => "kworker, task",
+        Role::Worker | Role::UnboundWorker => "kworker, task",
         Role::GpThread => "rcu_sched, task",
         Role::KernelHog => "in-kernel hog, task",
         Role::UserHog => "user-mode hog, task",

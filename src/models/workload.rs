@@ -10,6 +10,7 @@ use super::segcblist::Callback;
 use super::spent::Spent;
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
+use super::state::streams::Stream;
 use super::state::task::{Flow, LockId, Role, Step, Task, TaskId};
 use super::state::work::{Queue, WorkKind};
 use crate::sim::dist::{exponential, uniform_around};
@@ -32,7 +33,9 @@ impl Machine {
         let n = self.cpus.len();
         for i in 0..self.p.creators {
             let cpu = usize::try_from(i).expect("few creators") % n;
-            let creator = self.add_task(Task::new(Role::Creator, cpu, Step::Create));
+            let draws = Stream::Creator(i).of(self.p.seed);
+            let creator = Task::drawing(Role::Creator, cpu, Step::Create, draws);
+            let creator = self.add_task(creator);
             self.workload.creators.push(creator);
         }
         match self.p.arrivals {
@@ -136,7 +139,7 @@ impl Machine {
             .saturating_sub(self.p.costs.unshare_rtnl)
             + self.fresh_memory_cost();
         Flow::Run(uniform_around(
-            &mut self.workload.spread,
+            self.tasks[me as usize].rng(),
             outside,
             UNSHARE_SPREAD_PERCENT,
         ))
@@ -222,18 +225,16 @@ impl Machine {
     pub(crate) fn schedule_background(&mut self, cpu: usize, ctx: &mut Ctx) {
         if self.p.background > 0 {
             self.workload.background_gap = per_1000s(self.p.background);
-            let rng = self.cpus[cpu]
-                .rng
-                .as_mut()
-                .expect("streams are set up before the run");
-            let gap = exponential(rng, self.workload.background_gap);
-            ctx.after(gap, Ev::Background { cpu: cpu_id(cpu) });
+            let draws = Stream::Background(cpu as u64).of(self.p.seed);
+            self.cpus[cpu].background = Some(Box::new(draws));
+            self.next_background(cpu, ctx);
         }
         if cpu == 0 {
             self.start_hogs(ctx);
             for i in 0..self.p.noise_threads {
                 let at = usize::try_from(i).expect("few noise threads") % self.cpus.len();
-                let noise = self.add_task(Task::new(Role::Noise, at, Step::NoiseRound));
+                let draws = Stream::Noise(i).of(self.p.seed);
+                let noise = self.add_task(Task::drawing(Role::Noise, at, Step::NoiseRound, draws));
                 ctx.after(Span::from_us(100 * (i + 1)), Ev::Timer { task: noise });
             }
         }
@@ -241,10 +242,12 @@ impl Machine {
 
     pub(crate) fn background(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.call_rcu(cpu, Callback::Background, 1, ctx);
-        let rng = self.cpus[cpu]
-            .rng
-            .as_mut()
-            .expect("streams are set up before the run");
+        self.next_background(cpu, ctx);
+    }
+
+    fn next_background(&mut self, cpu: usize, ctx: &mut Ctx) {
+        let rng = self.cpus[cpu].background.as_mut();
+        let rng = rng.expect("it has a stream where there is a background");
         let gap = exponential(rng, self.workload.background_gap);
         ctx.after(gap, Ev::Background { cpu: cpu_id(cpu) });
     }
@@ -257,7 +260,7 @@ impl Machine {
         let cpu = self.tasks[me as usize].cpu;
         self.call_rcu(cpu, Callback::Background, self.p.noise_callbacks, ctx);
         self.tasks[me as usize].step = Step::NoiseRound;
-        let slack = self.workload.spread.below(TIMER_SLACK.as_ns());
+        let slack = self.tasks[me as usize].rng().below(TIMER_SLACK.as_ns());
         ctx.after(
             self.p.noise_sleep + Span::from_ns(slack),
             Ev::Timer { task: me },

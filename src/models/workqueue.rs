@@ -36,6 +36,9 @@ impl Machine {
         self.works += 1;
         self.works_ever += 1;
         self.tell_queued(cpu, work, ctx);
+        if queue == Queue::Dedicated {
+            return self.queue_unbound(cpu, work, ctx);
+        }
         let pool = &mut self.cpus[cpu].pool;
         let q = &mut pool.queues[queue as usize];
         if q.active >= max {
@@ -59,6 +62,9 @@ impl Machine {
     }
 
     pub(crate) fn worker_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
+        if self.tasks[me as usize].role == Role::UnboundWorker {
+            return self.unbound_step(me, step, ctx);
+        }
         let cpu = self.tasks[me as usize].cpu;
         match step {
             Step::WorkerIdle => {
@@ -134,18 +140,29 @@ impl Machine {
         if matches!(work.kind, WorkKind::KfreeMonitor | WorkKind::KfreeWork(_)) {
             self.out.system_wq_wait_max_ns = self.out.system_wq_wait_max_ns.max(waited);
         }
-        self.tasks[me as usize].work = Some(work);
+        self.begin_work(me, work, ctx)
+    }
+
+    pub(crate) fn begin_work(&mut self, me: TaskId, work: Work, ctx: &mut Ctx) -> Flow {
+        let t = &mut self.tasks[me as usize];
+        t.work = Some(work);
+        let cpu = t.cpu;
         self.tell(cpu, || What::ExecuteStart(work.id()), ctx);
         self.execute(me, work.kind, ctx)
     }
 
-    fn finish_work(&mut self, me: TaskId, cpu: usize, ctx: &mut Ctx) -> Flow {
-        let work = self.tasks[me as usize]
-            .work
-            .take()
-            .expect("a finished work was in hand");
+    /// The work in hand is over.
+    pub(crate) fn close_work(&mut self, me: TaskId, ctx: &mut Ctx) -> Work {
+        let t = &mut self.tasks[me as usize];
+        let work = t.work.take().expect("a finished work was in hand");
+        let cpu = t.cpu;
         self.works -= 1;
         self.tell(cpu, || What::ExecuteEnd(work.id()), ctx);
+        work
+    }
+
+    fn finish_work(&mut self, me: TaskId, cpu: usize, ctx: &mut Ctx) -> Flow {
+        let work = self.close_work(me, ctx);
         let pool = &mut self.cpus[cpu].pool;
         let q = &mut pool.queues[work.queue as usize];
         q.active -= 1;
@@ -161,15 +178,22 @@ impl Machine {
     /// `wq_worker_sleeping()`.
     pub(crate) fn enter_sleep_in_work(&mut self, me: TaskId, ctx: &mut Ctx) {
         let t = &mut self.tasks[me as usize];
-        if t.role != Role::Worker || t.work.is_none() {
+        let in_work = match t.role {
+            Role::Worker | Role::UnboundWorker => t.work.is_some(),
+            Role::Cleanup => self.cleanup.running,
+            _ => false,
+        };
+        if !in_work {
             return;
         }
         t.slept_in_work = true;
-        let cpu = t.cpu;
+        let (cpu, is_bound) = (t.cpu, t.role == Role::Worker);
         self.blocked_kworkers += 1;
         self.out.kworkers_blocked_peak = self.out.kworkers_blocked_peak.max(self.blocked_kworkers);
-        self.cpus[cpu].pool.running -= 1;
-        self.wake_worker(cpu, ctx);
+        if is_bound {
+            self.cpus[cpu].pool.running -= 1;
+            self.wake_worker(cpu, ctx);
+        }
     }
 
     /// `wq_worker_running()`: counted only once the worker really runs.
@@ -177,9 +201,10 @@ impl Machine {
         let t = &mut self.tasks[me as usize];
         if t.slept_in_work {
             t.slept_in_work = false;
-            let cpu = t.cpu;
             self.blocked_kworkers -= 1;
-            self.cpus[cpu].pool.running += 1;
+            if t.role == Role::Worker {
+                self.cpus[t.cpu].pool.running += 1;
+            }
         }
     }
 }

@@ -181,6 +181,7 @@ impl Text {
             Role::KernelHog => "kernel-hog".to_owned(),
             Role::UserHog => "user-hog".to_owned(),
             Role::Cleanup => format!("kworker/u{}:0", 2 * self.cpus),
+            Role::UnboundWorker => format!("kworker/u{}:1", 2 * self.cpus),
             Role::Ksoftirqd => format!("ksoftirqd/{cpu}"),
             Role::Worker => {
                 let nth = self.kworkers.entry(cpu).or_default();

@@ -4,6 +4,7 @@ use rcusim::experiment::Scenario;
 use rcusim::models::outcome::Outcome;
 use rcusim::models::params::{DestroyPolicy, Params};
 use rcusim::models::record::{BarrierStep, Record, What};
+use rcusim::models::segcblist::Callback;
 use rcusim::models::{simulate, simulate_unheard, simulate_with};
 use rcusim::sim::Span;
 use std::sync::mpsc;
@@ -168,4 +169,32 @@ fn policies_see_the_same_arrivals() {
     let before = arrivals("per-call");
     assert_eq!(before.len(), 1_500);
     assert_eq!(before, arrivals("batch-free"));
+}
+
+/// What late IPIs draw shifts nobody else's draws: the background's callbacks come at the same instants with and without.
+#[test]
+fn each_actor_has_a_stream_to_itself() {
+    let background = |late: &str| {
+        let mut scenario = Scenario::builtin("report-6cpu").expect("embedded");
+        for (key, value) in [
+            ("workload.calls", "300"),
+            ("costs.ipi_stall_permille", late),
+        ] {
+            scenario.set(key, value).expect("a key");
+        }
+        scenario.params.costs.ipi_stall = Span::from_us(200);
+        let (out, told) = crate::support::listen(&scenario.params);
+        let posted = told.into_iter().filter(|(_, record)| {
+            let callback = Callback::Background;
+            record.what == (What::CallbackQueued { callback, count: 1 })
+        });
+        let posted: Vec<_> = posted.map(|(at, record)| (at, record.cpu)).collect();
+        (out.digest, posted)
+    };
+    let (prompt, posted) = background("0");
+    let (late, posted_beside_late_ones) = background("500");
+    assert_ne!(prompt, late, "late IPIs do something");
+    let both = posted.len().min(posted_beside_late_ones.len());
+    assert!(both > 20, "{both} callbacks");
+    assert_eq!(posted[..both], posted_beside_late_ones[..both]);
 }

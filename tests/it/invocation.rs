@@ -227,8 +227,9 @@ fn ten_thousand_at_once_are_ten_thousand() {
         kicks
     };
     let (few, enough, many) = (kicks("9000"), kicks("10500"), kicks("15000"));
+    // Some 300 posts, each followed within 50 us by a scan that was due anyway once in a hundred times.
     assert!(
-        few <= 2 && enough >= 8 && many >= 8,
+        few <= 5 && enough >= 15 && many >= 15,
         "{few}, {enough}, {many}"
     );
 }

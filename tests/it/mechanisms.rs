@@ -6,11 +6,11 @@ use rcusim::experiment::Scenario;
 use rcusim::experiment::check::convoy;
 use rcusim::models::outcome::Outcome;
 use rcusim::models::params::{BarrierDesign, Params};
-use rcusim::models::record::{Record, Role, What, Who};
+use rcusim::models::record::{BarrierStep, QueueId, Record, Role, What, Who};
 use rcusim::models::simulate;
 use rcusim::models::spent::Spent;
 use rcusim::sim::{Instant, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MS: u64 = 1_000_000;
 
@@ -280,7 +280,7 @@ fn an_arrival_wakes_only_idle_creators() {
     }
     let (outcome, told) = listen(&scenario.params);
     assert_eq!(outcome.created, 1_000);
-    let mut waits = std::collections::BTreeSet::new();
+    let mut waits = BTreeSet::new();
     for (at, record) in told {
         match record.what {
             What::RtnlContentionBegin => {
@@ -292,4 +292,76 @@ fn an_arrival_wakes_only_idle_creators() {
             _ => {}
         }
     }
+}
+
+/// Tasks that get a CPU on which a caller of `rcu_barrier()` waits for another CPU's answer.
+fn switches_within_ipis(preempt: &str) -> (usize, usize) {
+    let params = machine(&[
+        ("machine.preempt", preempt),
+        ("workload.calls", "600"),
+        ("costs.ipi", "2ms"),
+        ("noise.threads", "24"),
+        ("noise.sleep", "1ms"),
+    ]);
+    let (_, told) = listen(&params);
+    let (mut asks_on, mut asked, mut switches) = (BTreeSet::new(), 0, 0);
+    for (_, record) in told {
+        match record.what {
+            What::TaskRuns(_) => switches += usize::from(asks_on.contains(&record.cpu)),
+            What::RcuBarrier {
+                step: BarrierStep::OnlineQ,
+                ..
+            } => {
+                asked += 1;
+                asks_on.insert(record.cpu);
+            }
+            What::RcuBarrier {
+                step: BarrierStep::Irq,
+                ..
+            } => asks_on.clear(),
+            _ => {}
+        }
+    }
+    (asked, switches)
+}
+
+/// `smp_call_function_single()` disables preemption until the CPU that was asked has answered.
+#[test]
+fn nobody_is_preempted_while_a_cpu_is_asked() {
+    for preempt in ["voluntary", "full"] {
+        let (asked, switches) = switches_within_ipis(preempt);
+        assert!(asked > 50, "{preempt}: {asked} asked");
+        assert_eq!(switches, 0, "{preempt}, {asked} asked");
+    }
+}
+
+/// Patch v3 frees in an unbound queue: its work is run where there is room, beside whatever stands on the pool of the CPU
+/// that queued it.
+#[test]
+fn patch_v3_frees_beside_the_pools() {
+    let (_, told) = listen(&machine(&[("kernel.policy", "batch-free-dedicated")]));
+    let mut queued_on = None;
+    let (mut runs, mut elsewhere) = (0, 0);
+    for (_, record) in told {
+        match record.what {
+            What::QueueWork {
+                queue: QueueId::Dedicated,
+                ..
+            } => queued_on = Some(record.cpu),
+            What::ExecuteStart(work) if work.function == "fqdir_free_fn" => {
+                assert!(matches!(record.who, Who::Task(_, Role::UnboundWorker)));
+                runs += 1;
+                elsewhere += u32::from(Some(record.cpu) != queued_on);
+            }
+            _ => {}
+        }
+    }
+    assert!(runs > 5 && elsewhere > 2, "{elsewhere} of {runs} elsewhere");
+}
+
+/// `cleanup_net()`'s own kworker is one of those that block.
+#[test]
+fn a_sleeping_cleanup_net_is_a_blocked_kworker() {
+    let alone = machine(&[("kernel.policy", "no-barrier"), ("workload.calls", "1")]);
+    assert_eq!(simulate(&alone).kworkers_blocked_peak, 1);
 }

@@ -52,5 +52,8 @@ pub(in crate::models) struct Cpu {
     pub(in crate::models) ksoftirqd: TaskId,
     pub(in crate::models) rcu: RcuCpu,
     pub(in crate::models) pool: Pool,
-    pub(in crate::models) rng: Option<Box<Rng>>,
+    /// Draws gaps between background callbacks, where there are any.
+    pub(in crate::models) background: Option<Box<Rng>>,
+    /// Draws how late it answers synchronous IPIs, where some are late.
+    pub(in crate::models) late: Option<Box<Rng>>,
 }

@@ -10,6 +10,7 @@ use super::grace_period::GracePeriod;
 use super::jiffies::Jiffies;
 use super::kfree_rcu::KfreeRcu;
 use super::memory::Memory;
+use super::pool::Unbound;
 use super::shared_work::SharedWorks;
 use super::task::{Task, TaskId};
 use super::workload::Workload;
@@ -39,6 +40,7 @@ pub(in crate::models) struct Machine {
     pub(in crate::models) barriers: [Barrier; 2],
     pub(in crate::models) rtnl: Mutex,
     pub(in crate::models) cleanup: CleanupNet,
+    pub(in crate::models) unbound: Unbound,
     pub(in crate::models) fqdirs: Fqdirs,
     pub(in crate::models) kfree: KfreeRcu,
     pub(in crate::models) shared: SharedWorks,
@@ -72,6 +74,7 @@ impl Machine {
             barriers: [Barrier::new(fair), Barrier::new(fair)],
             rtnl: Mutex::new(false),
             cleanup: CleanupNet::new(&p),
+            unbound: Unbound::default(),
             fqdirs: Fqdirs::default(),
             kfree: KfreeRcu::new(n),
             shared: SharedWorks::default(),

@@ -16,6 +16,7 @@ pub(super) mod machine;
 pub(super) mod memory;
 pub(super) mod pool;
 pub(super) mod shared_work;
+pub(super) mod streams;
 pub(super) mod task;
 pub(super) mod work;
 pub(super) mod workload;

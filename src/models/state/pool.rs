@@ -10,6 +10,15 @@ pub(in crate::models) struct PoolQueue {
     pub(in crate::models) inactive: VecDeque<Work>,
 }
 
+/// The kworker of a queue that no CPU owns and that runs one work at a time.
+#[derive(Clone, Debug, Default)]
+pub(in crate::models) struct Unbound {
+    /// The kworker, where there is such a queue.
+    pub(in crate::models) worker: Option<TaskId>,
+    /// The work that waits for it.
+    pub(in crate::models) work: Option<Work>,
+}
+
 /// One CPU's pool.
 #[derive(Clone, Debug, Default)]
 pub(in crate::models) struct Pool {

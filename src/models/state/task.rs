@@ -4,7 +4,7 @@ use super::event::CpuId;
 pub(in crate::models) use crate::models::record::Role;
 use crate::models::seq::Seq;
 use crate::models::spent::Spent;
-use crate::sim::{Instant, Span};
+use crate::sim::{Instant, Rng, Span};
 
 /// A task's number.
 pub(in crate::models) type TaskId = u32;
@@ -121,6 +121,8 @@ pub(in crate::models) struct Task {
     pub(in crate::models) destroy_began: Instant,
     /// fqdirs that the barrier in progress will free.
     pub(in crate::models) batch: u64,
+    /// What a creator or a noise thread draws from.
+    pub(in crate::models) rng: Option<Box<Rng>>,
 }
 
 impl Task {
@@ -144,7 +146,24 @@ impl Task {
             handed_over: Instant::ZERO,
             destroy_began: Instant::ZERO,
             batch: 0,
+            rng: None,
         }
+    }
+
+    /// A task that draws from `rng`.
+    pub(in crate::models) fn drawing(role: Role, cpu: usize, step: Step, rng: Rng) -> Self {
+        Self {
+            rng: Some(Box::new(rng)),
+            ..Self::new(role, cpu, step)
+        }
+    }
+
+    /// What it draws from.
+    ///
+    /// # Panics
+    /// If it was not made to draw.
+    pub(in crate::models) fn rng(&mut self) -> &mut Rng {
+        self.rng.as_mut().expect("creators and noise threads draw")
     }
 
     /// Whether it may run on any CPU.
@@ -154,6 +173,7 @@ impl Task {
             Role::Creator
                 | Role::Noise
                 | Role::Cleanup
+                | Role::UnboundWorker
                 | Role::GpThread
                 | Role::KernelHog
                 | Role::UserHog

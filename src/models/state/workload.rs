@@ -1,8 +1,9 @@
 //! The workload's progress.
 
+use super::streams::Stream;
 use super::task::TaskId;
 use crate::models::params::Params;
-use crate::sim::{Instant, Rng, Seed, Span};
+use crate::sim::{Instant, Rng, Span};
 
 /// The workload's progress.
 #[derive(Clone, Debug)]
@@ -24,8 +25,6 @@ pub(in crate::models) struct Workload {
     pub(in crate::models) gaps: Rng,
     /// Lives of containers, in the order in which they are created.
     pub(in crate::models) lives: Rng,
-    /// How far single creations lie from their mean, in the order in which they begin; and slack of noise threads' timers.
-    pub(in crate::models) spread: Rng,
 }
 
 impl Workload {
@@ -42,9 +41,8 @@ impl Workload {
             creators: Vec::new(),
             background_gap: Span::ZERO,
             settled: None,
-            gaps: Rng::new(Seed(p.seed), 1),
-            lives: Rng::new(Seed(p.seed), 3),
-            spread: Rng::new(Seed(p.seed), 2),
+            gaps: Stream::Arrivals.of(p.seed),
+            lives: Stream::Lives.of(p.seed),
         }
     }
 
