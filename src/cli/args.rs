@@ -43,14 +43,15 @@ Exit codes:
 
 const BISECT: &str = "\
 Examples:
-  rcusim bisect report-40cpu -P cpus=1..64
-  rcusim bisect report-40cpu -P kernel.max_active=64..1024:*2 --unstable
+  rcusim bisect report-40cpu -P cpus=1..64                             some minutes
+  rcusim bisect report-40cpu -P kernel.max_active=64..1024:*2 --unstable    some minutes
   rcusim bisect report-6cpu -P background.rate=1/s..1000/s:log16 --json";
 
 const MAP: &str = "\
 Examples:
   rcusim map report-6cpu:calls=2k -P cpus=2..10:+2 -P background.rate=5/s..200/s:log4        some seconds
-  rcusim map report-6cpu:calls=5k -P cpus=2..32 -P background.rate=1/s..300/s:log17 -o region.png -o region.svg";
+  rcusim map report-6cpu:calls=5k -P cpus=2..32 -P background.rate=1/s..300/s:log17 -o region.png -o region.svg
+                                                                       some minutes";
 
 const PLOT: &str = "\
 Examples:
@@ -62,7 +63,7 @@ Examples:
 
 const SENSITIVITY: &str = "\
 Examples:
-  rcusim sensitivity report-40cpu
+  rcusim sensitivity report-40cpu                                      some minutes
   rcusim sensitivity report-6cpu --metric live_peak -P background.rate -P costs.unshare_rtnl -P cpus=2..8
   rcusim sensitivity report-6cpu --method sobol --rows 128 -P background.rate -P netns.fqdirs";
 

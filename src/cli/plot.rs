@@ -4,7 +4,8 @@ use super::exit::Done;
 use super::plot_text::{thinned, told};
 use super::typed::quoted;
 use super::{output, picture};
-use crate::plot::sweep::{Choice, Kind, chart, groups};
+use crate::experiment::metrics::Metric;
+use crate::plot::sweep::{Choice, Kind, chart, groups, without_value};
 use crate::plot::table::{FILE, Table};
 use clap::{Args, ValueEnum};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +75,7 @@ pub(super) fn run(args: &PlotArgs) -> Result<Done, String> {
     files.try_for_each(|path| picture::check(path, &inputs))?;
     let shown = shown(args);
     let (table, choice) = choice(args, table(args)?)?;
+    say_without(args, &table, &choice)?;
     if args.output.is_empty() {
         let mut groups = groups(&table, &choice).map_err(|why| format!("{shown}: {why}"))?;
         let together = if choice.is_series {
@@ -89,6 +91,25 @@ pub(super) fn run(args: &PlotArgs) -> Result<Done, String> {
         picture::write(path, &drawn)?;
     }
     Ok(Done::Ran)
+}
+
+/// Says how many rows have no value to draw, and when a run has none.
+fn say_without(args: &PlotArgs, table: &Table, choice: &Choice) -> Result<(), String> {
+    let (without, all) = (without_value(table, choice)?, table.rows.len());
+    // Of none at all an error tells.
+    if without == 0 || without == all {
+        return Ok(());
+    }
+    let measured = match &args.y[..] {
+        [_, _, ..] => args.y.join(", "),
+        _ => choice.y.clone(),
+    };
+    let why = Metric::find(&measured).and_then(|metric| metric.doc.split_once("; none "));
+    let why = why.map_or_else(String::new, |(_, why)| format!(" (none {why})"));
+    output::stderr(&format!(
+        "note: {without} of {all} rows have no {measured}{why}; they are not drawn\n"
+    ));
+    Ok(())
 }
 
 /// The files' names, for messages.
@@ -222,6 +243,29 @@ fn measured(args: &PlotArgs, table: Table) -> Result<(Table, String, Option<Stri
     Ok((stacked, y, Some("measure".to_owned())))
 }
 
+/// Refuses a kind that the rows or the other options do not suit.
+fn suits(args: &PlotArgs, kind: Kind, is_series: bool, has_by: bool) -> Result<(), String> {
+    if matches!(kind, Kind::Heat | Kind::Multiples) && !has_by {
+        return Err(
+            "a heat map and small multiples need --by COLUMN, another swept key than --x"
+                .to_owned(),
+        );
+    }
+    if args.logy && matches!(kind, Kind::Heat | Kind::Ecdf) {
+        return Err("--logy is for lines, hockey and multiples".to_owned());
+    }
+    if is_series && matches!(kind, Kind::Hockey | Kind::Heat | Kind::Ecdf) {
+        let kind = args.kind.to_possible_value();
+        return Err(format!(
+            "--kind {} is of many runs, and {} is the series of one over time; take --kind lines or multiples, or the \
+             rows of `rcusim sweep --export-csv`",
+            kind.as_ref().map_or("", |value| value.get_name()),
+            shown(args)
+        ));
+    }
+    Ok(())
+}
+
 fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
     let kind = match args.kind {
         KindArg::Lines => Kind::Lines,
@@ -232,15 +276,7 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
     };
     let is_series = table.is_series();
     let (table, y, by) = measured(args, table)?;
-    if matches!(kind, Kind::Heat | Kind::Multiples) && by.is_none() {
-        return Err(
-            "a heat map and small multiples need --by COLUMN, another swept key than --x"
-                .to_owned(),
-        );
-    }
-    if args.logy && matches!(kind, Kind::Heat | Kind::Ecdf) {
-        return Err("--logy is for lines, hockey and multiples".to_owned());
-    }
+    suits(args, kind, is_series, by.is_some())?;
     let x = match (&args.x, kind) {
         (_, Kind::Ecdf) => String::new(),
         (Some(x), _) => table.columns[table.column(x)?].clone(),

@@ -363,6 +363,7 @@ mod tests {
                 1,
                 "`barrier_lengths.p99_ns` or `grace_periods.p99_ns`",
             ),
+            ("peak_drop<1GB", 1, "did you mean `memory.peak_drop_bytes`?"),
             ("zebra<1", 1, "`rcusim run --json` prints all fields"),
             ("verdict", 8, "a comparison is expected"),
             ("  <4", 3, "a field is expected"),

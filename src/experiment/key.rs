@@ -85,6 +85,21 @@ pub struct Key {
     pub set: fn(&mut Params, u64),
 }
 
+/// What to take instead of something that kernels have and this model does not.
+fn not_modelled(path: &str, text: &str) -> Option<&'static str> {
+    match (path, text) {
+        ("machine.preempt", "lazy") => Some(
+            "lazy preemption (CONFIG_PREEMPT_LAZY, 6.13) lets a task in the kernel go on until a later tick; take \
+             `voluntary` and `full` for what lies on either side of it",
+        ),
+        ("machine.preempt", "rt") => Some("real-time preemption; `full` is the nearest"),
+        ("machine.preempt", "dynamic") => {
+            Some("what was chosen at boot (preempt=) counts: none, voluntary or full")
+        }
+        _ => None,
+    }
+}
+
 impl Key {
     /// All names of a key of names.
     pub fn names(&self) -> Vec<&'static str> {
@@ -115,6 +130,9 @@ impl Key {
                         return Err(format!(
                             "`{text}` is no profile; write `{name}`, {why} (`rcusim scenario kernels` lists them)"
                         ));
+                    }
+                    if let Some(why) = not_modelled(self.path, text) {
+                        return Err(format!("`{text}` is not modelled: {why}"));
                     }
                     let names = self.names();
                     let near = nearest(text, names.iter().copied())

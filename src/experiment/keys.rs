@@ -70,38 +70,38 @@ macro_rules! key {
 /// Every input of a run. The defaults are the report's machine of 40 CPUs.
 #[rustfmt::skip]
 pub static KEYS: &[Key] = &[
-    key!("machine.cpus", Count 1..=4096, "40", Reported "cover letter: 40 CPUs", None, "online CPUs", cpus),
+    key!("machine.cpus", Count 1..=4096, "40", Reported "mail 20201210072707.16079-1-sjpark@amazon.com: 40 CPUs", None, "online CPUs", cpus),
     key!("machine.possible_cpus", Count 0..=8192, "0", Assumed "as many as are online; the thread does not say", Some(("0", "80")), "possible CPUs, 0 for as many as are online", possible_cpus),
     key!("machine.host_cpus", Count 0..=4096, "0", Assumed "a real machine", Some(("0", "20")), "cores of the host that virtual CPUs share, 0 for a real machine", host_cpus),
-    key!("machine.cache_hot", Time 0..=S, "500us", Assumed "sysctl_sched_migration_cost; nothing is hot between threads of one core (task_hot())", Some(("0", "500us")), "how long after it ran a waiting task stays on its CPU, 0 for not at all", cache_hot),
-    key!("machine.memory", Bytes 0..=(1 << 50), "70GB", Reported "cover letter: 70 GB", Some(("4GiB", "256GiB")), "available memory before the run, 0 for unlimited", memory),
-    key!("machine.hz", Count 100..=1000, "250", Assumed "the thread does not say; Debian's and Ubuntu's", Some(("250", "1000")), "ticks a second", hz),
-    key!("machine.preempt", Preemption 0..=2, "voluntary", Assumed "the thread does not say; the distributions' default", None, "preemption flavour", preempt),
+    key!("machine.cache_hot", Time 0..=S, "500us", Assumed "sysctl_sched_migration_cost, kernel/sched/fair.c; nothing is hot between threads of one core (task_hot())", Some(("0", "500us")), "how long after it ran a waiting task stays on its CPU, 0 for not at all", cache_hot),
+    key!("machine.memory", Bytes 0..=(1 << 50), "70GB", Reported "mail 20201210072707.16079-1-sjpark@amazon.com: 70 GB", Some(("4GiB", "256GiB")), "available memory before the run, 0 for unlimited", memory),
+    key!("machine.hz", Count 100..=1000, "250", Assumed "the thread does not say; CONFIG_HZ of Debian's and Ubuntu's kernels", Some(("250", "1000")), "ticks a second", hz),
+    key!("machine.preempt", Preemption 0..=2, "voluntary", Assumed "the thread does not say; CONFIG_PREEMPT_VOLUNTARY of Debian's and Ubuntu's kernels", None, "preemption flavour", preempt),
 
-    key!("kernel.version", KernelVersion 0..=5, "v5.10", Reported "December 2020", None, "profile: sets what changed up to then, before any other key", version),
-    key!("kernel.policy", DestroyPolicy 0..=5, "per-call", Source "Linux 5.10, net/ipv4/inet_fragment.c", None, "where fqdirs are destroyed and the barrier runs", policy),
+    key!("kernel.version", KernelVersion 0..=5, "v5.10", Reported "mail 20201210080844.23741-1-sjpark@amazon.com of December 2020, before 5.11", None, "profile: sets what changed up to then, before any other key", version),
+    key!("kernel.policy", DestroyPolicy 0..=5, "per-call", Source "fqdir_exit() of Linux 5.10, net/ipv4/inet_fragment.c", None, "where fqdirs are destroyed and the barrier runs", policy),
     key!("kernel.barrier", BarrierDesign 0..=3, "mutex", Source "kernel/rcu/tree.c, rcu_barrier()", None, "how barrier callers wait", barrier),
     key!("kernel.max_active", Count 1..=MANY, "256", Source "WQ_DFL_ACTIVE, include/linux/workqueue.h", None, "works of system_wq started at once on one CPU", max_active),
 
-    key!("links.gp_floor", Flag 0..=1, "true", Source "jiffies_till_sched_qs, kernel/rcu/tree.c", None, "a task in the kernel is left alone until HZ/10", gp_floor),
-    key!("links.cleanup_queues", Flag 0..=1, "true", Source "one barrier_mutex for all, kernel/rcu/tree.c", None, "cleanup_net()'s barriers queue with everybody else's", cleanup_queues),
+    key!("links.gp_floor", Flag 0..=1, "true", Source "adjust_jiffies_till_sched_qs(), kernel/rcu/tree.c", None, "a task in the kernel is left alone until HZ/10", gp_floor),
+    key!("links.cleanup_queues", Flag 0..=1, "true", Source "rcu_state.barrier_mutex, one for all, kernel/rcu/tree.c", None, "cleanup_net()'s barriers queue with everybody else's", cleanup_queues),
 
     key!("netns.fqdirs", Count 0..=64, "2", Assumed "IPv4 and IPv6; 3 with nf_defrag_ipv6", Some(("1", "3")), "fqdirs of one namespace", fqdirs),
-    key!("netns.sockets", Count 0..=100_000, "8", Measured "recordings of 2 to 40 CPUs: 8.3 and 2.93 for each possible CPU", None, "sockets of one namespace besides those per possible CPU", sockets),
-    key!("netns.rawv6_sockets", Count 0..=100_000, "4", Measured "slabinfo of a 6.18 kernel: ndisc, mld, its autojoin, tcpv6", None, "those of them that are RAWv6", rawv6_sockets),
+    key!("netns.sockets", Count 0..=100_000, "8", Measured "docs/measured.md: sock_inode_cache of 250 namespaces held open, 8.3 and 2.93 for each possible CPU", None, "sockets of one namespace besides those per possible CPU", sockets),
+    key!("netns.rawv6_sockets", Count 0..=100_000, "4", Measured "docs/measured.md: slabinfo of a 6.18 kernel; ndisc, mld, its autojoin, tcpv6", None, "those of them that are RAWv6", rawv6_sockets),
     key!("netns.sockets_per_cpu", Count 0..=300, "3", Source "icmp, tcp and icmpv6 control sockets (net/ipv4/icmp.c, tcp_ipv4.c, net/ipv6/icmp.c)", None, "control sockets of one namespace for each possible CPU", sockets_per_cpu),
     key!("netns.device_barriers", Count 0..=64, "1", Assumed "netdev_run_todo() for the loopback device", Some(("1", "2")), "barriers of a cleanup_net() batch before its fqdir works", device_barriers),
     key!("netns.extra_gp_waits", Count 0..=64, "0", Assumed "none without conntrack", Some(("0", "2")), "normal grace-period waits of a batch besides the first", extra_gp_waits),
     key!("netns.expedited_waits", Flag 0..=1, "false", Source "synchronize_rcu() in cleanup_net(), net/core/net_namespace.c", None, "every grace period that cleanup_net() waits for is expedited", expedited_waits),
     key!("netns.unhash_once", Flag 0..=1, "false", Source "unhash_nsid() for each dying namespace, net/core/net_namespace.c", None, "a batch walks the live namespaces once", unhash_once),
-    key!("netns.netlink_tables", Count 0..=32, "5", Measured "five rht_deferred_worker works at each doubling, all traces", None, "netlink tables with a socket of every namespace", netlink_tables),
+    key!("netns.netlink_tables", Count 0..=32, "5", Measured "docs/measured.md: five rht_deferred_worker works at each doubling, in every trace", None, "netlink tables with a socket of every namespace", netlink_tables),
     key!("netns.conntrack_gc", Time 0..=10 * S, "0", Assumed "no connection tracking; HZ/8 where it is built in", Some(("0", "125ms")), "from one gc_worker of nf_conntrack to the next, 0 for none", conntrack_gc),
     key!("netns.conntrack_buckets", Count 0..=(1 << 24), "0", Assumed "no conntrack", Some(("0", "65536")), "buckets of the conntrack table, all scanned for each dying namespace", conntrack_buckets),
     key!("netns.fragments", Count 0..=65_536, "0", Source "an unshare in a loop receives no packets", None, "fragments in each fqdir when it is destroyed", fragments),
 
-    key!("workload.arrivals", Arrivals 0..=4, "loop", Reported "cover letter: unshare in a loop", None, "how namespaces come to be created", arrivals),
-    key!("workload.creators", Count 1..=4096, "1", Reported "cover letter: one loop", None, "tasks that create namespaces", creators),
-    key!("workload.calls", Count 1..=100_000_000, "50000", Reported "cover letter: 50,000", None, "namespaces to create in all", calls),
+    key!("workload.arrivals", Arrivals 0..=4, "loop", Reported "mail 20201210080844.23741-1-sjpark@amazon.com: unshare in a loop", None, "how namespaces come to be created", arrivals),
+    key!("workload.creators", Count 1..=4096, "1", Reported "mail 20201210080844.23741-1-sjpark@amazon.com: one loop", None, "tasks that create namespaces", creators),
+    key!("workload.calls", Count 1..=100_000_000, "50000", Reported "mail 20201210080844.23741-1-sjpark@amazon.com: 50,000", None, "namespaces to create in all", calls),
     key!("workload.rate", Rate 0..=1_000_000_000, "0", Source "not used by a loop", None, "arrivals of `poisson` and `fixed`, bursts of `burst`", rate),
     key!("workload.burst", Count 1..=1_000_000, "1", Source "not used by a loop", None, "namespaces of one burst", burst),
     key!("workload.user_time", Time 0..=S, "0", Source "the reproducer's loop spends next to nothing in user mode", None, "user-mode time of a creator after each call", user_time),
@@ -111,9 +111,9 @@ pub static KEYS: &[Key] = &[
     key!("background.always", Flag 0..=1, "false", Source "only the convoy table has it", None, "each CPU always has a callback queued", callbacks_always),
 
     key!("noise.threads", Count 0..=4096, "0", Assumed "nothing else ran", Some(("0", "2")), "threads that post callbacks", noise_threads),
-    key!("noise.work", Time 0..=10 * S, "15us", Assumed "a third of the 50 us that ten open() and close() take emulated", Some(("5us", "50us")), "CPU time of one noise round", noise_work),
-    key!("noise.sleep", Time 0..=10 * S, "2ms", Measured "the noise threads of the recordings", None, "sleep between two noise rounds", noise_sleep),
-    key!("noise.callbacks", Count 0..=1_000_000, "10", Measured "the noise threads of the recordings: one for each close()", None, "callbacks of one noise round", noise_callbacks),
+    key!("noise.work", Time 0..=10 * S, "15us", Assumed "a third of the 50 us that ten open() and close() take emulated (scenarios/recorded-2cpu.toml)", Some(("5us", "50us")), "CPU time of one noise round", noise_work),
+    key!("noise.sleep", Time 0..=10 * S, "2ms", Measured "docs/measured.md: what KFNOISE in tests/data/recordings stands for", None, "sleep between two noise rounds", noise_sleep),
+    key!("noise.callbacks", Count 0..=1_000_000, "10", Measured "docs/measured.md: KFNOISE in tests/data/recordings, one for each close()", None, "callbacks of one noise round", noise_callbacks),
 
     key!("hogs.in_kernel", Count 0..=4096, "0", Assumed "nothing else ran", Some(("0", "1")), "tasks that never leave the kernel", kernel_hogs),
     key!("hogs.in_user_mode", Count 0..=4096, "0", Assumed "nothing else ran", Some(("0", "4")), "tasks that never leave user mode", user_hogs),
@@ -121,12 +121,12 @@ pub static KEYS: &[Key] = &[
 
     key!("run.settle_before", Time 0..=3_600 * S, "100ms", Assumed "grace periods are under way when the loop starts", Some(("0", "10s")), "time before the workload starts", settle_before),
     key!("run.horizon", Time 1..=100_000 * S, "400s", Assumed "more than three times the report's two minutes", Some(("200s", "3600s")), "nothing is simulated beyond this", horizon),
-    key!("run.sample", Time 1_000..=1_000 * S, "250ms", Assumed "as the recordings sample", Some(("1ms", "1s")), "distance of two rows of the series", sample),
+    key!("run.sample", Time 1_000..=1_000 * S, "250ms", Assumed "a little more than twice the 100 ms of tests/data/recordings", Some(("1ms", "1s")), "distance of two rows of the series", sample),
     key!("run.seed", Count 0..=u64::MAX, "1", Assumed "any", None, "seed of every random stream", seed),
     key!("run.ties", TieOrder 0..=2, "fifo", Assumed "an order of ours, the kernel has none", None, "which of several events of one instant and one class goes first", ties),
 
-    key!("costs.unshare", Time 0..=LONG, "1373us", Reported "R1: 50,000 in 2 minutes = 2.4 ms on 40 CPUs, less the CPUs' share", None, "one unshare without its share per possible CPU", costs.unshare),
-    key!("costs.unshare_per_cpu", Time 0..=LONG_PER_CPU, "25.7us", Measured "the recordings' slope 1.07 : 0.02, scaled to R1", None, "part of an unshare for each possible CPU", costs.unshare_per_cpu),
+    key!("costs.unshare", Time 0..=LONG, "1373us", Reported "mail 20201210080844.23741-1-sjpark@amazon.com: 50,000 in 2 minutes = 2.4 ms on 40 CPUs, less the CPUs' share", None, "one unshare without its share per possible CPU", costs.unshare),
+    key!("costs.unshare_per_cpu", Time 0..=LONG_PER_CPU, "25.7us", Measured "docs/measured.md: 1.07 ms and 0.02 ms a CPU emulated, scaled to the report's 2.4 ms", None, "part of an unshare for each possible CPU", costs.unshare_per_cpu),
     key!("costs.fresh_mib", Time 0..=LONG, "0", Assumed "on a real machine part of costs.unshare", Some(("0", "500us")), "part of an unshare for each MiB not used before", costs.fresh_mib),
     key!("costs.unshare_rtnl", Time 0..=LONG, "60us", Assumed "registering the loopback device", Some(("20us", "300us")), "how long an unshare holds rtnl", costs.unshare_rtnl),
     key!("costs.resched_interval", Time 0..=LONG, "50us", Assumed "between two might_sleep() of an unshare", Some(("10us", "1ms")), "longest stretch between two might_sleep()", costs.resched_interval),
@@ -139,7 +139,7 @@ pub static KEYS: &[Key] = &[
     key!("costs.barrier_step", Time 0..=LONG, "1us", Assumed "half of the 2 us emulated", Some(("200ns", "2us")), "from Begin to Inc1, and each early exit's work", costs.barrier_step),
     key!("costs.batch", Time 0..=LONG, "700ns", Assumed "a softirq's entry", Some(("300ns", "3us")), "one pass of callback invocation", costs.batch),
     key!("costs.callback", Time 0..=LONG, "190ns", Assumed "one kmem_cache_free() and a bit", Some(("100ns", "650ns")), "one callback", costs.callback),
-    key!("costs.worker_creation", Time 0..=LONG, "60us", Assumed "fact sheet: 50 to 150 us", Some(("50us", "150us")), "creating one kworker", costs.worker_creation),
+    key!("costs.worker_creation", Time 0..=LONG, "60us", Assumed "a kthread of a server of 2020; 67 us emulated (scenarios/recorded-2cpu.toml)", Some(("50us", "150us")), "creating one kworker", costs.worker_creation),
     key!("costs.table_destroy", Time 0..=LONG, "10us", Assumed "an empty rhashtable with its cancel_work_sync()", Some(("2us", "50us")), "destroying one empty fragment table", costs.table_destroy),
     key!("costs.fragment", Time 0..=LONG, "200ns", Assumed "unhash, kfree_skb, call_rcu", Some(("100ns", "1us")), "destroying one fragment", costs.fragment),
     key!("costs.fqdir_free", Time 0..=LONG, "300ns", Assumed "half of the 600 ns emulated", Some(("100ns", "4us")), "freeing one fqdir after its barrier", costs.fqdir_free),
@@ -151,7 +151,7 @@ pub static KEYS: &[Key] = &[
     key!("costs.cleanup_device", Time 0..=LONG, "40us", Assumed "a third of the 137 us emulated", Some(("15us", "150us")), "cleanup_net(): device part of a namespace, each device barrier", costs.cleanup_device),
     key!("costs.cleanup_fqdir", Time 0..=LONG, "1500ns", Assumed "a third of the 5 us emulated", Some(("500ns", "5us")), "cleanup_net(): queueing one fqdir", costs.cleanup_fqdir),
     key!("costs.cleanup_rest", Time 0..=LONG, "80us", Assumed "a quarter of the 341 us emulated", Some(("30us", "400us")), "cleanup_net(): the rest of a namespace", costs.cleanup_rest),
-    key!("costs.cleanup_per_cpu", Time 0..=LONG_PER_CPU, "12us", Assumed "fact sheet: 0.3 ms on 6 CPUs, 1 to 1.5 ms on 40", Some(("5us", "35us")), "cleanup_net(): the rest of a namespace for each possible CPU", costs.cleanup_per_cpu),
+    key!("costs.cleanup_per_cpu", Time 0..=LONG_PER_CPU, "12us", Assumed "0.3 ms a namespace on 6 CPUs, 1 to 1.5 ms on 40: its control sockets for each CPU", Some(("5us", "35us")), "cleanup_net(): the rest of a namespace for each possible CPU", costs.cleanup_per_cpu),
     key!("costs.conntrack_bucket", Time 0..=(S / 1_000), "35ns", Assumed "a third of the 90 to 150 ns emulated: 6 to 10 ms for 65,536", Some(("10ns", "150ns")), "cleanup_net(): scanning one bucket of the conntrack table", costs.conntrack_bucket),
     key!("costs.kfree_work", Time 0..=LONG, "150us", Assumed "a third of the 430 to 650 us emulated", Some(("50us", "650us")), "freeing one batch of kfree_rcu() memory", costs.kfree_work),
 
@@ -159,22 +159,22 @@ pub static KEYS: &[Key] = &[
     key!("costs.conntrack_gc", Time 0..=LONG, "5us", Assumed "a third of the 16 us emulated", Some(("2us", "20us")), "one gc_worker", costs.conntrack_gc),
     key!("costs.rhash_resize", Time 0..=LONG, "40us", Assumed "a third of the 141 us emulated", Some(("10us", "145us")), "one rht_deferred_worker", costs.rhash_resize),
 
-    key!("sizes.namespace", Bytes 0..=(1 << 30), "188.5KiB", Measured "recordings of 2 to 40 CPUs: intercept", None, "a namespace without its share per possible CPU", sizes.namespace),
-    key!("sizes.namespace_per_cpu", Bytes 0..=(1 << 22), "6.62KiB", Measured "recordings of 2 to 40 CPUs: slope", None, "a namespace's share for each possible CPU", sizes.namespace_per_cpu),
-    key!("sizes.percpu", Bytes 0..=(1 << 22), "2.9KiB", Measured "recordings of 2 to 40 CPUs: slope of per-CPU areas", None, "per-CPU memory of a namespace on each possible CPU, 0 for no balancing", sizes.percpu),
-    key!("sizes.net", Bytes 0..=(1 << 20), "4800B", Source "BTF of 5.10.218: struct net", None, "a struct net", sizes.net),
-    key!("sizes.sock_inode", Bytes 0..=(1 << 20), "768B", Source "BTF of 5.10.218: struct socket_alloc", None, "a socket with its inode", sizes.sock_inode),
-    key!("sizes.raw", Bytes 0..=(1 << 20), "1024B", Source "BTF of 5.10.218: struct raw_sock, 976 bytes, in its slab", None, "a RAW object", sizes.raw),
-    key!("sizes.rawv6", Bytes 0..=(1 << 20), "1216B", Source "BTF of 5.10.218: struct raw6_sock, 1,176 bytes, in its slab", None, "a RAWv6 object", sizes.rawv6),
-    key!("sizes.fqdir", Bytes 0..=(1 << 20), "512B", Source "BTF of 5.10.218: struct fqdir, 320 bytes, in kmalloc-512", None, "a struct fqdir", sizes.fqdir),
+    key!("sizes.namespace", Bytes 0..=(1 << 30), "188.5KiB", Measured "docs/measured.md: MemAvailable with 250 namespaces held open, intercept over CPUs", None, "a namespace without its share per possible CPU", sizes.namespace),
+    key!("sizes.namespace_per_cpu", Bytes 0..=(1 << 22), "6.62KiB", Measured "docs/measured.md: MemAvailable with 250 namespaces held open, slope over CPUs", None, "a namespace's share for each possible CPU", sizes.namespace_per_cpu),
+    key!("sizes.percpu", Bytes 0..=(1 << 22), "2.9KiB", Measured "docs/measured.md: per-CPU areas of 250 namespaces held open, slope over CPUs", None, "per-CPU memory of a namespace on each possible CPU, 0 for no balancing", sizes.percpu),
+    key!("sizes.net", Bytes 0..=(1 << 20), "4800B", Source "BTF of Debian's linux-image-5.10.0-30 (5.10.218): struct net", None, "a struct net", sizes.net),
+    key!("sizes.sock_inode", Bytes 0..=(1 << 20), "768B", Source "BTF of Debian's linux-image-5.10.0-30 (5.10.218): struct socket_alloc", None, "a socket with its inode", sizes.sock_inode),
+    key!("sizes.raw", Bytes 0..=(1 << 20), "1024B", Source "BTF of Debian's linux-image-5.10.0-30 (5.10.218): struct raw_sock, 976 bytes, in its slab", None, "a RAW object", sizes.raw),
+    key!("sizes.rawv6", Bytes 0..=(1 << 20), "1216B", Source "BTF of Debian's linux-image-5.10.0-30 (5.10.218): struct raw6_sock, 1,176 bytes, in its slab", None, "a RAWv6 object", sizes.rawv6),
+    key!("sizes.fqdir", Bytes 0..=(1 << 20), "512B", Source "BTF of Debian's linux-image-5.10.0-30 (5.10.218): struct fqdir, 320 bytes, in kmalloc-512", None, "a struct fqdir", sizes.fqdir),
     key!("sizes.fqdir_table", Bytes 0..=(1 << 20), "1024B", Source "64 buckets, 576 bytes, in kmalloc-1k (lib/rhashtable.c)", None, "an fqdir's empty table", sizes.fqdir_table),
     key!("sizes.frag_queue", Bytes 0..=(1 << 14), "256B", Assumed "struct ipq in ip4-frags, on a 5.10 of 64 bits", Some(("192B", "320B")), "a queue of fragments", sizes.frag_queue),
     key!("sizes.frag_skb", Bytes 0..=(1 << 14), "768B", Assumed "truesize of one small fragment: sk_buff 256, data 512", Some(("512B", "2304B")), "the fragments of a queue", sizes.frag_skb),
-    key!("sizes.percpu_base", Bytes 0..=(1 << 30), "2.8KiB", Measured "recordings of 2 to 40 CPUs: intercept of per-CPU areas", None, "per-CPU memory of a namespace without its share per possible CPU", sizes.percpu_base),
-    key!("sizes.deferred_permille", Count 0..=1000, "600", Measured "the plateau after the loop: 435 MiB of 3,700 namespaces", None, "part per 1,000 that comes back through system_wq", sizes.deferred_permille),
-    key!("sizes.kworker", Bytes 0..=(1 << 30), "26kB", Source "task_struct 9,408 bytes (BTF) and a 16 KiB stack", None, "stack and task of a kworker", sizes.kworker),
-    key!("sizes.callbacks", Count 0..=1_000_000, "26", Measured "recordings: 33 on 2 CPUs, 173 on 40", None, "callbacks of one namespace's teardown", sizes.callbacks),
-    key!("sizes.callbacks_per_1000_cpus", Count 0..=1_000_000, "3684", Measured "recordings: 33 on 2 CPUs, 173 on 40", None, "callbacks of one teardown for 1,000 possible CPUs", sizes.callbacks_per_1000_cpus),
+    key!("sizes.percpu_base", Bytes 0..=(1 << 30), "2.8KiB", Measured "docs/measured.md: per-CPU areas of 250 namespaces held open, intercept over CPUs", None, "per-CPU memory of a namespace without its share per possible CPU", sizes.percpu_base),
+    key!("sizes.deferred_permille", Count 0..=1000, "600", Measured "tests/data/recordings/q1_hz250_510_percall_c2_hs512_fnoise2.csv: 435 MiB of 3,700 namespaces still gone at 15.6 s", None, "part per 1,000 that comes back through system_wq", sizes.deferred_permille),
+    key!("sizes.kworker", Bytes 0..=(1 << 30), "26kB", Source "task_struct, 9,408 bytes (BTF of Debian's linux-image-5.10.0-30), and THREAD_SIZE, 16 KiB", None, "stack and task of a kworker", sizes.kworker),
+    key!("sizes.callbacks", Count 0..=1_000_000, "26", Measured "docs/measured.md: 33 on 2 CPUs, 173 on 40", None, "callbacks of one namespace's teardown", sizes.callbacks),
+    key!("sizes.callbacks_per_1000_cpus", Count 0..=1_000_000, "3684", Measured "docs/measured.md: 33 on 2 CPUs, 173 on 40", None, "callbacks of one teardown for 1,000 possible CPUs", sizes.callbacks_per_1000_cpus),
 ];
 
 /// The report's machine: every key at its default.
@@ -346,6 +346,22 @@ mod tests {
                 );
             }
             assert_eq!(key.parse(&key.format(value)), Ok(value), "{}", key.path);
+        }
+    }
+
+    /// What was measured or reported names where a reader can look: a file of this repository, or a mail.
+    #[test]
+    fn sources_can_be_looked_up() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        for key in KEYS {
+            let first = key.source.split([':', ' ']).next().unwrap_or_default();
+            match key.provenance {
+                Provenance::Measured => assert!(root.join(first).is_file(), "{}", key.path),
+                Provenance::Reported => {
+                    assert!(key.source.contains("@amazon.com"), "{}", key.path);
+                }
+                Provenance::Source | Provenance::Assumed | Provenance::Given => {}
+            }
         }
     }
 

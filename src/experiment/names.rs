@@ -38,12 +38,21 @@ fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
 }
 
-/// The candidate that is nearest to `text`, if it is near enough to have been meant.
+/// The first candidate that goes on where `text` ends, behind a word of it (`peak_drop_bytes` for `peak_drop`), or the one that
+/// is nearest to it, if it is near enough to have been meant.
 pub(crate) fn nearest<'a>(
     text: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let allowed = (text.chars().count() / 3).clamp(1, 4);
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let longer = |candidate: &&str| {
+        let rest = candidate.strip_prefix(text);
+        !text.is_empty() && rest.is_some_and(|rest| rest.starts_with(['_', '-']))
+    };
+    if let Some(candidate) = candidates.iter().copied().find(longer) {
+        return Some(candidate);
+    }
     candidates
         .into_iter()
         .map(|candidate| (distance(text, candidate), candidate))
@@ -106,6 +115,9 @@ mod tests {
             Some("per-call")
         );
         assert_eq!(nearest("zebra", ["cpus", "memory"]), None);
+        let longer = ["drop_bytes", "peak_drop_bytes", "peak_drop_ns"];
+        assert_eq!(nearest("peak_drop", longer), Some("peak_drop_bytes"));
+        assert_eq!(nearest("peak_dr", longer), None, "within a word");
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("cpsu", "cpus"), 1);
         assert_eq!(nearest("cpsu", ["memory", "cpus"]), Some("cpus"));

@@ -7,7 +7,7 @@
 //! Left out: struct net freed one barrier later (6.13), rtnl taken once for many operations (6.9 to 6.16), the list that
 //! `synchronize_rcu()` has of its own (6.10, off by default until 7.2), IPI-free entraining for offline CPUs (5.18).
 
-use super::key::Key;
+use super::key::{Key, Provenance};
 use crate::models::params::{KernelVersion, Params};
 
 /// How a version changes a key.
@@ -34,43 +34,46 @@ pub struct Line {
     pub source: &'static str,
 }
 
+/// Keys whose values of a profile were measured; the others are the kernel's own.
+const MEASURED: [&str; 1] = ["sizes.namespace_per_cpu"];
+
 /// Every change, oldest first.
 pub const LINES: [Line; 9] = [
     line(
         KernelVersion::V5_11,
         "kernel.policy",
         Change::To("batch-free"),
-        "0b9b241406818",
+        "commit 0b9b241406818",
     ),
     line(
         KernelVersion::V5_18,
         "netns.sockets_per_cpu",
         Change::To("0"),
-        "a15c89c703d4, 6a17b961ec19, 37ba017dcc3b: control sockets per CPU, no longer per namespace",
+        "commits a15c89c703d4, 6a17b961ec19, 37ba017dcc3b: control sockets per CPU, no longer per namespace",
     ),
     line(
         KernelVersion::V5_18,
         "sizes.namespace_per_cpu",
         Change::To("2.99kB"),
-        "per-CPU areas alone, measured on 6.18; three sockets with their inodes, 2 x (1,024 + 768) + 1,216 + 768, are gone",
+        "docs/measured.md: per-CPU areas alone, on 6.18; three sockets with their inodes, 2 x (1,024 + 768) + 1,216 + 768, are gone",
     ),
     line(
         KernelVersion::V5_18,
         "sizes.callbacks_per_1000_cpus",
         Change::Less(3_000),
-        "each inode's callback",
+        "each inode's callback: commits a15c89c703d4, 6a17b961ec19, 37ba017dcc3b",
     ),
     line(
         KernelVersion::V5_18,
         "costs.cleanup_per_cpu",
         Change::Half,
-        "the series' message: half of cleanup_net()'s CPU time on 256 CPUs",
+        "message of the series of commit a15c89c703d4: half of cleanup_net()'s CPU time on 256 CPUs",
     ),
     line(
         KernelVersion::V6_10,
         "kernel.policy",
         Change::To("batch-free-delayed"),
-        "802e12ff9cba",
+        "commit 802e12ff9cba",
     ),
     line(
         KernelVersion::V6_13,
@@ -82,13 +85,13 @@ pub const LINES: [Line; 9] = [
         KernelVersion::V7_2,
         "netns.expedited_waits",
         Change::To("true"),
-        "0734d7c3d93c (6.14), and the first wait since 6.16",
+        "commit 0734d7c3d93c (6.14), and the first wait since 6.16",
     ),
     line(
         KernelVersion::V7_2,
         "netns.unhash_once",
         Change::To("true"),
-        "7acee67a6bce",
+        "commit 7acee67a6bce",
     ),
 ];
 
@@ -107,6 +110,21 @@ const fn line(
 }
 
 impl Line {
+    /// Where the new value is from, and why, if the old one was of the provenance given: what is made of an assumed value is
+    /// assumed.
+    pub fn provenance(&self, old: Provenance) -> (Provenance, String) {
+        match self.change {
+            Change::To(_) if MEASURED.contains(&self.path) => {
+                (Provenance::Measured, self.source.to_owned())
+            }
+            Change::To(_) => (Provenance::Source, self.source.to_owned()),
+            Change::Less(_) | Change::Half => {
+                let derived = format!("derived from what is {}: {}", old.name(), self.source);
+                (old, derived)
+            }
+        }
+    }
+
     fn key(&self) -> &'static Key {
         Key::at(self.path).expect("profiles name keys of the table")
     }
@@ -221,6 +239,24 @@ mod tests {
                 assert!(!policy_kept || params == base, "{name} {}", version.name());
             }
         }
+    }
+
+    /// What is made of an assumed value is assumed, and what was measured is not the kernel's source.
+    #[test]
+    fn what_a_profile_derives_has_the_provenance_of_what_it_is_derived_from() {
+        let mut scenario = Scenario::builtin("report-40cpu").expect("embedded");
+        scenario.set("kernel.version", "v5.18").expect("a version");
+        let of = |path: &str| {
+            let key = Key::at(path).expect("a key");
+            let (provenance, why) = scenario.provenance(key);
+            (provenance, why.to_owned())
+        };
+        let (provenance, why) = of("costs.cleanup_per_cpu");
+        assert_eq!(provenance, Provenance::Assumed);
+        assert!(why.contains("derived from what is assumed"), "{why}");
+        let measured = ["sizes.namespace_per_cpu", "sizes.callbacks_per_1000_cpus"];
+        assert_eq!(measured.map(|path| of(path).0), [Provenance::Measured; 2],);
+        assert_eq!(of("kernel.policy").0, Provenance::Source);
     }
 
     #[test]

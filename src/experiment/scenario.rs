@@ -67,9 +67,10 @@ impl Scenario {
     pub(super) fn change(&mut self, key: &'static Key, raw: u64, why: (Provenance, String)) {
         for line in key.apply(&mut self.params, raw) {
             let version = self.params.version.name();
-            let source = format!("profile {version}: {}", line.source);
-            self.overrides
-                .insert(line.path, (Provenance::Source, source));
+            let changed = Key::at(line.path).expect("profiles name keys of the table");
+            let (provenance, source) = line.provenance(self.provenance(changed).0);
+            let source = format!("profile {version}: {source}");
+            self.overrides.insert(line.path, (provenance, source));
         }
         self.overrides.insert(key.path, why);
     }

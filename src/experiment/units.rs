@@ -141,7 +141,8 @@ impl Unit {
         u64::try_from(whole * factor + part / scale).map_err(|_| TOO_BIG)
     }
 
-    /// Writes `value` so that [`Unit::parse`] reads it back exactly.
+    /// Writes `value` so that [`Unit::parse`] reads it back exactly. Sizes below 1 MiB are in decimal units; from there on a
+    /// binary one stands where it is the largest that is exact to three decimals. `KiB` is read and never written.
     pub fn format(self, value: u64) -> String {
         if self == Self::Count {
             return value.to_string();
@@ -156,7 +157,7 @@ impl Unit {
         let units = self
             .table()
             .iter()
-            .filter(|(name, _)| !matches!(*name, "h" | "min" | ""));
+            .filter(|(name, _)| !matches!(*name, "h" | "min" | "" | "KiB"));
         for &(name, factor) in units {
             // At most three decimals, and only if they are exact.
             let thousandths = u128::from(value) * 1_000;
@@ -216,6 +217,18 @@ mod tests {
                 "{text}: {error}"
             );
         }
+    }
+
+    #[test]
+    fn sizes_are_written_by_one_rule() {
+        let written = |bytes| Unit::Bytes.format(bytes);
+        let small = [768, 1_024, 4_800, 188 * 1_024 + 512, 512 << 10].map(written);
+        assert_eq!(
+            small,
+            ["768B", "1.024kB", "4.8kB", "193.024kB", "524.288kB"]
+        );
+        let large = [70_000_000_000, 16 << 30, 4_915 << 20].map(written);
+        assert_eq!(large, ["70GB", "16GiB", "4915MiB"]);
     }
 
     #[test]

@@ -98,6 +98,16 @@ pub fn groups(table: &Table, choice: &Choice) -> Result<Vec<Group>, String> {
     Ok(groups)
 }
 
+/// Rows that have no number in the measured column.
+pub fn without_value(table: &Table, choice: &Choice) -> Result<usize, String> {
+    let y = table.column(&choice.y)?;
+    let without = table
+        .rows
+        .iter()
+        .filter(|row| row[y].parse::<f64>().is_err());
+    Ok(without.count())
+}
+
 /// Different values in order of appearance.
 pub(super) fn different<'g>(
     groups: &'g [Group],

@@ -1,8 +1,10 @@
 //! A fitted machine: a table for people, JSON for programs, a scenario file to run.
 
 use super::table::columns;
+use super::{bytes, time};
 use crate::calibrate::Fit;
-use crate::experiment::{Key, Scenario};
+use crate::experiment::units::Unit;
+use crate::experiment::{Key, Kind, Scenario};
 use crate::stats::convert::whole64;
 use std::fmt::Write as _;
 
@@ -68,16 +70,27 @@ pub fn json(fit: &Fit) -> String {
     text
 }
 
-/// A raw value in the key's unit.
+/// A raw value as the reports write it.
 fn value(key: &str, raw: f64) -> String {
     let raw = whole64(raw.round().max(0.0));
-    let raw = if raw < 10_000 {
-        raw
-    } else {
-        (raw + 5) / 10 * 10
-    };
-    match Key::at(key) {
-        Some(key) if !key.path.starts_with("sizes.") => key.format(raw),
-        _ => format!("{:.1}KiB", crate::stats::convert::float(raw) / 1_024.0),
+    let key = Key::at(key).expect("what is fitted is a key");
+    match key.kind {
+        Kind::Number(Unit::Time) => time(Some(raw)),
+        Kind::Number(Unit::Bytes) => bytes(raw),
+        Kind::Number(Unit::Count | Unit::Rate) | Kind::Flag | Kind::Names(_) => key.format(raw),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value;
+
+    #[test]
+    fn values_are_written_as_reports_write_them() {
+        assert_eq!(value("costs.unshare", 1_060_440.4), "1.06 ms");
+        assert_eq!(value("costs.ipi", 3_000.0), "3.00 µs");
+        assert_eq!(value("sizes.namespace", 193_024.0), "193.0 kB");
+        assert_eq!(value("sizes.callbacks", 26.2), "26");
+        assert_eq!(value("background.rate", 1_500.0), "1.5/s");
     }
 }

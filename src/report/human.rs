@@ -1,6 +1,6 @@
 //! The report for people.
 
-use super::notes::notes;
+use super::notes::{idle_kworkers, notes};
 use super::{Run, bytes, count, counted, drop_rate, lifetime, percentile, steady, time};
 use crate::experiment::rows::ended;
 use crate::experiment::{Finding, judge};
@@ -163,14 +163,15 @@ fn memory(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
         .filter_map(|&(tenths, words)| Some(format!("{words} {}, ", time(Some(back(o, tenths)?)))));
     writeln!(
         out,
-        "            {}{} still gone at the end",
+        "            {}{} still gone at the end{}",
         back.collect::<String>(),
-        bytes(o.end_drop_bytes)
+        bytes(o.end_drop_bytes),
+        idle_kworkers(o)
     )?;
     if let Some(at) = o.out_of_memory_ns {
         writeln!(
             out,
-            "            OUT OF MEMORY ({}) after {}",
+            "            OUT OF MEMORY ({}) after {}; what was asked for last and did not fit counts in the fall",
             bytes(p.memory),
             time(Some(at))
         )?;

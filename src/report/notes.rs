@@ -138,3 +138,16 @@ pub(super) fn asked_and_made(p: &Params, o: &Outcome) -> [String; 2] {
         None => ["-", "-"].map(str::to_owned),
     }
 }
+
+/// How much of what is gone at the end kworkers hold that have nothing to do.
+pub(super) fn idle_kworkers(o: &Outcome) -> String {
+    let held = o.end_by_cache[Cache::Kworker as usize];
+    match o.end_drop_bytes.saturating_sub(held) {
+        _ if o.settled_ns.is_none() || held == 0 => String::new(),
+        0 => ": idle kworkers, whose end is not modelled".to_owned(),
+        _ => format!(
+            ", {} of it idle kworkers, whose end is not modelled",
+            bytes(held)
+        ),
+    }
+}

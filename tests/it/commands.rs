@@ -1,6 +1,6 @@
 //! What holds for every command alike: notes, the kernel's profile, units, and what a verdict does not apply to.
 
-use crate::support::{rcusim, refused, text};
+use crate::support::{folder, path_in, rcusim, refused, text};
 
 fn shown(args: &[&str]) -> String {
     let output = rcusim(args);
@@ -187,4 +187,55 @@ fn what_a_verdict_does_not_apply_to_is_not_judged() {
         "{ablate}"
     );
     assert!(!ablate.contains("backlog (live at most)"), "{ablate}");
+}
+
+#[test]
+fn what_is_gone_at_the_end_and_what_did_not_fit_is_explained() {
+    let settled = shown(&["run", "report-6cpu:calls=2k"]);
+    assert!(
+        settled.contains("still gone at the end: idle kworkers"),
+        "{settled}"
+    );
+    let held = shown(&["run", "report-6cpu:calls=2k,horizon=3s"]);
+    assert!(held.contains("still gone at the end\n"), "{held}");
+    let full = shown(&["run", "report-6cpu:calls=2k,memory=100MB"]);
+    assert!(
+        full.contains("OUT OF MEMORY (100.0 MB) after")
+            && full.contains("did not fit counts in the fall"),
+        "{full}"
+    );
+}
+
+#[test]
+fn what_is_not_modelled_is_told_what_to_take_instead() {
+    refused(
+        &["run", "--set", "preempt=lazy"],
+        "`lazy` is not modelled: lazy preemption (CONFIG_PREEMPT_LAZY, 6.13)",
+    );
+    refused(
+        &["run", "--expect", "peak_drop<1GB"],
+        "did you mean `memory.peak_drop_bytes`?",
+    );
+}
+
+#[test]
+fn plot_says_what_it_does_not_draw() {
+    let folder = folder("commands-plot");
+    let rows = path_in(&folder, "rows.csv");
+    let series = path_in(&folder, "series.csv");
+    let sweep = "report-6cpu:calls=300,run.horizon=20s";
+    let axis = ["-P", "memory=20MB,16GiB", "-P", "cpus=2,6"];
+    shown(&[&["sweep", sweep], &axis[..], &["--export-csv", &rows]].concat());
+    let plot = |column: &str| rcusim(&["plot", &rows, "--x", "cpus", "--y", column]);
+    let drawn = plot("out_of_memory_ns");
+    assert_eq!(drawn.status.code(), Some(0), "{}", text(&drawn.stderr));
+    let note =
+        "note: 2 of 4 rows have no out_of_memory_ns (none if it did not); they are not drawn\n";
+    assert_eq!(text(&drawn.stderr), note);
+    assert_eq!(text(&plot("peak_drop_bytes").stderr), "");
+    shown(&["run", sweep, "--series", &series]);
+    for kind in ["hockey", "heat", "ecdf"] {
+        let why = format!("--kind {kind} is of many runs");
+        refused(&["plot", &series, "--kind", kind, "--by", "created"], &why);
+    }
 }
