@@ -5,7 +5,7 @@ use super::plot_text::{thinned, told};
 use super::typed::quoted;
 use super::{output, picture};
 use crate::experiment::metrics::Metric;
-use crate::plot::sweep::{Choice, Kind, chart, groups, without_value};
+use crate::plot::sweep::{Choice, Kind, chart, groups, without_value, words};
 use crate::plot::table::{FILE, Table};
 use clap::{Args, ValueEnum};
 use std::collections::{BTreeMap, BTreeSet};
@@ -290,15 +290,17 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
         "sweep".to_owned()
     };
     let scenario = shared(&table, "scenario").unwrap_or(&what);
-    let measure = if args.y.len() > 1 {
-        args.y.join(", ")
-    } else {
-        y.clone()
+    let measure = match &args.y[..] {
+        [_, _, ..] => {
+            let all = args.y.iter().map(|y| words(y));
+            all.collect::<Vec<_>>().join(", ")
+        }
+        _ => words(&y),
     };
     let title = match (&args.title, kind) {
         (Some(title), _) => title.clone(),
         (None, Kind::Ecdf) => format!("{scenario}: distribution of {measure}"),
-        (None, _) => format!("{scenario}: {measure} over {x}"),
+        (None, _) => format!("{scenario}: {measure} over {}", words(&x)),
     };
     let by = by.or_else(|| told_apart(&table, kind, &x));
     // Columns of keys have a dot; one that varies and is not drawn is mixed, and so are files.

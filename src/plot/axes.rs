@@ -1,7 +1,7 @@
 //! The axes of a chart of rows: positions of numbers or places of names to the right, measured values
 //! upwards, either of them logarithmic if that was asked for.
 
-use super::columns::{name, short, unit};
+use super::columns::{name, short, title, unit};
 use super::panel::{Scale, round_ticks};
 use super::rows::{Choice, Group, different};
 use crate::stats::convert::count;
@@ -91,7 +91,8 @@ pub(super) fn across(groups: &[Group], choice: &Choice) -> Result<Across, String
         places: places.collect(),
         is_numeric: numbers.is_some(),
         scale: Scale {
-            name: name(&choice.x, unit),
+            name: title(&choice.x, unit),
+            short: name(&choice.x, unit),
             low,
             high,
             ticks: ticks.into_iter().filter(inside).collect(),
@@ -114,7 +115,8 @@ impl Up {
         let high = ticks.last().copied().unwrap_or(1.0);
         let ticks = ticks.into_iter().map(|v| (v, short(v))).collect();
         let scale = Scale {
-            name: name(column, unit),
+            name: title(column, unit),
+            short: name(column, unit),
             low: 0.0,
             high,
             ticks,
@@ -140,7 +142,8 @@ impl Up {
         let low = libm::floor(libm::log10(least / factor) + 1e-9);
         let high = libm::ceil(libm::log10(most / factor) - 1e-9).max(low + 1.0);
         let scale = Scale {
-            name: name(column, unit),
+            name: title(column, unit),
+            short: name(column, unit),
             low,
             high,
             ticks: decades(low, high),

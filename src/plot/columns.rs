@@ -1,4 +1,9 @@
-//! Columns of rows as people read them: the unit is the end of a column's name.
+//! Columns of rows as people read them: the unit is the end of a column's name, and what it is stands with the key or the
+//! metric of that name.
+
+use crate::experiment::Key;
+use crate::experiment::metrics::Metric;
+use crate::models::caches::Cache;
 
 /// What a column's name says of its unit, at its end.
 const ENDS: [&str; 5] = ["_ns", "_bytes_per_s", "_bytes", "_per_1000_s", "_milli"];
@@ -47,6 +52,80 @@ pub(super) fn bare(column: &str) -> &str {
     own.unwrap_or(column)
 }
 
+/// Columns of a series that are no metric of a run.
+const OF_A_SERIES: [(&str, &str); 15] = [
+    ("t_ns", "time since the workload began"),
+    ("live", "live namespaces"),
+    ("in_use", "namespaces in a container's use"),
+    ("on_list", "namespaces on the cleanup list"),
+    ("in_batch", "namespaces in cleanup_net()'s batch"),
+    ("fqdirs", "fqdirs handed over and not yet freed"),
+    ("fqdirs_not_started", "fqdirs that no work has begun with"),
+    (
+        "fqdirs_destroying",
+        "fqdirs whose tables are being destroyed",
+    ),
+    (
+        "fqdirs_destroyed",
+        "fqdirs behind the destruction of their tables",
+    ),
+    ("fqdirs_freed", "fqdirs freed so far"),
+    ("inactive", "works of system_wq not started for max_active"),
+    (
+        "waiting",
+        "callers of rcu_barrier() that wait for the mutex",
+    ),
+    ("blocked", "kworkers blocked inside a work"),
+    ("callbacks", "callbacks queued"),
+    ("available_bytes", "available memory"),
+];
+
+/// What a column is, in words: of a key with its name, of a metric the first clause of its description; of an unknown column
+/// its name without the unit.
+pub fn words(column: &str) -> String {
+    let own = bare(column);
+    if let Some(key) = Key::at(own) {
+        return format!("{} ({own})", clause(key.doc));
+    }
+    if let Some(metric) = Metric::find(column) {
+        return clause(metric.doc).to_owned();
+    }
+    let of_a_series = OF_A_SERIES.iter().find(|(name, _)| *name == column);
+    if let Some((_, words)) = of_a_series {
+        return (*words).to_owned();
+    }
+    match own {
+        "drop" => "drop of available memory".to_owned(),
+        "seed" => "seed".to_owned(),
+        own if column.ends_with("_bytes") && Cache::ALL.iter().any(|c| c.name() == own) => {
+            format!("memory held as {own}")
+        }
+        own => own.to_owned(),
+    }
+}
+
+/// The first clause of a description, without its unit.
+fn clause(doc: &str) -> &str {
+    let end = doc.find([';', '(']).unwrap_or(doc.len());
+    let first = doc[..end].trim_end();
+    let first = first.strip_suffix(", in thousandths").unwrap_or(first);
+    // What is longer would leave the picture.
+    match first.split_once(", ") {
+        Some((short, _)) if first.len() > 60 => short,
+        _ => first,
+    }
+}
+
+/// What a column is, with its unit.
+pub(super) fn title(column: &str, unit: &str) -> String {
+    if unit.is_empty() {
+        words(column)
+    } else {
+        format!("{} [{unit}]", words(column))
+    }
+}
+
+/// A column's own name, with its unit.
 pub(super) fn name(column: &str, unit: &str) -> String {
     let short = bare(column);
     if unit.is_empty() {
@@ -72,6 +151,36 @@ pub(super) fn short(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_is_said_in_words() {
+        for (column, said) in [
+            ("peak_drop_bytes", "largest drop of available memory"),
+            ("machine.cpus", "online CPUs (machine.cpus)"),
+            (
+                "background.rate_per_1000_s",
+                "callbacks posted on each CPU from interrupts (background.rate)",
+            ),
+            (
+                "steady_live_milli",
+                "mean number of live namespaces after the warm-up",
+            ),
+            (
+                "collapsed",
+                "1 if more than half of the namespaces created were alive",
+            ),
+            ("live", "live namespaces"),
+            ("drop_bytes", "drop of available memory"),
+            ("sock_inode_cache_bytes", "memory held as sock_inode_cache"),
+            ("mine_ns", "mine"),
+        ] {
+            assert_eq!(words(column), said, "{column}");
+        }
+        assert_eq!(
+            title("peak_drop_bytes", "GB"),
+            "largest drop of available memory [GB]"
+        );
+    }
 
     #[test]
     fn a_column_is_named_with_its_unit() {

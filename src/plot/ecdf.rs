@@ -35,6 +35,7 @@ pub(super) fn ecdf(groups: &[Group], choice: &Choice) -> Panels {
         note: choice.note("share of runs with at most this value"),
         y: Scale {
             name: "share of runs".to_owned(),
+            short: "share of runs".to_owned(),
             low: 0.0,
             high: 1.04,
             ticks: ticks.to_vec(),

@@ -123,7 +123,8 @@ fn draw_line<DB: DrawingBackend>(
     drawn.map_err(|e| PlotError::new(&e))
 }
 
-/// Labels in a column right of the frame, each joined to its line's end.
+/// Labels: of a line that ends well inside the frame near its end, of the others in a column right of the frame, joined to
+/// the end.
 fn labels<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     chart: &Chart<'_, DB>,
@@ -135,93 +136,142 @@ fn labels<DB: DrawingBackend>(
         let (x, y) = chart.backend_coord(at);
         (x - base.0, y - base.1)
     };
-    let column = pixel(&(axes.x_max, 0.0));
-    let mut places: Vec<((i32, i32), &Line)> = lines
+    let upper = pixel(&(0.0, axes.y_max));
+    let corner = pixel(&(axes.x_max, 0.0));
+    let mut ends: Vec<((i32, i32), &Line)> = lines
         .iter()
         .filter(|line| !line.label.is_empty())
         .filter_map(|line| line.points.last().map(|end| (pixel(end), line)))
         .collect();
-    places.sort_by_key(|&((x, y), _)| (y, x));
+    ends.sort_by_key(|&((x, y), _)| (y, x));
+    // A leader from well inside the frame across it would look like data.
+    let is_inside = |&((x, _), line): &((i32, i32), &Line)| {
+        line.look != Look::Dashed && x < corner.0 - canvas.px(150)
+    };
+    let (inside, outside): (Vec<_>, Vec<_>) = ends.into_iter().partition(is_inside);
+    let drawn = lines
+        .iter()
+        .map(|line| line.points.iter().map(pixel).collect());
+    let mut room = Room {
+        unit: canvas.px(1),
+        within: Area {
+            upper,
+            lower: corner,
+        },
+        lines: drawn.collect(),
+        taken: Vec::new(),
+    };
+    for (end, line) in inside {
+        let style = canvas.font(13, line.color);
+        let at = room.take(end, canvas.width(&line.label, &style)?);
+        canvas.text(&line.label, at, &style)?;
+    }
+    column(canvas, corner, &outside)
+}
+
+/// Labels right of the frame, each joined to its line's end.
+fn column<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    corner: (i32, i32),
+    ends: &[((i32, i32), &Line)],
+) -> Result<(), PlotError> {
     let step = canvas.px(17);
-    let mut at: Vec<i32> = places.iter().map(|&((_, y), _)| y).collect();
+    let mut at: Vec<i32> = ends.iter().map(|&((_, y), _)| y).collect();
     // Downwards apart, then up again from the lower edge.
     for i in 1..at.len() {
         at[i] = at[i].max(at[i - 1] + step);
     }
-    let mut limit = column.1 - canvas.px(9);
+    let mut limit = corner.1 - canvas.px(9);
     for y in at.iter_mut().rev() {
         *y = (*y).min(limit);
         limit = *y - step;
     }
-    // Beside a line that ends well inside the frame; a leader across it would look like data.
-    let inside = |end: (i32, i32), line: &Line| {
-        line.look != Look::Dashed && end.0 < column.0 - canvas.px(150)
-    };
-    let mut block = Block::default();
-    for (&(end, line), &y) in places.iter().zip(&at) {
-        if inside(end, line) {
-            block.left = block.left.max(end.0 + canvas.px(18));
-            let width = canvas.width(&line.label, &canvas.font(13, line.color))?;
-            block.rows.push((y, width));
-        }
-    }
-    let drawn = lines
-        .iter()
-        .map(|line| line.points.iter().map(pixel).collect());
-    let drawn: Vec<Vec<(i32, i32)>> = drawn.collect();
-    let (dx, dy) = block.free_place(canvas.px(1), column, &drawn);
-    for (&(end, line), &y) in places.iter().zip(&at) {
+    for (&(end, line), &y) in ends.iter().zip(&at) {
         let faint = if line.look == Look::Dashed { 0.25 } else { 0.5 };
         let faint = line.color.mix(faint).stroke_width(canvas.scale);
-        let style = canvas.font(13, line.color);
-        let gap = canvas.px(4);
-        let (at, leader) = if inside(end, line) {
-            let at = (block.left + dx, y + dy);
-            // Labels that were moved out of the way are known by their colour: a leader would cross
-            // the others.
-            let moved = (dx, dy) != (0, 0);
-            let near = if moved { end } else { (at.0 - gap, at.1) };
-            (at, vec![end, near])
-        } else {
-            let near = (column.0 + canvas.px(14), y);
-            ((near.0 + gap, y), vec![end, (column.0, end.1), near])
-        };
-        let leader = PathElement::new(leader, faint);
+        let near = (corner.0 + canvas.px(14), y);
+        let leader = PathElement::new(vec![end, (corner.0, end.1), near], faint);
         canvas.area.draw(&leader).map_err(|e| PlotError::new(&e))?;
-        canvas.text(&line.label, at, &style)?;
+        let style = canvas.font(13, line.color);
+        canvas.text(&line.label, (near.0 + canvas.px(4), y), &style)?;
     }
     Ok(())
 }
 
-/// Labels that stand together inside the frame: their left end, and the middle and width of each.
-#[derive(Default)]
-struct Block {
-    left: i32,
-    rows: Vec<(i32, i32)>,
+/// A box of pixels, by its upper left and lower right.
+#[derive(Clone, Copy, Debug)]
+struct Area {
+    upper: (i32, i32),
+    lower: (i32, i32),
 }
 
-impl Block {
-    /// How far it goes from its place to the nearest one above `corner`, the frame's lower right, that no
-    /// line passes through; nowhere if there is none. `unit` is the length of one in pixels.
-    fn free_place(&self, unit: i32, corner: (i32, i32), lines: &[Vec<(i32, i32)>]) -> (i32, i32) {
-        let step = 6 * unit;
-        let mut moves: Vec<(i32, i32)> = (-60..=60)
-            .flat_map(|x| (-60..=0).map(move |y| (x * step, y * step)))
+impl Area {
+    fn meets(&self, other: &Self) -> bool {
+        self.upper.0 < other.lower.0
+            && other.upper.0 < self.lower.0
+            && self.upper.1 < other.lower.1
+            && other.upper.1 < self.lower.1
+    }
+
+    fn holds(&self, other: &Self) -> bool {
+        self.upper.0 <= other.upper.0
+            && self.upper.1 <= other.upper.1
+            && other.lower.0 <= self.lower.0
+            && other.lower.1 <= self.lower.1
+    }
+
+    /// How far a pixel is from it.
+    fn far(&self, (x, y): (i32, i32)) -> i32 {
+        let across = (self.upper.0 - x).max(x - self.lower.0).max(0);
+        let down = (self.upper.1 - y).max(y - self.lower.1).max(0);
+        across + down
+    }
+}
+
+/// Where labels can stand inside of the frame.
+struct Room {
+    /// The length of one unit in pixels.
+    unit: i32,
+    within: Area,
+    lines: Vec<Vec<(i32, i32)>>,
+    /// The labels that stand already.
+    taken: Vec<Area>,
+}
+
+impl Room {
+    /// Takes the free place that is nearest to a line's end for a label of this width: its left end and middle. Where
+    /// lines are everywhere, the nearest one that no label has.
+    fn take(&mut self, end: (i32, i32), width: i32) -> (i32, i32) {
+        let step = 4 * self.unit;
+        let mut places: Vec<(i32, i32)> = (-100..=100)
+            .flat_map(|x| (-100..=100).map(move |y| (end.0 + x * step, end.1 + y * step)))
             .collect();
-        moves.sort_by_key(|&(x, y)| (x.abs() + y.abs(), y, x));
-        let fits = |&(dx, dy): &(i32, i32)| {
-            self.rows.iter().all(|&(y, width)| {
-                let (left, right) = (self.left + dx - 6 * unit, self.left + dx + width + 2 * unit);
-                let (top, foot) = (y + dy - 9 * unit, y + dy + 9 * unit);
-                let within = left > 60 * unit && right < corner.0 && top > 0 && foot < corner.1;
-                let crossed = |line: &Vec<(i32, i32)>| {
-                    let mut ends = line.windows(2);
-                    ends.any(|ends| crosses((ends[0], ends[1]), (left, top), (right, foot)))
-                };
-                within && !lines.iter().any(crossed)
-            })
+        places.sort_by_key(|&at| (self.area(at, width).far(end), (at.1 - end.1).abs(), at));
+        let is_free = |at: &&(i32, i32)| {
+            let area = self.area(**at, width);
+            self.within.holds(&area) && !self.taken.iter().any(|other| other.meets(&area))
         };
-        moves.into_iter().find(fits).unwrap_or_default()
+        let free = || places.iter().filter(is_free);
+        let clear = free().find(|at| !self.is_crossed(&self.area(**at, width)));
+        let at = clear.or_else(|| free().next()).copied().unwrap_or(end);
+        self.taken.push(self.area(at, width));
+        at
+    }
+
+    /// The box around a label, with a little room.
+    const fn area(&self, (left, middle): (i32, i32), width: i32) -> Area {
+        let (side, half) = (4 * self.unit, 9 * self.unit);
+        Area {
+            upper: (left - side, middle - half),
+            lower: (left + width + side, middle + half),
+        }
+    }
+
+    fn is_crossed(&self, area: &Area) -> bool {
+        self.lines.iter().any(|line| {
+            let mut ends = line.windows(2);
+            ends.any(|ends| crosses((ends[0], ends[1]), area.upper, area.lower))
+        })
     }
 }
 
@@ -243,19 +293,56 @@ fn crosses(ends: ((i32, i32), (i32, i32)), upper: (i32, i32), lower: (i32, i32))
 mod tests {
     use super::*;
 
+    fn room(lines: Vec<Vec<(i32, i32)>>) -> Room {
+        Room {
+            unit: 1,
+            within: Area {
+                upper: (60, 0),
+                lower: (600, 400),
+            },
+            lines,
+            taken: Vec::new(),
+        }
+    }
+
     #[test]
     fn labels_stand_where_no_line_passes() {
-        let block = Block {
-            left: 300,
-            rows: vec![(200, 80), (217, 60)],
-        };
-        let corner = (600, 400);
-        assert_eq!(block.free_place(1, corner, &[]), (0, 0));
-        let upright = vec![vec![(340, 0), (340, 400)]];
-        let (dx, dy) = block.free_place(1, corner, &upright);
-        assert_eq!(dy, 0);
-        assert!(300 + dx > 340 || 300 + dx + 80 < 340, "{dx}");
-        let nowhere: Vec<_> = (0..60).map(|x| vec![(10 * x, 0), (10 * x, 400)]).collect();
-        assert_eq!(block.free_place(1, corner, &nowhere), (0, 0));
+        let end = (300, 200);
+        let mut free = room(Vec::new());
+        let at = free.take(end, 80);
+        assert!(free.area(at, 80).far(end) <= 4, "beside its end: {at:?}");
+        let mut upright = room(vec![vec![(340, 0), (340, 400)]]);
+        let at = upright.take(end, 80);
+        assert!(!upright.is_crossed(&upright.area(at, 80)), "{at:?}");
+        assert!(upright.area(at, 80).far(end) <= 8, "{at:?}");
+        let everywhere = (0..120).map(|x| vec![(5 * x, 0), (5 * x, 400)]).collect();
+        let at = room(everywhere).take(end, 80);
+        assert!(room(Vec::new()).area(at, 80).far(end) <= 8, "{at:?}");
+    }
+
+    /// Each near the end of its own line, apart from the others, and none of them outside of the frame.
+    #[test]
+    fn labels_stand_near_their_own_ends_and_apart() {
+        let lines = vec![
+            vec![(60, 300), (200, 390), (220, 399)],
+            vec![(60, 300), (200, 200), (226, 399)],
+            vec![(60, 300), (420, 100), (430, 395)],
+            vec![(60, 300), (436, 398)],
+        ];
+        let mut room = room(lines.clone());
+        for line in &lines {
+            let end = line[line.len() - 1];
+            let at = room.take(end, 120);
+            let far = room.area(at, 120).far(end);
+            assert!(far <= 60, "{at:?} is {far} from {end:?}");
+        }
+        for (at, area) in room.taken.iter().enumerate() {
+            assert!(
+                room.within.holds(area) && !room.is_crossed(area),
+                "{area:?}"
+            );
+            let mut others = room.taken[..at].iter();
+            assert!(!others.any(|other| other.meets(area)), "{area:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The mean as a colour over two columns.
 
-use super::columns::{name, short, unit};
+use super::columns::{name, short, title, unit};
 use super::region::{RegionCell, RegionChart};
 use super::rows::{Choice, Group, described, different};
 
@@ -14,6 +14,15 @@ pub fn axis(values: &[&str], column: &str) -> (String, Vec<String>) {
     let (factor, unit) = unit(column, numbers.iter().copied().fold(0.0, f64::max));
     let texts = numbers.iter().map(|value| short(value / factor));
     (name(column, unit), texts.collect())
+}
+
+/// The same with the name in words.
+fn said(values: &[&str], column: &str) -> (String, Vec<String>) {
+    let (short, values) = axis(values, column);
+    let unit = short
+        .rsplit_once(" [")
+        .map_or("", |(_, unit)| unit.trim_end_matches(']'));
+    (title(column, unit), values)
 }
 
 /// The chart.
@@ -50,8 +59,8 @@ pub(super) fn heat(groups: &[Group], choice: &Choice) -> RegionChart {
         .map(|(value, level)| (format!("{} {unit}", short(value / factor)), level));
     RegionChart {
         title: choice.title.clone(),
-        x: axis(&xs, &choice.x),
-        y: axis(&ys, &by),
+        x: said(&xs, &choice.x),
+        y: said(&ys, &by),
         cells: ys.iter().map(row).collect(),
         legend: legend.to_vec(),
         inferred: false,

@@ -3,7 +3,7 @@
 use super::frame::{Axes, Line, Look, lines};
 use super::{
     BLUE, Canvas, Drawing, INK, ORANGE, PALETTE, PURPLE, Picture, PlotError, SKY, VERMILION, float,
-    render, seconds,
+    policy_color, render, seconds,
 };
 use crate::models::outcome::Outcome;
 use plotters::prelude::*;
@@ -124,7 +124,7 @@ pub fn memory(
             .zip(PALETTE.iter().cycle())
             .map(|((label, run), &color)| Line {
                 label: (*label).to_string(),
-                color,
+                color: policy_color(label).unwrap_or(color),
                 look: Look::Solid(2),
                 points: series(run, shown, 1e9),
             }),
@@ -165,7 +165,8 @@ pub fn memory(
     })
 }
 
-/// Copies of the lines that hardly leave the axis; these lose their labels to one for all of them, in no line's colour.
+/// Copies of the lines that hardly leave the axis; these lose their labels to one for all of them, in no line's colour, but
+/// for dashed ones, which have theirs in both frames.
 /// How a copy ends is a line of its own, so that the label stands at its height and not at the foot.
 fn enlarged(drawn: &mut Vec<Line>) -> Vec<Line> {
     let limit = headroom(drawn) / 7.0;
@@ -189,8 +190,12 @@ fn enlarged(drawn: &mut Vec<Line>) -> Vec<Line> {
             points: end.copied().collect(),
             ..*line
         });
+        let label = match line.look {
+            Look::Dashed => line.label.clone(),
+            _ => std::mem::take(&mut line.label),
+        };
         low.push(Line {
-            label: std::mem::take(&mut line.label),
+            label,
             color: line.color,
             look: line.look,
             points,
@@ -308,7 +313,8 @@ mod tests {
             let named = lines.iter().filter(|line| !line.label.is_empty());
             named.map(|line| line.label.clone()).collect()
         };
-        assert_eq!(labels(&drawn), ["high", "the others: see below"]);
+        let upper = ["reported", "high", "the others: see below"];
+        assert_eq!(labels(&drawn), upper);
         assert_eq!(labels(&low), ["reported", "low"]);
         let others = drawn.last().expect("there are others");
         assert!(others.color != ORANGE && others.look == Look::Label);

@@ -27,6 +27,7 @@ pub use trace::trace;
 pub use validation::{Curves, validation};
 pub use waits::waits;
 
+use crate::models::params::DestroyPolicy;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
@@ -51,11 +52,21 @@ const PALETTE: [RGBColor; 6] = [
     RGBColor(0x56, 0xB4, 0xE9),
     RGBColor(0x00, 0x9E, 0x73),
 ];
+/// The palette where nothing has a colour of its own, colours that are far apart first.
+const ORDER: [usize; 6] = [3, 0, 5, 2, 4, 1];
 const VERMILION: RGBColor = PALETTE[0];
 const ORANGE: RGBColor = PALETTE[1];
 const PURPLE: RGBColor = PALETTE[2];
 const BLUE: RGBColor = PALETTE[3];
 const SKY: RGBColor = PALETTE[4];
+
+/// The colour of a destroy policy, in every picture the same.
+fn policy_color(name: &str) -> Option<RGBColor> {
+    let of = DestroyPolicy::ALL
+        .iter()
+        .position(|policy| policy.name() == name);
+    PALETTE.get(of?).copied()
+}
 
 /// One picture in two formats.
 #[derive(Clone, PartialEq, Eq, Debug)]

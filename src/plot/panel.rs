@@ -1,6 +1,6 @@
 //! Panels with two axes: lines with intervals, dots, steps. One panel, or small multiples.
 
-use super::{Canvas, Drawing, GREY, INK, PALETTE, Picture, PlotError, render};
+use super::{Canvas, Drawing, GREY, INK, ORDER, PALETTE, Picture, PlotError, policy_color, render};
 use crate::stats::convert::{count, whole};
 use plotters::prelude::*;
 
@@ -22,8 +22,10 @@ pub struct Series {
 /// An axis in the coordinates of what is drawn.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Scale {
-    /// Its name.
+    /// What it is, in words and with its unit.
     pub name: String,
+    /// The same where that is too long.
+    pub short: String,
     /// Lower end.
     pub low: f64,
     /// Upper end.
@@ -145,15 +147,14 @@ impl Drawing for Panels {
     }
 }
 
-/// A colour for each series, ink for theory.
+/// A colour for each series: ink for theory, a policy's own for a policy.
 fn colors(series: &[Series]) -> Vec<RGBColor> {
-    let mut palette = [3, 0, 5, 2, 4, 1].into_iter().map(|at| PALETTE[at]).cycle();
+    let mut palette = ORDER.into_iter().map(|at| PALETTE[at]).cycle();
     let color = |s: &Series| {
         if s.theory {
-            INK
-        } else {
-            palette.next().unwrap_or(INK)
+            return INK;
         }
+        policy_color(&s.label).unwrap_or_else(|| palette.next().unwrap_or(INK))
     };
     series.iter().map(color).collect()
 }
@@ -190,13 +191,24 @@ impl Panels {
         }
         line((frame.left, bottom), (right, bottom), GREY)?;
         line((frame.left, frame.top), (frame.left, bottom), GREY)?;
-        let half = canvas.width(&self.x.name, &ink)? / 2;
-        let name = (frame.left + frame.width / 2 - half, bottom + canvas.px(32));
-        canvas.text(&self.x.name, name, &ink)?;
-        let head = if panel.name.is_empty() {
-            self.y.name.clone()
+        let fits = |text: &str| Ok(canvas.width(text, &ink)? <= frame.width + canvas.px(60));
+        let across = if fits(&self.x.name)? {
+            self.x.name.as_str()
         } else {
-            format!("{}: {}", panel.name, self.y.name)
+            self.x.short.as_str()
+        };
+        let half = canvas.width(across, &ink)? / 2;
+        let name = (frame.left + frame.width / 2 - half, bottom + canvas.px(32));
+        canvas.text(across, name, &ink)?;
+        let head = |up: &str| match panel.name.as_str() {
+            "" => up.to_owned(),
+            name => format!("{name}: {up}"),
+        };
+        let long = head(&self.y.name);
+        let head = if fits(&long)? {
+            long
+        } else {
+            head(&self.y.short)
         };
         canvas.text(
             &head,
@@ -345,6 +357,20 @@ pub fn round_ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_policy_has_its_own_colour_in_any_company() {
+        let of = |labels: &[&str]| {
+            let series = labels.iter().map(|&label| Series {
+                label: label.to_owned(),
+                ..Series::default()
+            });
+            colors(&series.collect::<Vec<_>>())
+        };
+        assert_eq!(of(&["batch-free", "per-call"]), [PALETTE[3], PALETTE[0]]);
+        assert_eq!(of(&["per-call"]), [PALETTE[0]]);
+        assert_eq!(of(&["mutex", "fair-mutex"]), [PALETTE[3], PALETTE[0]]);
+    }
 
     #[test]
     fn a_line_is_dashed_whatever_it_is_made_of() {

@@ -1,6 +1,6 @@
 //! Charts of rows: of a sweep's, or of one run's series.
 
-pub use super::columns::shown;
+pub use super::columns::{shown, words};
 use super::ecdf::ecdf;
 pub use super::heat::axis;
 use super::heat::heat;

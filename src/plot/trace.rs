@@ -64,7 +64,7 @@ fn note(report: &Report) -> String {
         (places, events) => format!("; {events} events lost in {places} places"),
     };
     format!(
-        "{} calls of rcu_barrier(): {} barriers run in full, {share:.1} % left by early exit; {} grace periods{lost}",
+        "{} calls of rcu_barrier(): {} barriers run in full, {share:.1} % left by early exit; {} grace periods{lost}; time from the first event on",
         barrier.calls, barrier.full, report.grace_periods.count
     )
 }

@@ -299,6 +299,7 @@ fn a_picture_of_any_trace_can_be_drawn() {
         let drawn = fs::read_to_string(&svg).expect("an SVG");
         for part in [
             name,
+            "time from the first event on",
             "grace period",
             "callers of rcu_barrier() at once",
             "</svg>",

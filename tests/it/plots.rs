@@ -73,7 +73,7 @@ fn rows_of_a_sweep_are_drawn_in_every_kind() {
         "did you mean `machine.cpus`?",
     );
     let by_default = text(&rcusim(&["plot", &whole]).stdout);
-    let says = "tiny: peak_drop_bytes over machine.cpus";
+    let says = "tiny: largest drop of available memory over online CPUs (machine.cpus)";
     assert!(
         by_default.starts_with(says),
         "the first swept key is to the right: {by_default}"
@@ -127,7 +127,7 @@ fn what_is_on_an_axis_by_another_name_is_not_mixed() {
         let plot = [&["plot", &rows], axes].concat();
         let shown = text(&rcusim(&plot).stdout);
         assert!(
-            shown.contains("peak_drop_bytes") && !shown.contains("MIXED"),
+            shown.contains("largest drop of available memory") && !shown.contains("MIXED"),
             "{axes:?}: {shown}"
         );
     }
@@ -147,7 +147,7 @@ fn what_is_on_an_axis_by_another_name_is_not_mixed() {
     assert!(shown.contains("MIXED over machine.hz:"), "{shown}");
     let shown = text(&rcusim(&["plot", &rows, "--x", "hz", "--by", "seed"]).stdout);
     assert!(
-        shown.contains("over machine.hz") && !shown.contains("MIXED"),
+        shown.contains("over ticks a second (machine.hz)") && !shown.contains("MIXED"),
         "{shown}"
     );
 }
@@ -167,7 +167,9 @@ fn a_series_is_drawn_over_time() {
     assert_eq!(rcusim(&run).status.code(), Some(0));
     let shown = text(&rcusim(&["plot", &rows]).stdout);
     assert!(
-        shown.starts_with("series.csv: drop_bytes over t_ns\n"),
+        shown.starts_with(
+            "series.csv: drop of available memory over time since the workload began\n"
+        ),
         "{shown}"
     );
     assert!(
@@ -187,7 +189,11 @@ fn a_series_is_drawn_over_time() {
         fs::read_to_string(&svg).expect("drawn")
     };
     let plain = drawn(&[]);
-    assert!(plain.contains("drop [MB]") && plain.contains("t [ms]") && !plain.contains("<circle"));
+    assert!(
+        plain.contains("drop of available memory [MB]")
+            && plain.contains("workload began [ms]")
+            && !plain.contains("<circle")
+    );
     // Nothing is live at first, and no logarithm of it.
     let logarithmic = drawn(&["--y", "live", "--logy"]);
     assert!(
@@ -228,12 +234,15 @@ fn several_files_are_drawn_in_one_picture() {
     let drawn = rcusim(&args);
     assert_eq!(drawn.status.code(), Some(0), "{}", text(&drawn.stderr));
     let drawn = fs::read_to_string(&svg).expect("drawn");
-    for part in [title, "\nbefore.csv\n", "\nafter.csv\n", "--title"] {
+    let axes = ["\nlive namespaces\n", "\ntime since the workload began ["];
+    let of_files = [title, "\nbefore.csv\n", "\nafter.csv\n", "--title"];
+    for part in axes.into_iter().chain(of_files) {
         assert!(drawn.contains(part), "{part}: {drawn}");
     }
     assert!(!drawn.contains("nothing freed"), "of which run? {drawn}");
     let shown = text(&rcusim(&both).stdout);
-    let names = "before.csv, after.csv: drop_bytes over t_ns\n";
+    let names =
+        "before.csv, after.csv: drop of available memory over time since the workload began\n";
     assert!(shown.starts_with(names), "{shown}");
     for (name, value) in [("before.csv", " 900 B"), ("after.csv", " 400 B")] {
         let mut of_one = shown.lines().filter(|line| line.starts_with(name));
