@@ -31,6 +31,7 @@ fn commands_in_the_documents_run() {
         "docs/record.md",
         "docs/trace.md",
         "plots/README.md",
+        "tests/data/README.md",
     ] {
         let path = format!("{}/{name}", env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(&path).expect("a document");
