@@ -44,14 +44,14 @@ Exit codes:
 const BISECT: &str = "\
 Examples:
   rcusim bisect report-40cpu -P cpus=1..64                             some minutes
-  rcusim bisect report-40cpu -P kernel.max_active=64..1024:*2 --unstable    some minutes
+  rcusim bisect report-40cpu -P kernel.max_active=64..1024:*2 --unstable    a quarter of a minute
   rcusim bisect report-6cpu -P background.rate=1/s..1000/s:log16 --json";
 
 const MAP: &str = "\
 Examples:
   rcusim map report-6cpu:calls=2k -P cpus=2..10:+2 -P background.rate=5/s..200/s:log4        some seconds
   rcusim map report-6cpu:calls=5k -P cpus=2..32 -P background.rate=1/s..300/s:log17 -o region.png -o region.svg
-                                                                       some minutes";
+                                                                       half a minute";
 
 const PLOT: &str = "\
 Examples:
