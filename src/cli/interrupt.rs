@@ -3,10 +3,14 @@
 
 use super::exit::INTERRUPTED;
 use super::{draft, output};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static WATCHES: AtomicUsize = AtomicUsize::new(0);
+/// Where a sweep keeps what it has finished.
+static KEPT: Mutex<Option<String>> = Mutex::new(None);
 
 /// Takes Ctrl-C over, unless whoever started the program has it ignored.
 pub(super) fn listen() {
@@ -36,6 +40,26 @@ impl Drop for Watch {
     }
 }
 
+/// Says from where an interrupted sweep goes on; none when it is through.
+pub(super) fn keeps(journal: Option<&Path>) {
+    let shown = journal.map(|path| path.display().to_string());
+    *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = shown;
+}
+
+/// What is said of an interruption: the message, and where what has finished is kept.
+pub(super) fn told(message: &str) -> String {
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*kept {
+        Some(path) => format!("{message}\n{}\n", go_on(path)),
+        None => format!("{message}\n"),
+    }
+}
+
+/// How to go on with what is kept in a file.
+pub(super) fn go_on(path: &str) -> String {
+    format!("what has finished is kept in {path}; go on with --resume")
+}
+
 #[expect(
     clippy::exit,
     reason = "nobody watches: there is no stack to unwind to that would look"
@@ -44,7 +68,7 @@ fn on_interrupt() {
     let again = REQUESTED.swap(true, Ordering::SeqCst);
     if again || WATCHES.load(Ordering::SeqCst) == 0 {
         let _no_file_is_being_written = draft::between_files();
-        output::stderr("interrupted\n");
+        output::stderr(&told("interrupted"));
         std::process::exit(INTERRUPTED.into());
     }
 }

@@ -3,7 +3,7 @@
 use super::output;
 use super::typed::Typed;
 use crate::experiment::Scenario;
-use crate::experiment::release::{in_force, numbers};
+use crate::experiment::release::{self, in_force, numbers};
 use crate::models::params::KernelVersion;
 use clap::Args;
 
@@ -62,31 +62,22 @@ fn profile(release: &str) -> Option<&'static str> {
 
 /// What there is to say of a kernel that has no profile of its own; an error if none is in force.
 fn note(asked: &str) -> Result<Option<String>, String> {
-    let name = |version: Option<&KernelVersion>| version.map_or("", |version| version.name());
-    let oldest = name(KernelVersion::ALL.first());
     let known = || {
         let names = KernelVersion::ALL.iter().map(|version| version.name());
         names.collect::<Vec<_>>().join(", ")
     };
-    let newest = name(KernelVersion::ALL.last());
-    let Some(release) = numbers(asked) else {
+    if numbers(asked).is_none() {
         return Err(format!(
             "--kernel: `{asked}` is no release of Linux; expected two numbers such as 6.8, or a profile: {}",
             known()
         ));
-    };
-    let Some(found) = profile(asked) else {
+    }
+    if profile(asked).is_none() {
+        let oldest = KernelVersion::ALL.first().map_or("", |v| v.name());
         return Err(format!(
             "--kernel: {asked} is older than the oldest profile, {oldest}; there are {}",
             known()
         ));
-    };
-    let its_own = numbers(found) == Some(release);
-    Ok((!its_own).then(|| {
-        if found == newest {
-            format!("newer than any profile; {newest} is taken, the newest there is")
-        } else {
-            format!("profile {found}, the newest that is not newer")
-        }
-    }))
+    }
+    Ok(release::note(asked))
 }

@@ -1,7 +1,10 @@
 //! From a name or a path to a scenario.
 
 use super::kernel::KernelArgs;
+use super::output;
 use super::typed::{Typed, parts};
+use crate::experiment::axis::Axis;
+use crate::experiment::key::Key;
 use crate::experiment::{Scenario, nearest};
 use std::fs::File;
 use std::io::Read as _;
@@ -93,7 +96,28 @@ pub(super) fn apply(scenario: &mut Scenario, set: &str) -> Result<(), String> {
     };
     scenario
         .set(key.trim(), value)
-        .map_err(|error| error.to_string())
+        .map_err(|error| error.to_string())?;
+    if let Ok(key) = Key::find(key.trim()) {
+        say_note(key, value);
+    }
+    Ok(())
+}
+
+/// An axis, `KEY=VALUES`.
+pub(super) fn axis(text: &str) -> Result<Axis, String> {
+    let axis = Axis::parse(text).map_err(|why| format!("-P {why}"))?;
+    for value in axis.spec.split(',') {
+        say_note(axis.key, value);
+    }
+    Ok(axis)
+}
+
+/// Says on stderr what there is to say of a value that stands for another.
+fn say_note(key: &Key, value: &str) {
+    if let Some(note) = key.note(value) {
+        let value = value.trim();
+        output::stderr(&format!("note: {}={value}: {note}\n", key.path));
+    }
 }
 
 /// `--set KEY=VALUE`.

@@ -5,7 +5,7 @@ use super::output;
 use super::picture;
 use super::probe::{Ground, ProbeArgs, effort, point_object, settled};
 use super::simulate::Lots;
-use super::typed::{parts, quoted};
+use super::typed::quoted;
 use crate::experiment::region::{Region, map};
 use crate::experiment::search::{Class, Explorer, Place, Tried};
 use crate::plot;
@@ -14,7 +14,7 @@ use clap::Args;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Most places over both axes.
 const MOST: u64 = 100_000;
@@ -50,9 +50,9 @@ pub(super) fn run(args: &MapArgs) -> Result<Done, String> {
             size[0], size[1]
         ));
     }
-    let read = Path::new(parts(&args.probe.scenario).0);
+    let read = args.probe.scenario.read();
     let mut files = args.output.iter();
-    files.try_for_each(|path| picture::check(path, &[read]))?;
+    files.try_for_each(|path| picture::check(path, &read))?;
     let reps = args.probe.reps as usize;
     let places = usize::try_from(size[0] * size[1]).unwrap_or(usize::MAX);
     let mut lots = Lots::at_most(places.saturating_mul(reps));
@@ -135,7 +135,7 @@ fn chart(
     plot::RegionChart {
         title: format!(
             "{}: share of runs {}",
-            args.probe.scenario,
+            args.probe.scenario.name(),
             ground.failing()
         ),
         x: ground.named(0),
@@ -147,7 +147,7 @@ fn chart(
         inferred: true,
         caption: format!(
             "rcusim map {} -P {} -P {} {}   (rcusim {})",
-            quoted(&args.probe.scenario),
+            args.probe.scenario.typed().words(),
             quoted(&args.axes[0]),
             quoted(&args.axes[1]),
             args.probe.words(),

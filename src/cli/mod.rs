@@ -79,7 +79,7 @@ pub fn main() -> ExitCode {
     match run(args) {
         Ok(done) => done.into(),
         Err(message) if interrupt::requested() => {
-            output::stderr(&format!("{message}\n"));
+            output::stderr(&interrupt::told(&message));
             ExitCode::from(INTERRUPTED)
         }
         Err(message) => {

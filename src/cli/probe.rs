@@ -1,12 +1,11 @@
 //! What bisect and map share: axes over a scenario, what counts as failing, and how it is tried.
 
-use super::kernel::KernelArgs;
 use super::load;
 use super::number::whole;
 use super::repeat::no_axis_of_seeds;
-use super::scenario_args::seed;
+use super::scenario_args::ScenarioArgs;
 use super::simulate::Lots;
-use super::typed::{Typed, quoted};
+use super::typed::quoted;
 use crate::experiment::axis::Axis;
 use crate::experiment::evidence::is_too_short;
 use crate::experiment::grid::replicate_seed;
@@ -29,10 +28,8 @@ const AT_ONCE: usize = 64;
 
 #[derive(Args, Debug)]
 pub(super) struct ProbeArgs {
-    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
-    pub(super) scenario: String,
     #[command(flatten)]
-    kernel: KernelArgs,
+    pub(super) scenario: ScenarioArgs,
     /// A run fails if it is judged UNSTABLE, instead of if it collapses (more than half of the
     /// namespaces created are alive, in no container's use, as the loop ends)
     #[arg(long)]
@@ -43,23 +40,16 @@ pub(super) struct ProbeArgs {
     /// Most runs of one point (at least 8); a point is run until it is clear on which side it is
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = whole::<u32>(8, 10_000))]
     pub(super) reps: u32,
-    /// Seed of the first run of each point; the others derive from it
-    #[arg(long, value_parser = seed, allow_negative_numbers = true)]
-    pub(super) seed: Option<u64>,
 }
 
 impl ProbeArgs {
-    /// The options as they would be typed.
+    /// The options behind the scenario as they would be typed.
     pub(super) fn words(&self) -> String {
-        let mut typed = Typed::default();
-        self.kernel.typed(&mut typed);
-        typed.seed(self.seed);
         let mut words = Vec::new();
         words.extend(self.unstable.then(|| "--unstable".to_owned()));
         let expect = self.expect.iter();
         words.extend(expect.map(|text| format!("--expect {}", quoted(text))));
         words.push(format!("--reps {}", self.reps));
-        words.extend(Some(typed.words()).filter(|typed| !typed.is_empty()));
         words.join(" ")
     }
 
@@ -134,19 +124,12 @@ pub(super) struct Ground {
 impl Ground {
     /// Reads the arguments.
     pub(super) fn new(args: &ProbeArgs, axes: &[String]) -> Result<Self, String> {
-        let mut base = load::with_sets(&args.scenario, &args.kernel)?;
-        if let Some(seed) = args.seed {
-            load::apply(&mut base, &format!("run.seed={seed}"))?;
-        }
-        let mut typed = Typed::new(Some(&args.scenario), None);
-        args.kernel.typed(&mut typed);
-        typed.seed(args.seed);
+        let base = args.scenario.scenario()?;
+        let mut typed = args.scenario.typed();
         for axis in axes {
             typed.varies(axis);
         }
-        let axes = axes
-            .iter()
-            .map(|text| Axis::parse(text).map_err(|why| format!("-P {why}")));
+        let axes = axes.iter().map(|text| load::axis(text));
         let axes = axes.collect::<Result<Vec<Axis>, _>>()?;
         typed.check()?;
         no_axis_of_seeds(axes.iter().map(|axis| axis.key))?;

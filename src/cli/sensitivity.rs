@@ -2,13 +2,11 @@
 
 use super::exit::Done;
 use super::interrupt::Watch;
-use super::kernel::KernelArgs;
 use super::number::whole;
+use super::output;
 use super::repeat::no_axis_of_seeds;
-use super::scenario_args::seed;
+use super::scenario_args::ScenarioArgs;
 use super::simulate::Lots;
-use super::typed::Typed;
-use super::{load, output};
 use crate::experiment::Scenario;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::metrics::{Measured, Metric};
@@ -33,10 +31,8 @@ enum Method {
 
 #[derive(Args, Debug)]
 pub(super) struct SensitivityArgs {
-    /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
-    scenario: String,
     #[command(flatten)]
-    kernel: KernelArgs,
+    scenario: ScenarioArgs,
     /// A key and its range, KEY=LOW..HIGH, or KEY for its plausible range; may be repeated; without
     /// any, all assumed numbers over their plausible ranges
     #[arg(short = 'P', value_name = "KEY[=LOW..HIGH]")]
@@ -53,9 +49,6 @@ pub(super) struct SensitivityArgs {
     /// Runs of each point, whose mean is its output
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<u32>(1, 1_000))]
     reps: u32,
-    /// Seed of the design and of the first run of each point
-    #[arg(long, value_parser = seed, allow_negative_numbers = true)]
-    seed: Option<u64>,
     /// Report as JSON
     #[arg(long)]
     json: bool,
@@ -65,10 +58,7 @@ pub(super) struct SensitivityArgs {
 pub(super) fn run(args: &SensitivityArgs) -> Result<Done, String> {
     // A large design takes a while before the first run, which then says how far it came.
     let _watch = Watch::new();
-    let mut base = load::with_sets(&args.scenario, &args.kernel)?;
-    if let Some(seed) = args.seed {
-        load::apply(&mut base, &format!("run.seed={seed}"))?;
-    }
+    let base = args.scenario.scenario()?;
     let spans = if args.keys.is_empty() {
         continuous()
     } else {
@@ -78,9 +68,7 @@ pub(super) fn run(args: &SensitivityArgs) -> Result<Done, String> {
             .map(|text| span(text).map_err(|why| format!("-P {why}")));
         spans.collect::<Result<Vec<_>, _>>()?
     };
-    let mut typed = Typed::new(Some(&args.scenario), None);
-    args.kernel.typed(&mut typed);
-    typed.seed(args.seed);
+    let mut typed = args.scenario.typed();
     for key in &args.keys {
         typed.varies(key);
     }

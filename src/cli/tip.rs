@@ -58,15 +58,11 @@ fn value(flag: &str, words: &[String]) -> String {
     value.unwrap_or("VALUE").to_owned()
 }
 
-/// How a command takes a key's value, if it takes a scenario at all.
+/// How a command takes a key's value, if it takes any.
 fn set(command: Option<&Command>, path: &str, value: &str) -> Option<String> {
     let Some(command) = command else {
         return Some(format!("rcusim run --set {path}={value}"));
     };
     let takes = |id: &str| command.get_arguments().any(|arg| arg.get_id() == id);
-    if takes("sets") {
-        Some(format!("--set {path}={value}"))
-    } else {
-        takes("scenario").then(|| format!("NAME:{path}={value} for the scenario NAME"))
-    }
+    takes("sets").then(|| format!("--set {path}={value}"))
 }

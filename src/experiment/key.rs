@@ -1,7 +1,7 @@
 //! What one input is: its name, unit, range, default and provenance.
 
 use super::names::nearest;
-use super::release::meant;
+use super::release;
 use super::units::Unit;
 use crate::models::params::Params;
 
@@ -123,13 +123,8 @@ impl Key {
                     .zip((0..).map_while(nth))
                     .find(|(_, name)| *name == text);
                 let Some((index, _)) = found else {
-                    if let Some((name, why)) = meant(text).filter(|_| self.is_profile()) {
-                        if why.is_empty() {
-                            return self.parse(name);
-                        }
-                        return Err(format!(
-                            "`{text}` is no profile; write `{name}`, {why} (`rcusim scenario kernels` lists them)"
-                        ));
+                    if let Some(profile) = release::named(text).filter(|_| self.is_profile()) {
+                        return self.parse(profile?.name());
                     }
                     if let Some(why) = not_modelled(self.path, text) {
                         return Err(format!("`{text}` is not modelled: {why}"));
@@ -150,6 +145,11 @@ impl Key {
             "`{text}` is out of range: {} takes {min} to {max}",
             self.path
         ))
+    }
+
+    /// What there is to say of a value that stands for another: of a kernel's release without a profile of its own.
+    pub fn note(&self, text: &str) -> Option<String> {
+        release::note(text.trim()).filter(|_| self.is_profile())
     }
 
     /// Writes a raw value as in a scenario, without quotes.

@@ -8,6 +8,7 @@ use super::lookup::{is_section, unknown_section};
 use super::names::nearest;
 use super::scenario::Scenario;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -349,17 +350,22 @@ impl Reader<'_> {
                 }
             }
         }
-        let raw = match plain.get_ref() {
-            DeValue::String(text) => key.parse(text),
-            DeValue::Integer(number) if number.radix() == 10 => key.parse(number.as_str()),
-            DeValue::Float(number) => key.parse(number.as_str()),
-            DeValue::Boolean(flag) => key.parse(if *flag { "true" } else { "false" }),
+        let text = match plain.get_ref() {
+            DeValue::String(text) => Ok(&**text),
+            DeValue::Integer(number) if number.radix() == 10 => Ok(number.as_str()),
+            DeValue::Float(number) => Ok(number.as_str()),
+            DeValue::Boolean(flag) => Ok(if *flag { "true" } else { "false" }),
             other => Err(format!(
                 "{} is not a value (write a decimal number)",
                 other.type_str()
             )),
         };
-        let raw = raw.map_err(|why| self.error(plain.span(), format!("{}: {why}", key.path)))?;
+        let refuse = |why| self.error(plain.span(), format!("{}: {why}", key.path));
+        let text = text.map_err(refuse)?;
+        let raw = key.parse(text).map_err(refuse)?;
+        if let Some(note) = key.note(text) {
+            write!(source, "; {text}: {note}").expect("a string takes all that is written");
+        }
         scenario.change(key, raw, (provenance, source));
         self.set.insert(key.path, plain.span());
         Ok(())

@@ -17,21 +17,27 @@ pub fn numbers(release: &str) -> Option<(u32, u32)> {
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
-/// What to write instead of `text`, which is no profile's name: the name itself if only its `v` was left out, the newest
-/// profile that is not newer than a release, or the oldest of all for an older one.
-pub(super) fn meant(text: &str) -> Option<(&'static str, &'static str)> {
-    let asked = numbers(text)?;
-    let Some(found) = in_force(text).map(KernelVersion::name) else {
-        let oldest = KernelVersion::ALL.first()?.name();
-        return Some((oldest, "the oldest there is"));
-    };
-    let its_own = numbers(found) == Some(asked);
-    let why = if its_own {
-        ""
+/// What there is to say of a release that has no profile of its own; nothing of what is no release, or older than all.
+pub fn note(release: &str) -> Option<String> {
+    let found = in_force(release)?;
+    if numbers(found.name()) == numbers(release) {
+        return None;
+    }
+    let name = found.name();
+    Some(if KernelVersion::ALL.last() == Some(&found) {
+        format!("newer than any profile; {name} is taken, the newest there is")
     } else {
-        "the newest that is not newer"
-    };
-    Some((found, why))
+        format!("profile {name}, the newest that is not newer")
+    })
+}
+
+/// The profile that `text` names, or that the release of Linux that it is has; an error of one older than all, none of what
+/// is no release.
+pub(super) fn named(text: &str) -> Option<Result<KernelVersion, String>> {
+    numbers(text)?;
+    let oldest = KernelVersion::ALL.first()?.name();
+    let older = || format!("`{text}` is older than the oldest profile, {oldest}");
+    Some(in_force(text).ok_or_else(older))
 }
 
 #[cfg(test)]

@@ -126,23 +126,82 @@ fn every_command_takes_a_kernel() {
     }
 }
 
+/// In every place where a version can be written, with the note of `--kernel`.
 #[test]
-fn a_version_is_taken_without_its_v_and_others_are_told_the_right_form() {
-    let digest = |version: &str| {
-        let set = format!("kernel.version={version}");
-        let json = shown(&["run", "report-6cpu:calls=100", "--set", &set, "--json"]);
+fn a_release_has_its_profile_wherever_it_is_written() {
+    let folder = folder("release");
+    let file = path_in(&folder, "host.toml");
+    let text_of = "extends = \"report-6cpu\"\n[kernel]\nversion = 5.15\n[workload]\ncalls = 60\n";
+    std::fs::write(&file, text_of).expect("writable");
+    let note = "note: kernel.version=5.15: profile v5.11, the newest that is not newer\n";
+    let digest = |args: &[&str], said: &str| {
+        let output = rcusim(&[&["run"], args, &["--json"]].concat());
+        assert_eq!(text(&output.stderr), said, "{args:?}");
+        let json = text(&output.stdout);
         let at = json.find("\"digest\"").expect("a digest");
         json[at..at + 30].to_owned()
     };
-    assert_eq!(digest("5.18"), digest("v5.18"));
-    refused(
-        &["run", "--set", "kernel.version=6.8"],
-        "`6.8` is no profile; write `v5.18`, the newest that is not newer",
+    let own = digest(&["report-6cpu:calls=60,kernel.version=v5.11"], "");
+    let bare = "report-6cpu:calls=60,kernel.version";
+    assert_eq!(digest(&[&format!("{bare}=5.11")], ""), own);
+    assert_eq!(digest(&[&format!("{bare}=5.15")], note), own);
+    let set = ["report-6cpu:calls=60", "--set", "kernel.version=5.15"];
+    assert_eq!(digest(&set, note), own);
+    assert_eq!(digest(&[&file], ""), own);
+    let show = shown(&["scenario", "show", &file]);
+    assert!(
+        show.contains("; 5.15: profile v5.11, the newest that"),
+        "{show}"
     );
+    let axis = [
+        "sweep",
+        "report-6cpu:calls=10",
+        "-P",
+        "kernel.version=5.10,5.15",
+    ];
+    let sweep = rcusim(&axis);
+    assert!(
+        text(&sweep.stderr).contains(note),
+        "{}",
+        text(&sweep.stderr)
+    );
+    assert!(text(&sweep.stdout).contains("v5.11"));
     refused(
         &["run", "--set", "kernel.version=5.4"],
-        "write `v5.10`, the oldest there is",
+        "`5.4` is older than the oldest profile, v5.10",
     );
+}
+
+/// The points are of the scenario as every command takes it.
+#[test]
+fn what_searches_takes_every_option_of_a_scenario() {
+    let machine = "--machine=recorded-2cpu";
+    let options = [
+        "report-6cpu",
+        machine,
+        "--set",
+        "calls=30",
+        "--policy",
+        "batch-free",
+        "--seed",
+        "3",
+    ];
+    let named = "report-6cpu:calls=30,policy=batch-free,seed=3";
+    let behind = [named, machine];
+    let axes = ["-P", "hz=100,250", "-P", "cpus=1,2"];
+    for (command, more) in [
+        ("bisect", &axes[..2]),
+        ("map", &axes),
+        (
+            "sensitivity",
+            &["-P", "costs.unshare=1ms..2ms", "--rows", "2"],
+        ),
+    ] {
+        let of = |scenario: &[&str]| shown(&[&[command], scenario, more].concat());
+        assert_eq!(of(&options), of(&behind), "{command}");
+        let twice = [&[command, named, "--set", "calls=40"], more].concat();
+        refused(&twice, "both give workload.calls");
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Ctrl-C: exit code 130, what was done so far, and nothing half written.
 
-use crate::support::{folder, text};
+use crate::support::{folder, path_in, text};
 use std::fs;
 use std::io::{self, BufRead as _};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -35,7 +36,12 @@ fn listens(pid: u32) -> bool {
 }
 
 /// Presses Ctrl-C after a little work.
-fn interrupted(mut child: Child) -> Output {
+fn interrupted(child: Child) -> Output {
+    pressed(child, 1)
+}
+
+/// Presses it so many times, at once.
+fn pressed(mut child: Child, times: usize) -> Output {
     let pid = child.id();
     while !listens(pid) {
         let ended = child.try_wait().expect("a child can be waited for");
@@ -43,10 +49,10 @@ fn interrupted(mut child: Child) -> Output {
         sleep(Duration::from_millis(5));
     }
     sleep(Duration::from_millis(200));
-    let sent = Command::new("kill")
-        .args(["-INT", &pid.to_string()])
-        .status();
-    assert!(sent.expect("kill is there").success());
+    // Signals that come together count as one.
+    let press = vec![format!("kill -INT {pid}"); times].join("; sleep 0.002; ");
+    let sent = Command::new("sh").args(["-c", &press]).status();
+    assert!(sent.expect("a shell is there").success());
     // Its input stays open, so that only the signal can have ended it.
     let input = child.stdin.take();
     let output = child.wait_with_output().expect("it ends");
@@ -193,6 +199,29 @@ fn a_trace_leaves_no_half_file() {
     assert!(stderr.starts_with("interrupted: "), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert_eq!(fs::read_dir(&folder).expect("readable").count(), 0);
+}
+
+/// Whoever presses twice, or whose shell does, is told too.
+#[test]
+fn a_sweep_says_where_it_goes_on_however_often_it_is_interrupted() {
+    let folder = folder("interrupt_sweep");
+    for times in [1, 2] {
+        let rows = path_in(&folder, &format!("{times}.csv"));
+        let sweep = [
+            "sweep",
+            "report-6cpu",
+            "-P",
+            "seed=1..1000",
+            "--export-csv",
+            &rows,
+        ];
+        let output = pressed(start(&sweep), times);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(130), "{stderr}");
+        let line = format!("what has finished is kept in {rows}.journal; go on with --resume\n");
+        assert!(stderr.ends_with(&line), "{times}: {stderr}");
+        assert!(Path::new(&format!("{rows}.journal")).is_file());
+    }
 }
 
 #[test]

@@ -10,10 +10,50 @@ fn commands(text: &str) -> Vec<Vec<String>> {
         if line.starts_with("```") {
             inside = line == "```console";
         } else if inside && let Some(command) = line.strip_prefix("$ ") {
-            found.push(command.split_whitespace().map(str::to_owned).collect());
+            found.push(words(command).unwrap_or_else(|why| panic!("`{command}`: {why}")));
         }
     }
     found
+}
+
+/// The words of a command as a shell takes them; none of a line that it would take for more than one command.
+fn words(command: &str) -> Result<Vec<String>, String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in command.chars() {
+        let word = words.last_mut().expect("never empty");
+        match (quote, c) {
+            (Some(open), c) if open == c => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '<' | '>' | '&' | '|' | ';') => {
+                return Err(format!("a shell takes `{c}` for itself; quote it"));
+            }
+            (None, ' ') if word.is_empty() => {}
+            (None, ' ') => words.push(String::new()),
+            (_, c) => word.push(c),
+        }
+    }
+    match quote {
+        Some(open) => Err(format!("{open} is not closed")),
+        None => Ok(words.into_iter().filter(|word| !word.is_empty()).collect()),
+    }
+}
+
+#[test]
+fn what_a_shell_takes_for_itself_is_quoted() {
+    let plain = words("rcusim run --expect 'a < 1' -P cpus=2..8:*2").map(|words| words.join("|"));
+    assert_eq!(
+        plain.as_deref(),
+        Ok("rcusim|run|--expect|a < 1|-P|cpus=2..8:*2")
+    );
+    for command in [
+        "rcusim run --expect a<1",
+        "rcusim run > a",
+        "rcusim run &",
+        "rcusim 'run",
+    ] {
+        assert!(words(command).is_err(), "{command}");
+    }
 }
 
 #[test]

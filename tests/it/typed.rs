@@ -95,10 +95,7 @@ fn a_key_as_a_flag_is_told_how_to_be_set() {
             &["run", "--rate", "3/s"],
             "use --set workload.rate=3/s or --set background.rate=3/s\n",
         ),
-        (
-            &["bisect", TINY, "--cpus", "64"],
-            "use NAME:cpus=64 for the scenario NAME\n",
-        ),
+        (&["bisect", TINY, "--cpus", "64"], "use --set cpus=64\n"),
         (&["--cpus", "64"], "use rcusim run --set cpus=64\n"),
     ] {
         refused(args, tip);

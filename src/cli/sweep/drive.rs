@@ -61,12 +61,15 @@ impl Job<'_> {
             }
         });
         progress.end();
-        failure.map_or(Ok(()), |why| {
-            Err(format!(
-                "{why}\nwhat has finished is kept in {}; go on with --resume",
-                journal.path().display()
-            ))
-        })
+        match failure {
+            None => Ok(()),
+            // An interruption is told with where it goes on, wherever it comes.
+            Some(why) if interrupt::requested() => Err(why),
+            Some(why) => {
+                let path = journal.path().display().to_string();
+                Err(format!("{why}\n{}", interrupt::go_on(&path)))
+            }
+        }
     }
 
     /// Runs all and prints each row when those before it are printed.

@@ -9,7 +9,7 @@ use super::lines;
 use super::survey::Survey;
 use crate::cli::draft::{refusal, sync_folder};
 use crate::cli::lock::lock;
-use crate::cli::output;
+use crate::cli::{interrupt, output};
 use crate::experiment::header::difference;
 use crate::experiment::rows::Row;
 use serde_json::Value;
@@ -40,6 +40,7 @@ impl Journal {
         let (first, seed) = lines::header(header);
         let journal = |mut file: File, survey: Survey| {
             file.seek(SeekFrom::End(0))?;
+            interrupt::keeps(Some(path));
             let (path, end) = (path.to_owned(), survey.end);
             Ok((
                 Self {
@@ -107,6 +108,7 @@ impl Journal {
     pub(super) fn remove(self) -> Result<(), String> {
         let fail = |error| format!("cannot remove {}: {error}", self.path.display());
         fs::remove_file(&self.path).map_err(fail)?;
+        interrupt::keeps(None);
         sync_folder(&self.path).map_err(fail)
     }
 }

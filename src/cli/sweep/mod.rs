@@ -24,7 +24,6 @@ use super::repeat::RepeatArgs;
 use super::scenario_args::ScenarioArgs;
 use super::{load, output};
 use crate::cli::number::jobs;
-use crate::experiment::axis::Axis;
 use crate::experiment::filter::Filter;
 use crate::experiment::plan::Plan;
 use crate::experiment::repetition::Repetition;
@@ -165,7 +164,7 @@ fn plan(args: &SweepArgs) -> Result<Plan, String> {
     let scenario = args.scenario.scenario_of(name, &file.sets)?;
     let mut axes = file.axes;
     for text in &args.params {
-        axes.push(Axis::parse(text).map_err(|why| format!("-P {why}"))?);
+        axes.push(load::axis(text)?);
     }
     let mut typed = args.scenario.typed();
     for axis in &axes {
