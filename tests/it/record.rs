@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
 /// The columns of the recordings of 5.10.
 const COLUMNS: &str = "t_s,done,MemAvailable_kb,MemFree_kb,Slab_kb,SUnreclaim_kb,Percpu_kb,KernelStack_kb,\
@@ -208,8 +210,18 @@ fn without_the_capability_a_user_namespace_does() {
     assert_eq!(calls, Some(20));
 }
 
-/// Starts a long recording, interrupts it when it says `when`, and waits for its end.
-fn interrupted(folder: &Path, when: &str) -> Option<i32> {
+/// Whether a thread of the process has left the network namespace that its first thread is in: a first call has been made.
+fn has_called(pid: u32) -> bool {
+    let of = |path: &Path| fs::read_link(path.join("ns/net")).ok();
+    let process = PathBuf::from(format!("/proc/{pid}"));
+    let first = of(&process);
+    let threads = fs::read_dir(process.join("task")).expect("a process has threads");
+    let mut namespaces = threads.flatten().filter_map(|thread| of(&thread.path()));
+    namespaces.any(|namespace| Some(namespace) != first)
+}
+
+/// Starts a long recording, interrupts it when it says `when` and, if it `calls` then, after the first call, and waits for its end.
+fn interrupted(folder: &Path, when: &str, calls: bool) -> Option<i32> {
     let args = [
         "--calls",
         "20k",
@@ -228,6 +240,14 @@ fn interrupted(folder: &Path, when: &str) -> Option<i32> {
     let said = BufReader::new(stderr).lines().map_while(Result::ok);
     let mut said = said.skip_while(|line| !line.starts_with(when));
     assert!(said.next().is_some(), "it says {when}");
+    if calls {
+        let mut looks = 0;
+        while !has_called(child.id()) {
+            looks += 1;
+            assert!(looks < 60_000, "a first call within a minute");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
     let signal = format!("kill -INT {}", child.id());
     let sent = Command::new("sh").args(["-c", &signal]).status();
     assert!(sent.expect("a shell").success());
@@ -241,12 +261,12 @@ fn ctrl_c_ends_it_and_writes_what_there_is() {
         return;
     }
     let folder = folder("interrupt");
-    assert_eq!(interrupted(&folder, "watching"), Some(130));
+    assert_eq!(interrupted(&folder, "watching", false), Some(130));
     assert!(
         files(&folder).is_empty(),
         "before the first call there is nothing"
     );
-    assert_eq!(interrupted(&folder, "recording"), Some(130));
+    assert_eq!(interrupted(&folder, "recording", true), Some(130));
     assert_eq!(files(&folder), ["cut.csv", "cut.toml"]);
     let summary = toml(&folder.join("cut.toml"));
     assert_eq!(summary["stopped"].as_str(), Some("interrupted"));
