@@ -33,6 +33,8 @@ pub struct Setting {
     pub verdicts: [usize; 4],
     /// Runs in which more than half of the namespaces created were alive as the loop ended.
     pub collapsed: Share,
+    /// Runs that the horizon cut off in their loop.
+    pub cut_off: usize,
 }
 
 /// One setting against the first.
@@ -127,6 +129,7 @@ fn setting(runs: &[Observation]) -> Setting {
         judgement: judge_evidence(&evidence),
         verdicts: Verdict::ALL.map(count),
         collapsed: share_of(runs, "collapsed"),
+        cut_off: evidence.iter().filter(|run| run.is_cut_off()).count(),
     }
 }
 

@@ -137,6 +137,14 @@ fn write(out: &mut String, comparison: &Comparison, frame: &Frame<'_>) -> Result
                 setting.collapsed.interval
             )
         )?;
+        if setting.cut_off > 0 {
+            let runs = comparison.replications;
+            writeln!(
+                out,
+                "   note: {} of {runs} runs cut off by run.horizon before all calls were made; raise run.horizon",
+                setting.cut_off
+            )?;
+        }
     }
     out.push_str(&partings(frame.partings));
     writeln!(

@@ -36,6 +36,7 @@ struct SettingJson<'c> {
     collapsed_runs: usize,
     collapsed_of: usize,
     collapsed_share: Interval,
+    cut_off_runs: usize,
     parts_from_first: Option<PartingJson>,
 }
 
@@ -150,6 +151,7 @@ fn one<'c>(at: usize, setting: &'c Setting, frame: &Frame<'c>) -> SettingJson<'c
         collapsed_runs: setting.collapsed.hits,
         collapsed_of: setting.collapsed.of,
         collapsed_share: setting.collapsed.interval,
+        cut_off_runs: setting.cut_off,
         parts_from_first: parting.and_then(|p| p.as_ref()).map(part),
     }
 }

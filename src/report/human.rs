@@ -235,9 +235,13 @@ fn namespaces(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
         );
     }
     let at_end = o.live_at_loop_end.map_or_else(|| "-".to_owned(), count);
+    let used = match o.in_use_at_loop_end {
+        0 => String::new(),
+        used => format!(" ({} of them in containers' use)", count(used)),
+    };
     writeln!(
         out,
-        "  netns     {} created, {} live at most, {at_end} live when the loop ended; \
+        "  netns     {} created, {} live at most, {at_end} live when the loop ended{used}; \
          loop {}, all freed after {}",
         count(o.created),
         count(o.live_peak),

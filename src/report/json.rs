@@ -77,6 +77,7 @@ struct Namespaces {
     created: u64,
     live_peak: u64,
     live_at_loop_end: Option<u64>,
+    in_use_at_loop_end: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -253,6 +254,7 @@ fn object<'r>(run: &'r Run, again: &'r str, expectations: &'r [Finding]) -> RunJ
             created: outcome.created,
             live_peak: outcome.live_peak,
             live_at_loop_end: outcome.live_at_loop_end,
+            in_use_at_loop_end: outcome.loop_ns.map(|_| outcome.in_use_at_loop_end),
         },
         loop_ns: outcome.loop_ns,
         settled_ns: outcome.settled_ns,
