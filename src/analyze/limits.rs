@@ -1,5 +1,11 @@
 //! What bounds the memory of a reading, whatever it reads. Beyond each limit things are counted.
 
+/// A header line that says that the recording has `lock:contention_begin` and `contention_end`, even if none happened.
+pub const LOCK_EVENTS: &str = "# lock events: recorded";
+
+/// Longer lines are counted and skipped (bytes, without the line feed).
+pub const MAX_LINE: usize = 64 * 1024;
+
 /// A caller that starts its barrier at most this long after `Begin`, past others that wait, stole the mutex (ns).
 pub(super) const STEAL_NS: u64 = 20_000;
 /// Barriers longer than this count in `finished_per_long_barrier` (ns).

@@ -12,6 +12,7 @@
 //! A task's name may hold spaces, dashes and brackets, so a line is read from the first `[cpu]` that has a process id
 //! before it and a time behind it. What an event says is read in `payload`.
 
+use super::limits::LOCK_EVENTS;
 use super::payload::{Payload, payload};
 use super::scan::{digit, digits, leading_number, token};
 use memchr::memchr;
@@ -62,7 +63,7 @@ const OF_A_TRACE: [&[u8]; 6] = [
     b"cpus=",
     b"version = ",
     b"# captured on",
-    super::LOCK_EVENTS.as_bytes(),
+    LOCK_EVENTS.as_bytes(),
 ];
 
 /// Takes a line apart, with or without its line feed.
@@ -84,7 +85,7 @@ pub(super) fn parse(line: &[u8]) -> Line<'_> {
     {
         return Line::Comment(Header {
             of_a_trace: OF_A_TRACE.iter().any(|start| text.starts_with(start)),
-            lock_events: text.starts_with(super::LOCK_EVENTS.as_bytes()),
+            lock_events: text.starts_with(LOCK_EVENTS.as_bytes()),
             overwritten: overwritten(text).unwrap_or(0),
         });
     }

@@ -1,6 +1,6 @@
 //! Lines of a stream, found where they lie: only a line that the reader's buffer cuts is copied.
 
-use super::MAX_LINE;
+use super::limits::MAX_LINE;
 use memchr::memchr_iter;
 use std::io::{BufRead, ErrorKind, Result};
 

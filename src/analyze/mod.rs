@@ -45,6 +45,7 @@ pub use bounded::MAX_SAMPLES;
 pub use cleanup::{CleanupPhases, ExpeditedPhase};
 pub use histogram::Histogram;
 pub use intervals::samples;
+pub use limits::{LOCK_EVENTS, MAX_LINE};
 pub use report::{
     BarrierReport, BatchReport, CleanupCall, CpuPlateau, FunctionReport, GraceReport, QueueDepth,
     Report, WorkqueueReport,
@@ -56,12 +57,6 @@ pub use timeline::Timeline;
 use accumulate::Accumulator;
 use line::Line;
 use lines::{Text, lines};
-
-/// A header line that says that the recording has `lock:contention_begin` and `contention_end`, even if none happened.
-pub const LOCK_EVENTS: &str = "# lock events: recorded";
-
-/// Longer lines are counted and skipped (bytes, without the line feed).
-pub const MAX_LINE: usize = 64 * 1024;
 
 /// Reads ftrace text to its end and reports on it.
 ///

@@ -52,7 +52,7 @@ impl Machine {
     /// A task gets a CPU.
     pub(crate) fn accounts_running(&mut self, me: TaskId, now: Instant) {
         let to = match self.tasks[me as usize].step {
-            Step::Destroyed | Step::BatchDestroyed(_) => Spent::TableDestroy,
+            Step::Destroyed | Step::BatchDestroying(_) => Spent::TableDestroy,
             _ => Spent::Running,
         };
         self.spends(me, to, now);

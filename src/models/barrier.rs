@@ -8,13 +8,14 @@
 //! ```
 //!
 //! The count starts at two so that it cannot reach zero while CPUs are still being asked.
-//! The `wait-queue` design wakes every satisfied caller when a barrier ends; `no-sharing` ignores
-//! the early exit. Left out: CPU hotplug, offloaded CPUs.
+//! The `wait-queue` design wakes every satisfied caller when a barrier ends, and one of the others, who leads the next, as
+//! `exp_funnel_lock()` does for expedited grace periods; `no-sharing` ignores the early exit. Left out: CPU hotplug, offloaded CPUs.
 
 use super::outcome::BarrierCall;
 use super::params::{BarrierDesign, Broken};
 use super::record::{BarrierStep, What};
 use super::segcblist::Callback;
+use super::seq::Seq;
 use super::state::barrier::Barrier;
 use super::state::event::{CpuId, cpu_id};
 use super::state::machine::{Ctx, Machine};
@@ -254,11 +255,8 @@ impl Machine {
         for (_, (_, at)) in unmarked.take_while(|(_, (_, at))| at.is_none()) {
             *at = Some(now);
         }
-        let sleepers = core::mem::take(&mut b.sleepers);
         self.accounts_satisfied(self.tasks[me as usize].which, now);
-        for sleeper in sleepers {
-            self.wake(sleeper, ctx);
-        }
+        self.wake_sleepers(me, seq, ctx);
         self.out.barriers.full_trivial += u64::from(trivial);
         self.out.barrier_ns.push((now - started).as_ns());
         self.record_call(me, started, now, false);
@@ -267,6 +265,19 @@ impl Machine {
         }
         self.tasks[me as usize].step = Step::BarrierReturn;
         Flow::Run(self.p.costs.barrier_step)
+    }
+
+    /// The `wait-queue` design: all whom this barrier covers, and the first of the others, who is to lead the next.
+    fn wake_sleepers(&mut self, me: TaskId, seq: Seq, ctx: &mut Ctx) {
+        let sleepers = core::mem::take(&mut self.barrier_of(me).sleepers);
+        let is_done = |&task: &TaskId| seq.is_done(self.tasks[task as usize].snap);
+        let (done, others): (Vec<_>, Vec<_>) = sleepers.into_iter().partition(is_done);
+        let mut others = others.into_iter();
+        let leader = others.next();
+        self.barrier_of(me).sleepers.extend(others);
+        for task in done.into_iter().chain(leader) {
+            self.wake(task, ctx);
+        }
     }
 
     fn record_call(&mut self, me: TaskId, granted: Instant, end: Instant, early_exit: bool) {

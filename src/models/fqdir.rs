@@ -107,7 +107,7 @@ impl Machine {
                 let n = core::mem::take(&mut self.fqdirs.listed);
                 self.tasks[me as usize].handed_over = self.fqdirs.listed_since;
                 self.begin_destroy(me, n, ctx.now());
-                (Step::BatchDestroyed(n), self.destroy_cost() * n)
+                (Step::BatchDestroying(n), self.destroy_cost())
             }
             WorkKind::Barrier => (Step::BeforeBarrier(0), Span::ZERO),
             WorkKind::KfreeMonitor => return self.kfree_monitor(me, ctx),
@@ -126,15 +126,14 @@ impl Machine {
         self.fqdirs.begin_destroy(n, now);
     }
 
-    fn end_destroy(&mut self, me: TaskId, n: u64, now: Instant) {
+    fn end_destroy(&mut self, me: TaskId, now: Instant) {
         let t = &self.tasks[me as usize];
         let work = t.work.expect("a step inside a work has one");
         let handed_over = match work.kind {
             WorkKind::FqdirAll => t.handed_over,
             _ => work.queued_at,
         };
-        self.fqdirs
-            .end_destroy(n, handed_over, t.destroy_began, now);
+        self.fqdirs.end_destroy(handed_over, t.destroy_began, now);
         self.spends(me, Spent::Running, now);
     }
 
@@ -142,12 +141,7 @@ impl Machine {
         let cpu = self.tasks[me as usize].cpu;
         match step {
             Step::Destroyed => self.table_destroyed(me, cpu, ctx),
-            Step::BatchDestroyed(n) => {
-                self.end_destroy(me, n, ctx.now());
-                self.release_tables(n);
-                self.call_rcu(cpu, Callback::Fragment, self.p.fragments * n, ctx);
-                self.before_barrier(me, n)
-            }
+            Step::BatchDestroying(left) => self.one_table_destroyed(me, cpu, left, ctx),
             Step::BeforeBarrier(n) => self.barrier_for(me, n, ctx),
             Step::Freed(n) => self.fqdirs_freed(me, cpu, n, ctx),
             Step::KfreeDone(namespaces) => {
@@ -161,10 +155,27 @@ impl Machine {
         }
     }
 
-    fn table_destroyed(&mut self, me: TaskId, cpu: usize, ctx: &mut Ctx) -> Flow {
-        self.end_destroy(me, 1, ctx.now());
+    /// A table is gone, and its fragments wait for their callbacks.
+    fn release_table(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.fqdirs.table_destroyed();
         self.release_tables(1);
         self.call_rcu(cpu, Callback::Fragment, self.p.fragments, ctx);
+    }
+
+    /// Patch v1 and v2: one of the tables of a batch, `left` of them with this one.
+    fn one_table_destroyed(&mut self, me: TaskId, cpu: usize, left: u64, ctx: &mut Ctx) -> Flow {
+        self.release_table(cpu, ctx);
+        if left > 1 {
+            self.tasks[me as usize].step = Step::BatchDestroying(left - 1);
+            return Flow::Run(self.destroy_cost());
+        }
+        self.end_destroy(me, ctx.now());
+        self.before_barrier(me, self.tasks[me as usize].fqdirs)
+    }
+
+    fn table_destroyed(&mut self, me: TaskId, cpu: usize, ctx: &mut Ctx) -> Flow {
+        self.release_table(cpu, ctx);
+        self.end_destroy(me, ctx.now());
         match self.p.policy {
             DestroyPolicy::PerCall => self.before_barrier(me, 1),
             DestroyPolicy::NoBarrier => {

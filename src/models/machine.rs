@@ -68,7 +68,7 @@ impl Machine {
                 self.worker_step(me, step, ctx)
             }
             Step::Destroyed
-            | Step::BatchDestroyed(_)
+            | Step::BatchDestroying(_)
             | Step::BeforeBarrier(_)
             | Step::Freed(_)
             | Step::KfreeDone(_)

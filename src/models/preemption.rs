@@ -132,7 +132,10 @@ impl Machine {
             Role::KernelHog => true,
             Role::Ksoftirqd => t.step == Step::Pass,
             Role::Worker | Role::UnboundWorker => {
-                matches!(t.step, Step::WorkerNext | Step::BeforeBarrier(_))
+                matches!(
+                    t.step,
+                    Step::WorkerNext | Step::BeforeBarrier(_) | Step::BatchDestroying(_)
+                )
             }
             Role::Cleanup => self.scans_conntrack(t.step),
             _ => false,

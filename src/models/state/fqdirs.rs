@@ -46,23 +46,25 @@ impl Fqdirs {
         d.cpus_peak = d.cpus_peak.max(self.destroyers);
     }
 
-    /// A work that began at `began` has destroyed the tables of `n` fqdirs, the eldest of which
-    /// were handed over at `handed_over`.
+    /// The table of one of them is destroyed.
+    pub(in crate::models) fn table_destroyed(&mut self) {
+        self.destroying -= 1;
+        self.destroyed += 1;
+        self.destruction.tables += 1;
+    }
+
+    /// A work that began at `began` has destroyed all its tables, the eldest of which was handed over at `handed_over`.
     pub(in crate::models) fn end_destroy(
         &mut self,
-        n: u64,
         handed_over: Instant,
         began: Instant,
         now: Instant,
     ) {
         self.destroyers -= 1;
-        self.destroying -= n;
-        self.destroyed += n;
         let d = &mut self.destruction;
         if self.destroyers == 0 {
             d.busy_ns += (now - self.destroyers_since).as_ns();
         }
-        d.tables += n;
         d.work_ns += (now - began).as_ns();
         d.longest_ns = d.longest_ns.max((now - handed_over).as_ns());
     }

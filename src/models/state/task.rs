@@ -60,7 +60,7 @@ pub(in crate::models) enum Step {
     WorkerNext,
     WorkDone,
     Destroyed,
-    BatchDestroyed(u64),
+    BatchDestroying(u64),
     BeforeBarrier(u64),
     Freed(u64),
     KfreeDone(u64),
