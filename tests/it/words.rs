@@ -192,3 +192,50 @@ fn of_many_calls_the_longest_are_listed() {
     let rows = run.lines().filter(|line| line.contains(longest));
     assert_eq!(rows.count(), 2, "it is in the list: {run}");
 }
+
+/// Where few containers have ended, nothing can be said of how they are put; how many are in use is told.
+#[test]
+fn a_host_whose_containers_have_hardly_begun_to_end_is_not_judged() {
+    let host = "container-host:cpus=32,workload.rate=400/s,container_life=30s,calls=600";
+    let run = shown(&["run", host]);
+    let line = |head: &str| run.lines().find(|l| l.trim_start().starts_with(head));
+    let verdict = line("verdict").expect("a verdict");
+    assert!(
+        verdict.contains("CANNOT TELL") && verdict.contains("in a container's use"),
+        "{verdict}"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&shown(&["run", host, "--json"])).expect("JSON");
+    let used = json["namespaces"]["in_use_at_loop_end"].as_u64();
+    let used = used.expect("the loop ended");
+    assert!(used > 200, "{used}");
+    let netns = line("netns").expect("a line on namespaces");
+    assert!(
+        netns.contains(&format!("({used} of them in containers' use)")),
+        "{netns}"
+    );
+}
+
+#[test]
+fn repeated_runs_say_how_many_the_horizon_cut_off() {
+    let args = ["run", "report-6cpu", "--reps", "2", "--set", "horizon=2s"];
+    let run = shown(&args);
+    assert!(
+        run.contains("note: 2 of 2 runs cut off by run.horizon"),
+        "{run}"
+    );
+    let whole = shown(&["run", "report-6cpu", "--reps", "2", "--set", "calls=200"]);
+    assert!(!whole.contains("cut off by run.horizon"), "{whole}");
+}
+
+/// What containers use is no backlog that a link could be blamed for.
+#[test]
+fn ablation_leaves_out_what_containers_use() {
+    let text = shown(&["ablate", "container-host", "--set", "calls=300"]);
+    assert!(
+        text.contains("(at most live and in no container's use)"),
+        "{text}"
+    );
+    let loops = shown(&["ablate", "report-6cpu", "--set", "calls=300"]);
+    assert!(loops.contains("(live at most)"), "{loops}");
+}
