@@ -20,8 +20,14 @@ work=$(mktemp -d /tmp/rcusim-slurm.XXXXXX)
 munge_started=
 stop() {
   code=$?
+  daemons=$(cat "$work"/*.pid 2>/dev/null || true)
   scontrol shutdown 2>/dev/null || true
-  for file in "$work"/*.pid; do [ -e "$file" ] && kill "$(cat "$file")" 2>/dev/null || true; done
+  for daemon in $daemons; do kill "$daemon" 2>/dev/null || true; done
+  # They write their state as they end; the folder can go when they have.
+  for daemon in $daemons; do
+    for _ in $(seq 100); do kill -0 "$daemon" 2>/dev/null || break; sleep 0.1; done
+    kill -9 "$daemon" 2>/dev/null || true
+  done
   [ -z "$munge_started" ] || kill "$(cat /run/munge/munged.pid)" 2>/dev/null || true
   if [ "$code" = 0 ]; then rm -rf "$work"; else echo "slurm test: logs are in $work" >&2; fi
   exit "$code"
