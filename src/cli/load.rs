@@ -22,6 +22,14 @@ pub(super) fn scenario(name: &str) -> Result<Scenario, String> {
     let looks_like_a_file = name.contains(['/', '.', '\\']) || path.exists();
     if !looks_like_a_file {
         let names: Vec<_> = Scenario::builtin_names().collect();
+        if let Some((own, sets)) = name.split_once(',')
+            && sets.contains('=')
+            && Scenario::builtin(own).is_some()
+        {
+            return Err(format!(
+                "no scenario `{name}`; did you mean `{own}:{sets}`?"
+            ));
+        }
         let near = nearest(name, Scenario::builtin_names())
             .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Err(format!(

@@ -5,7 +5,7 @@ use super::plot_text::{thinned, told};
 use super::typed::quoted;
 use super::{output, picture};
 use crate::experiment::metrics::Metric;
-use crate::plot::sweep::{Choice, Kind, chart, groups, without_value, words};
+use crate::plot::sweep::{Choice, Kind, chart, cut_off, groups, without_value, words};
 use crate::plot::table::{FILE, Table};
 use clap::{Args, ValueEnum};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,7 +74,13 @@ pub(super) fn run(args: &PlotArgs) -> Result<Done, String> {
     let mut files = args.output.iter();
     files.try_for_each(|path| picture::check(path, &inputs))?;
     let shown = shown(args);
-    let (table, choice) = choice(args, table(args)?)?;
+    let table = table(args)?;
+    let cut_off = cut_off(&table);
+    let (table, mut choice) = choice(args, table)?;
+    choice.cut_off = cut_off;
+    if let Some(told) = choice.cut_off_told() {
+        output::stderr(&format!("note: {told}, whatever they would have come to\n"));
+    }
     say_without(args, &table, &choice)?;
     if args.output.is_empty() {
         let mut groups = groups(&table, &choice).map_err(|why| format!("{shown}: {why}"))?;
@@ -316,6 +322,7 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
     let choice = Choice {
         kind,
         mixed: mixed.cloned().collect(),
+        cut_off: None,
         by,
         caption: caption(args, &table, is_series),
         x,

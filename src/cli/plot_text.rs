@@ -1,6 +1,6 @@
 //! Rows as text, where no picture is asked for.
 
-use crate::plot::sweep::{Choice, Group, shown};
+use crate::plot::sweep::{Choice, Group, bare, said, shown};
 use crate::stats::LEVEL;
 use crate::stats::convert::whole;
 use crate::stats::distribution::describe;
@@ -41,6 +41,18 @@ pub(super) fn thinned(groups: &mut Vec<Group>) -> usize {
     together
 }
 
+/// What tells a group apart: a number with its column's name, a rate as of a second.
+fn apart(choice: &Choice, cell: &str) -> String {
+    let column = choice.by.as_deref();
+    match (column, cell.parse::<f64>()) {
+        (Some(column), Ok(_)) => {
+            let said = said(Some(column), cell).replace(" 1/s", "/s");
+            format!("{} {said}", bare(column))
+        }
+        _ => cell.to_owned(),
+    }
+}
+
 /// A line for each group: its mean and interval, its ends and distribution, and a bar.
 pub(super) fn told(groups: &[Group], choice: &Choice, together: usize) -> String {
     let most = groups
@@ -75,21 +87,17 @@ pub(super) fn told(groups: &[Group], choice: &Choice, together: usize) -> String
         } else {
             0.0
         };
+        let by = apart(choice, &group.by);
         let x = group.x.parse();
         let x = x.map_or_else(|_| group.x.clone(), |x| shown(&choice.x, x));
         let bar = "█".repeat(whole(bar.round()));
         if single {
-            writeln!(
-                out,
-                "{:<14} {x:>14}  {bar:<30} {}",
-                group.by,
-                value(d.five[2])
-            )
+            writeln!(out, "{:<14} {x:>14}  {bar:<30} {}", by, value(d.five[2]))
         } else {
             writeln!(
                 out,
                 "{:<14} {x:>14}  n {:<3} {bar:<30} mean {}{interval}, median {}, {} [{}] {}",
-                group.by,
+                by,
                 d.moments.n,
                 value(d.moments.mean),
                 value(d.five[2]),

@@ -13,6 +13,7 @@ use crate::experiment::key::Kind;
 use crate::experiment::metrics::collapsed;
 use crate::experiment::search::{Class, FIRST_LOOK, Place, Tried};
 use crate::experiment::sheet::column_of;
+use crate::experiment::units::{Unit, long_time};
 use crate::experiment::{Expectation, Scenario, Verdict, judge};
 use crate::plot::sweep::axis as one_unit;
 use crate::report::Run;
@@ -166,7 +167,10 @@ impl Ground {
     /// The value of an axis at a place, as it would be typed.
     pub(super) fn value(&self, axis: usize, at: u64) -> String {
         let axis = &self.axes[axis];
-        axis.key.format(axis.value(at))
+        match axis.key.kind {
+            Kind::Number(Unit::Time) => long_time(axis.value(at)),
+            _ => axis.key.format(axis.value(at)),
+        }
     }
 
     /// Name and values of an axis as a picture has them: numbers in one unit.

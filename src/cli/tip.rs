@@ -13,18 +13,22 @@ pub(super) fn with_tip(mut error: Error, mut all: Command, words: &[String]) -> 
     let (ErrorKind::UnknownArgument, Some(flag)) = (error.kind(), flag) else {
         return error;
     };
-    let paths = keys(flag.trim_start_matches('-'));
+    // `cpus=32` without a flag is as good as `--cpus 32`.
+    let bare = flag.split_once('=').filter(|_| !flag.starts_with('-'));
+    let name = bare.map_or(flag.trim_start_matches('-'), |(name, _)| name);
+    let paths = keys(name);
     if paths.is_empty() {
         return error;
     }
     all.build();
     let mut known = words.first().and_then(|word| all.find_subcommand_mut(word));
-    let value = value(&flag, words);
+    let value = bare.map_or_else(|| value(&flag, words), |(_, value)| value.to_owned());
     let how = paths.iter().map(|path| set(known.as_deref(), path, &value));
     let Some(how) = how.collect::<Option<Vec<_>>>() else {
         return error;
     };
-    let tip = format!("{flag} is a key of the scenario: use {}", how.join(" or "));
+    let typed = if bare.is_some() { name } else { &flag };
+    let tip = format!("{typed} is a key of the scenario: use {}", how.join(" or "));
     error.remove(ContextKind::SuggestedArg);
     let tip = ContextValue::StyledStrs(vec![StyledStr::from(tip)]);
     error.insert(ContextKind::Suggested, tip);

@@ -62,7 +62,16 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Done, String> {
     for LeftOut { name, why } in &plan.left_out {
         output::stderr(&format!("warning: {name} is left out: {why}\n"));
     }
-    for note in &plan.notes {
+    // Whoever reads the report on stdout finds them there.
+    let aside = args
+        .output
+        .as_deref()
+        .is_some_and(|path| path != Path::new("-"));
+    for note in plan
+        .notes
+        .iter()
+        .filter(|_| aside || args.json || args.markdown)
+    {
         output::stderr(&format!("warning: {}\n", note.text));
     }
     let seeds = usize::try_from(plan.seeds).unwrap_or(usize::MAX);

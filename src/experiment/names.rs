@@ -28,10 +28,25 @@ pub(crate) fn dotted<'a>(
         let near = nearest(last(text), paths.iter().map(|path| last(path)))?;
         paths.iter().copied().find(|path| last(path) == near)
     });
+    let near = near.or_else(|| with_word(text, paths));
     Err(match near {
         Some(near) => format!("unknown {what} `{text}`; did you mean `{near}`?"),
         None => format!("unknown {what} `{text}`; {hint}"),
     })
+}
+
+/// The only path whose last part has `text` as its first or last words (`container_life` for `life`).
+fn with_word<'a>(text: &str, paths: &[&'a str]) -> Option<&'a str> {
+    let has = |path: &&&str| {
+        let (before, behind) = (last(path).strip_suffix(text), last(path).strip_prefix(text));
+        before.is_some_and(|rest| rest.ends_with('_'))
+            || behind.is_some_and(|rest| rest.starts_with('_'))
+    };
+    let mut found = paths.iter().filter(has);
+    found
+        .next()
+        .copied()
+        .filter(|_| !text.is_empty() && found.next().is_none())
 }
 
 fn last(path: &str) -> &str {
@@ -104,6 +119,12 @@ mod tests {
         assert!(error.contains("did you mean `machine.cpus`?"), "{error}");
         let error = find("noise.cpu").expect_err("a misspelling elsewhere");
         assert!(error.contains("did you mean `machine.cpus`?"), "{error}");
+        let paths = ["workload.container_life", "workload.calls"];
+        let error = dotted("life", &paths, "key", "look it up").expect_err("a word alone");
+        assert!(
+            error.ends_with("did you mean `workload.container_life`?"),
+            "{error}"
+        );
         assert!(find("zebra").expect_err("unknown").ends_with("look it up"));
     }
 

@@ -73,7 +73,7 @@ impl Unit {
             Self::Count => "a whole number such as 40 or 50k",
             Self::Time => "a time with its unit, such as 20ms, 3us or 400s",
             Self::Bytes => "a size such as 512MB or 70GiB",
-            Self::Rate => "a rate such as 417/s, without a unit of a second",
+            Self::Rate => "a rate such as 417/s (a bare number is per second)",
         }
     }
 
@@ -170,6 +170,23 @@ impl Unit {
     }
 }
 
+/// A time in the largest unit that it fills, exactly, with as many decimals as that takes: no `13036.727us` beside `400ms`.
+pub fn long_time(ns: u64) -> String {
+    let units = [
+        ("s", 1_000_000_000_u64, 9_usize),
+        ("ms", 1_000_000, 6),
+        ("us", 1_000, 3),
+    ];
+    let Some((name, factor, digits)) = units.into_iter().find(|(_, factor, _)| ns >= *factor)
+    else {
+        return Unit::Time.format(ns);
+    };
+    let fraction = format!("{:0digits$}", ns % factor);
+    let fraction = fraction.trim_end_matches('0');
+    let dot = if fraction.is_empty() { "" } else { "." };
+    format!("{}{dot}{fraction}{name}", ns / factor)
+}
+
 /// So many thousandths of a unit.
 fn with_decimals(thousandths: u128, unit: &str) -> String {
     let fraction = format!("{:03}", thousandths % 1_000);
@@ -229,6 +246,31 @@ mod tests {
         );
         let large = [70_000_000_000, 16 << 30, 4_915 << 20].map(written);
         assert_eq!(large, ["70GB", "16GiB", "4915MiB"]);
+    }
+
+    #[test]
+    fn a_time_is_in_the_largest_unit_that_it_fills() {
+        let times = [
+            400_000_000,
+            169_956_248,
+            13_036_727,
+            1_500,
+            999,
+            2_000_000_001,
+            0,
+        ];
+        let written = times.map(long_time);
+        let expected = [
+            "400ms",
+            "169.956248ms",
+            "13.036727ms",
+            "1.5us",
+            "999ns",
+            "2.000000001s",
+            "0",
+        ];
+        assert_eq!(written, expected);
+        assert_eq!(written.map(|text| Unit::Time.parse(&text)), times.map(Ok));
     }
 
     #[test]

@@ -41,13 +41,13 @@ pub fn shown(column: &str, value: f64) -> String {
 }
 
 /// A cell of a column as people read it.
-pub(super) fn said(column: Option<&str>, cell: &str) -> String {
+pub fn said(column: Option<&str>, cell: &str) -> String {
     let number = cell.parse().ok().filter(|_| !cell.is_empty());
     number.map_or_else(|| cell.to_owned(), |v| shown(column.unwrap_or_default(), v))
 }
 
 /// A column's name without its unit.
-pub(super) fn bare(column: &str) -> &str {
+pub fn bare(column: &str) -> &str {
     let own = ENDS.iter().find_map(|end| column.strip_suffix(end));
     own.unwrap_or(column)
 }

@@ -190,6 +190,7 @@ mod tests {
             log_y: false,
             is_series: false,
             mixed: Vec::new(),
+            cut_off: None,
             title: String::new(),
             caption: String::new(),
         };

@@ -39,6 +39,8 @@ pub struct Choice {
     pub is_series: bool,
     /// Swept columns that are neither x nor by: what is drawn mixes their values.
     pub mixed: Vec<String>,
+    /// Runs that the horizon cut off, and all; none if none was.
+    pub cut_off: Option<(usize, usize)>,
     /// Title.
     pub title: String,
     /// The command that makes it.
@@ -46,12 +48,18 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// What marks mean, and what is mixed in them.
+    /// What marks mean, and what must be known of the rows.
     pub(super) fn note(&self, marks: &str) -> String {
-        if self.mixed.is_empty() {
-            return marks.to_owned();
-        }
-        format!("{marks}; MIXED over {}", self.mixed.join(", "))
+        let mixed = Some(self.mixed.join(", ")).filter(|keys| !keys.is_empty());
+        let mixed = mixed.map(|keys| format!("MIXED over {keys}"));
+        let parts = [Some(marks.to_owned()), mixed, self.cut_off_told()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    /// How many runs the horizon cut off.
+    pub fn cut_off_told(&self) -> Option<String> {
+        let (cut, all) = self.cut_off?;
+        Some(format!("{cut} of {all} runs were cut off at the horizon"))
     }
 }
 
@@ -106,6 +114,13 @@ pub fn without_value(table: &Table, choice: &Choice) -> Result<usize, String> {
         .iter()
         .filter(|row| row[y].parse::<f64>().is_err());
     Ok(without.count())
+}
+
+/// How many runs the horizon cut off, of all; none if no row says how its run ended.
+pub fn cut_off(table: &Table) -> Option<(usize, usize)> {
+    let ended = table.column("ended").ok()?;
+    let cut = table.rows.iter().filter(|row| row[ended] == "horizon");
+    Some((cut.count(), table.rows.len())).filter(|(cut, _)| *cut > 0)
 }
 
 /// Different values in order of appearance.

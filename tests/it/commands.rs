@@ -298,3 +298,25 @@ fn plot_says_what_it_does_not_draw() {
         refused(&["plot", &series, "--kind", kind, "--by", "created"], &why);
     }
 }
+
+/// Values between the ends are in the unit of the ends, however long they are.
+#[test]
+fn steps_of_an_axis_have_the_unit_of_its_ends() {
+    let scenario = ["map", "report-6cpu:calls=10", "--reps", "8", "--json"];
+    let axes = [
+        "-P",
+        "costs.unshare=1ms..400ms:log4",
+        "-P",
+        "cpus=1,2",
+        "--expect",
+        "created>1",
+    ];
+    let json = shown(&[&scenario[..], &axes].concat());
+    let map: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let values = map["x"]["values"].as_array().expect("values");
+    let units = values.iter().filter_map(|value| value.as_str());
+    assert!(
+        values.len() == 4 && units.clone().all(|value| value.ends_with("ms")),
+        "{values:?}"
+    );
+}

@@ -267,3 +267,50 @@ fn rows_of_several_sweeps_are_told_apart_and_what_is_mixed_is_said() {
     let columns = "one.csv and series.csv have different columns";
     refused(&["plot", &one, &series], columns);
 }
+
+/// What the horizon cut off is no measurement of what would have come.
+#[test]
+fn runs_cut_off_at_the_horizon_are_counted_by_sweep_and_plot() {
+    let folder = folder("plot-cut");
+    let (rows, svg) = (path_in(&folder, "rows.csv"), path_in(&folder, "cut.svg"));
+    let note = "note: 2 of 4 runs were cut off at run.horizon";
+    for (scenario, axis, horizon) in [
+        (
+            "report-6cpu:horizon=20s",
+            "calls=20,5M",
+            " = 20s; raise run.horizon\n",
+        ),
+        (
+            "report-6cpu:calls=2k",
+            "horizon=1s,300s",
+            "; raise run.horizon\n",
+        ),
+    ] {
+        let mut args = vec!["sweep", scenario, "-P", axis, "--reps", "2"];
+        let line = format!("{note}{horizon}");
+        let table = text(&rcusim(&args).stderr);
+        assert!(table.ends_with(&line), "{table}");
+        drop(fs::remove_file(&rows));
+        args.extend(["--export-csv", &rows, "--force"]);
+        let said = text(&rcusim(&args).stderr);
+        assert!(said.ends_with(&line), "{said}");
+    }
+    let told = "2 of 4 runs were cut off at the horizon";
+    let output = rcusim(&["plot", &rows, "--x", "horizon", "-o", &svg]);
+    let said = text(&output.stderr);
+    assert!(said.contains(&format!("note: {told}")), "{said}");
+    let drawn = fs::read_to_string(&svg).expect("drawn");
+    assert!(drawn.contains(told), "{drawn}");
+}
+
+#[test]
+fn a_rate_that_tells_series_apart_is_said_a_second() {
+    let rows = path_in(&folder("plot-rate"), "rows.csv");
+    let table = "machine.cpus,workload.rate_per_1000_s,seed,live_peak\n2,50000,1,3\n2,80000,1,4\n4,50000,1,3\n4,80000,1,6\n";
+    fs::write(&rows, table).expect("writable");
+    let shown = text(&rcusim(&["plot", &rows, "--x", "cpus", "--y", "live_peak"]).stdout);
+    assert!(
+        shown.contains("\nworkload.rate 50/s ") && !shown.contains("50000"),
+        "{shown}"
+    );
+}

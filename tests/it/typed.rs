@@ -97,6 +97,22 @@ fn a_key_as_a_flag_is_told_how_to_be_set() {
         ),
         (&["bisect", TINY, "--cpus", "64"], "use --set cpus=64\n"),
         (&["--cpus", "64"], "use rcusim run --set cpus=64\n"),
+        (
+            &["run", "container-host", "cpus=32"],
+            "cpus is a key of the scenario: use --set cpus=32\n",
+        ),
+        (
+            &["run", "container-host,cpus=32"],
+            "did you mean `container-host:cpus=32`?",
+        ),
+        (
+            &["compare", "container-host:kernel=5.10"],
+            "did you mean `kernel.version`?",
+        ),
+        (
+            &["run", "--set", "life=5s"],
+            "did you mean `workload.container_life`?",
+        ),
     ] {
         refused(args, tip);
         let said = text(&rcusim(args).stderr);

@@ -181,6 +181,7 @@ fn a_machine_that_hides_what_it_was_fitted_to_is_warned_of() {
             &machine,
             "--seeds",
             "1",
+            "--json",
         ]);
         assert!(output.status.success());
         let error = String::from_utf8_lossy(&output.stderr);
@@ -268,12 +269,12 @@ fn a_fit_without_a_trace_says_what_it_rests_on() {
     // The copies of the recordings have summary and series, and no trace.
     let bare = "q1_hz250_510_percall_c2_hs512_fnoise2";
     let args = ["validate", RECORDINGS, "--fit", bare, "--seeds", "1"];
-    let (human, json) = (rcusim(&args), ran(&[&args[..], &["--json"]].concat()));
-    assert!(human.status.success());
-    let json: Value = serde_json::from_slice(&json).expect("JSON");
+    let (human, told) = (rcusim(&args), rcusim(&[&args[..], &["--json"]].concat()));
+    assert!(human.status.success() && told.status.success());
+    let json: Value = serde_json::from_slice(&told.stdout).expect("JSON");
     let said = [
         String::from_utf8_lossy(&human.stdout).into_owned(),
-        String::from_utf8_lossy(&human.stderr).into_owned(),
+        String::from_utf8_lossy(&told.stderr).into_owned(),
         json["notes"].to_string(),
     ];
     for text in said {
@@ -327,6 +328,10 @@ fn percentiles_of_a_few_seeds_are_told_for_what_they_are() {
     ] {
         assert!(out.contains(part), "{part}: {out}");
     }
+    assert!(!error.contains("warning"), "once is enough: {error}");
+    let file = path_in(&crate::support::folder("validate-few"), "report.txt");
+    let output = rcusim(&["validate", RECORDINGS, MACHINE, "--seeds", "2", "-o", &file]);
+    let error = String::from_utf8_lossy(&output.stderr);
     assert!(error.contains("warning: 5 % of 2 runs"), "{error}");
     let [out, error] = said("20");
     assert!(out.contains("which hold 81 % of"), "{out}");

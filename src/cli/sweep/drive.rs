@@ -4,6 +4,7 @@ use super::export::Format;
 use super::journal::Journal;
 use super::progress::Progress;
 use super::ranges::Ranges;
+use super::tally::Tally;
 use crate::cli::interrupt::{self, Watch};
 use crate::experiment::execute::{Reorder, execute};
 use crate::experiment::plan::{Count, Plan, Task};
@@ -77,7 +78,7 @@ impl Job<'_> {
         let mut out = io::stdout().lock();
         let _watch = Watch::new();
         let mut progress = Progress::new(self.count, self.task(), 0);
-        let mut reorder = Reorder::default();
+        let (mut reorder, mut tally) = (Reorder::default(), Tally::default());
         let mut end = written(out.write_all(print.header().as_bytes()));
         let tasks = self.plan.tasks(self.points.clone());
         execute(self.jobs, tasks, rows, |batch| {
@@ -86,8 +87,10 @@ impl Job<'_> {
                 reorder.push(number, rows);
             }
             while let (Ok(true), Some(rows)) = (&end, reorder.pop()) {
-                let lines =
-                    |rows: Vec<Row>| -> String { rows.iter().map(|row| print.line(row)).collect() };
+                let mut lines = |rows: Vec<Row>| -> String {
+                    tally.add(&rows, self.plan.repetition);
+                    rows.iter().map(|row| print.line(row)).collect()
+                };
                 end = rows.and_then(|rows| written(out.write_all(lines(rows).as_bytes())));
             }
             if let Ok(true) = end {
@@ -100,7 +103,9 @@ impl Job<'_> {
             }
         });
         progress.end();
-        end.map(|_| ())
+        end?;
+        tally.say_cut_off(self.plan);
+        Ok(())
     }
 }
 

@@ -17,6 +17,7 @@ pub(in crate::cli) mod ranges;
 pub(in crate::cli) mod shard;
 pub(in crate::cli) mod survey;
 mod table;
+mod tally;
 pub(in crate::cli) mod write;
 
 use super::exit::Done;

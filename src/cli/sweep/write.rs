@@ -6,87 +6,19 @@ use super::lines;
 #[cfg(feature = "parquet")]
 use super::parquet::Table;
 use super::survey::Each;
+use super::tally::Tally;
 use crate::cli::draft::Draft;
 use crate::cli::interrupt::{self, Watch};
 use crate::experiment::plan::Plan;
-use crate::experiment::repetition::Repetition;
-use crate::experiment::rounded::counted;
 use crate::experiment::rows::Row;
 use crate::experiment::sheet::Sheet;
-use crate::experiment::verdict::told;
-use crate::stats::sequential::Next;
 use serde_json::Value;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// So many points that are not known well enough are named.
-const NAMED: usize = 10;
-
 /// Hands out all tasks in order, and says how many; may be asked more than once.
 pub(in crate::cli) type Source<'s> = dyn Fn(&mut Each<'_>) -> Result<u64, String> + 's;
-
-/// What was written.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(in crate::cli) struct Tally {
-    rows: u64,
-    /// Of each verdict, in the order of [`Verdict::ALL`].
-    verdicts: [usize; 4],
-    /// Points that are not known as well as was asked for: how many, and the first of them.
-    open: (u64, Vec<u64>),
-}
-
-impl Tally {
-    fn add(&mut self, rows: &[Row], repetition: Repetition) {
-        for row in rows {
-            self.rows += 1;
-            self.verdicts[row.verdict as usize] += 1;
-        }
-        if let (Repetition::Until(until), Some(row)) = (repetition, rows.first())
-            && until.next(rows) != Next::Enough
-        {
-            self.open.0 += 1;
-            if self.open.1.len() < NAMED {
-                self.open.1.push(row.point);
-            }
-        }
-    }
-
-    /// A line for people, or two.
-    pub(in crate::cli) fn summary(&self, files: &[(Form, &Path)], plan: &Plan) -> String {
-        let names: Vec<_> = files
-            .iter()
-            .map(|(_, path)| path.display().to_string())
-            .collect();
-        format!(
-            "{}: {} in {} ({})\n{}",
-            plan.grid.base().name,
-            counted(self.rows, "row"),
-            names.join(", "),
-            told(self.verdicts),
-            self.not_known(plan.repetition).unwrap_or_default()
-        )
-    }
-
-    /// Which points are not known as well as was asked for.
-    fn not_known(&self, repetition: Repetition) -> Option<String> {
-        let (count, named) = &self.open;
-        let Repetition::Until(until) = repetition else {
-            return None;
-        };
-        let list: Vec<_> = named.iter().map(u64::to_string).collect();
-        let more = if *count > NAMED as u64 { ", ..." } else { "" };
-        (*count > 0).then(|| {
-            format!(
-                "{} is not yet known to {} % at {count} points ({}{more}) after {} repetitions (--max-reps)\n",
-                until.metric().name,
-                until.percent,
-                list.join(", "),
-                until.most
-            )
-        })
-    }
-}
 
 /// Writes all exports, files first; `expected` is how many tasks there must be.
 pub(in crate::cli) fn exports(
@@ -120,6 +52,7 @@ pub(in crate::cli) fn exports(
     if let Some(format) = exports.stdout() {
         to_stdout(format, &sheet, source)?;
     }
+    tally.say_cut_off(plan);
     Ok(tally)
 }
 
