@@ -43,7 +43,7 @@ Exit codes:
 
 const BISECT: &str = "\
 Examples:
-  rcusim bisect report-40cpu -P cpus=1..64                             some minutes
+  rcusim bisect report-40cpu -P cpus=1..64                             half a minute
   rcusim bisect report-40cpu -P kernel.max_active=64..1024:*2 --unstable    a quarter of a minute
   rcusim bisect report-6cpu -P background.rate=1/s..1000/s:log16 --json";
 

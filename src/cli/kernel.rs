@@ -3,7 +3,7 @@
 use super::output;
 use super::typed::Typed;
 use crate::experiment::Scenario;
-use crate::experiment::release::{self, in_force, numbers};
+use crate::experiment::release::{self, in_force};
 use crate::models::params::KernelVersion;
 use clap::Args;
 
@@ -51,13 +51,9 @@ impl KernelArgs {
     /// The profile's name; what was typed, if it has none.
     fn profile(&self) -> Option<String> {
         let text = self.kernel.as_deref()?;
-        Some(profile(text).unwrap_or(text).to_owned())
+        let name = in_force(text).map(KernelVersion::name);
+        Some(name.unwrap_or(text).to_owned())
     }
-}
-
-/// The profile of a kernel's release.
-fn profile(release: &str) -> Option<&'static str> {
-    in_force(release).map(KernelVersion::name)
 }
 
 /// What there is to say of a kernel that has no profile of its own; an error if none is in force.
@@ -66,18 +62,12 @@ fn note(asked: &str) -> Result<Option<String>, String> {
         let names = KernelVersion::ALL.iter().map(|version| version.name());
         names.collect::<Vec<_>>().join(", ")
     };
-    if numbers(asked).is_none() {
-        return Err(format!(
+    match release::named(asked) {
+        None => Err(format!(
             "--kernel: `{asked}` is no release of Linux; expected two numbers such as 6.8, or a profile: {}",
             known()
-        ));
+        )),
+        Some(Err(why)) => Err(format!("--kernel: {asked} is {why}; there are {}", known())),
+        Some(Ok(_)) => Ok(release::note(asked)),
     }
-    if profile(asked).is_none() {
-        let oldest = KernelVersion::ALL.first().map_or("", |v| v.name());
-        return Err(format!(
-            "--kernel: {asked} is older than the oldest profile, {oldest}; there are {}",
-            known()
-        ));
-    }
-    Ok(release::note(asked))
 }

@@ -124,7 +124,8 @@ impl Key {
                     .find(|(_, name)| *name == text);
                 let Some((index, _)) = found else {
                     if let Some(profile) = release::named(text).filter(|_| self.is_profile()) {
-                        return self.parse(profile?.name());
+                        let profile = profile.map_err(|why| format!("`{text}` is {why}"))?;
+                        return self.parse(profile.name());
                     }
                     if let Some(why) = not_modelled(self.path, text) {
                         return Err(format!("`{text}` is not modelled: {why}"));

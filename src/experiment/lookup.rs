@@ -13,6 +13,7 @@ impl Key {
     pub fn find(text: &str) -> Result<&'static Self, String> {
         let paths: Vec<_> = KEYS.iter().map(|key| key.path).collect();
         let hint = "`rcusim scenario show report-40cpu` lists all keys";
+        // What the option --kernel stands for.
         if text == "kernel" {
             return Err("unknown key `kernel`; did you mean `kernel.version`?".to_owned());
         }

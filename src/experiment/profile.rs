@@ -32,10 +32,9 @@ pub struct Line {
     pub change: Change,
     /// The commit, or where it was read.
     pub source: &'static str,
+    /// Of a value that is not made of the old one.
+    provenance: Provenance,
 }
-
-/// Keys whose values of a profile were measured; the others are the kernel's own.
-const MEASURED: [&str; 1] = ["sizes.namespace_per_cpu"];
 
 /// Every change, oldest first.
 pub const LINES: [Line; 9] = [
@@ -56,7 +55,8 @@ pub const LINES: [Line; 9] = [
         "sizes.namespace_per_cpu",
         Change::To("2.99kB"),
         "docs/measured.md: per-CPU areas alone, on 6.18; three sockets with their inodes, 2 x (1,024 + 768) + 1,216 + 768, are gone",
-    ),
+    )
+    .measured(),
     line(
         KernelVersion::V5_18,
         "sizes.callbacks_per_1000_cpus",
@@ -106,18 +106,21 @@ const fn line(
         path,
         change,
         source,
+        provenance: Provenance::Source,
     }
 }
 
 impl Line {
+    const fn measured(mut self) -> Self {
+        self.provenance = Provenance::Measured;
+        self
+    }
+
     /// Where the new value is from, and why, if the old one was of the provenance given: what is made of an assumed value is
     /// assumed.
     pub fn provenance(&self, old: Provenance) -> (Provenance, String) {
         match self.change {
-            Change::To(_) if MEASURED.contains(&self.path) => {
-                (Provenance::Measured, self.source.to_owned())
-            }
-            Change::To(_) => (Provenance::Source, self.source.to_owned()),
+            Change::To(_) => (self.provenance, self.source.to_owned()),
             Change::Less(_) | Change::Half => {
                 let derived = format!("derived from what is {}: {}", old.name(), self.source);
                 (old, derived)

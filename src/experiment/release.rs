@@ -31,12 +31,12 @@ pub fn note(release: &str) -> Option<String> {
     })
 }
 
-/// The profile that `text` names, or that the release of Linux that it is has; an error of one older than all, none of what
-/// is no release.
-pub(super) fn named(text: &str) -> Option<Result<KernelVersion, String>> {
+/// The profile that `text` names, or that the release of Linux that it is has; an error, what it is, of one older than all; none of
+/// what is no release.
+pub(crate) fn named(text: &str) -> Option<Result<KernelVersion, String>> {
     numbers(text)?;
     let oldest = KernelVersion::ALL.first()?.name();
-    let older = || format!("`{text}` is older than the oldest profile, {oldest}");
+    let older = || format!("older than the oldest profile, {oldest}");
     Some(in_force(text).ok_or_else(older))
 }
 

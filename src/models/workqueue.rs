@@ -32,13 +32,13 @@ impl Machine {
             queue,
             queued_at: ctx.now(),
         };
-        let max = self.max_active(queue);
         self.works += 1;
         self.works_ever += 1;
         self.tell_queued(cpu, work, ctx);
         if queue == Queue::Dedicated {
             return self.queue_unbound(cpu, work, ctx);
         }
+        let max = self.max_active(queue);
         let pool = &mut self.cpus[cpu].pool;
         let q = &mut pool.queues[queue as usize];
         if q.active >= max {

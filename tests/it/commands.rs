@@ -1,12 +1,6 @@
 //! What holds for every command alike: notes, the kernel's profile, units, and what a verdict does not apply to.
 
-use crate::support::{folder, path_in, rcusim, refused, text};
-
-fn shown(args: &[&str]) -> String {
-    let output = rcusim(args);
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    text(&output.stdout)
-}
+use crate::support::{folder, path_in, rcusim, refused, shown, text};
 
 /// Whoever compares learns what whoever runs does, of each setting that it concerns and of no other.
 #[test]

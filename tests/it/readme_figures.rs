@@ -121,7 +121,12 @@ fn of_the_recorded_machine() {
     let (blocked, _) = range(&before, "/kworkers_blocked_peak", 1.0);
     says(&format!("{blocked:.0} blocked kworkers"));
     let (quick, slow) = range(&before, "/loop_ns", 1e9);
-    says(&format!("loop {quick:.1} to {slow:.1} s"));
+    let [quick, slow] = [quick, slow].map(|ns| format!("{ns:.1}"));
+    says(&if quick == slow {
+        format!("loop {quick} s")
+    } else {
+        format!("loop {quick} to {slow} s")
+    });
     let (least, most) = range(&after, lost, MIB);
     let (few, many) = range(&after, live, 1.0);
     says(&format!(

@@ -40,6 +40,13 @@ pub(crate) fn path_in(folder: &Path, name: &str) -> String {
     path.to_str().expect("a path of text").to_owned()
 }
 
+/// What a command prints that must run.
+pub(crate) fn shown(args: &[&str]) -> String {
+    let output = rcusim(args);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
 /// Bad input: exit code 2, nothing on stdout, one message on stderr with `part` in it.
 pub(crate) fn refused(args: &[&str], part: &str) {
     let output = rcusim(args);

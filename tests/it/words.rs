@@ -1,15 +1,9 @@
 //! The report says what is so: what a file extends, in the words of its design, and no figure that means nothing.
 
-use crate::support::{folder, path_in, rcusim, refused, text};
+use crate::support::{folder, path_in, refused, shown};
 use std::fs;
 
 const TINY: &str = "report-6cpu:workload.calls=200";
-
-fn shown(args: &[&str]) -> String {
-    let output = rcusim(args);
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    text(&output.stdout)
-}
 
 #[test]
 fn what_a_file_extends_is_said() {
