@@ -257,15 +257,15 @@ impl Queue {
         Some((at.max(caller.begin_ns), started))
     }
 
-    /// Books the time that a caller has slept for nothing; whether a barrier began meanwhile.
-    fn slept_for_nothing(&self, caller: &Caller, ns: u64, report: &mut Report) -> bool {
+    /// Books the time that a caller has slept for nothing, and that it did if a barrier began meanwhile.
+    fn slept_for_nothing(&self, caller: &Caller, ns: u64, report: &mut Report) {
         let Some((at, started)) = self.satisfied(caller) else {
-            return false;
+            return;
         };
         if let Some(waited) = interval(at, ns, &mut report.negative_intervals) {
             report.barrier.satisfied_wait_ns.record(waited);
         }
-        self.started > started
+        report.barrier.slept_though_satisfied += u64::from(self.started > started);
     }
 
     fn early_exit(&mut self, pid: u32, ns: u64, report: &mut Report) -> Option<u64> {
@@ -274,8 +274,7 @@ impl Queue {
             *finished += 1;
         }
         let caller = self.leave(pid, ns, report)?;
-        let in_vain = self.slept_for_nothing(&caller, ns, report);
-        report.barrier.slept_though_satisfied += u64::from(in_vain);
+        self.slept_for_nothing(&caller, ns, report);
         let waited = ns.checked_sub(caller.begin_ns)?;
         report.barrier.early_exit_wait_ns.record(waited);
         Some(waited)

@@ -99,7 +99,7 @@ pub struct BarrierReport {
     pub fifo: u64,
     /// Barriers started with nobody else asleep by a caller that had not slept (by times: while nobody else waited).
     pub uncontended: u64,
-    /// Early exits during whose wait a whole barrier began after another had satisfied the call already.
+    /// Calls during whose wait a whole barrier began after another had satisfied the call already.
     pub slept_though_satisfied: u64,
     /// Barriers started, or left early, by a caller whose `Begin` was not seen.
     pub without_begin: u64,

@@ -88,6 +88,7 @@ pub static METRICS: &[Metric] = &[
     metric!("early_exits", m => Some(m.outcome.barriers.early_exits), "calls that left by EarlyExit"),
     metric!("steals", m => Some(m.outcome.barriers.steals), "full barriers started past sleeping waiters"),
     metric!("handoffs", m => Some(m.outcome.barriers.handoffs), "full barriers started by a waiter"),
+    metric!("slept_though_satisfied", m => Some(m.outcome.barriers.slept_though_satisfied), "callers that a barrier had satisfied and that slept for the mutex through another one"),
     metric!("slept_though_satisfied_ns", m => Some(m.outcome.barriers.slept_though_satisfied_ns), "sleep for the mutex after a barrier had satisfied the caller, all callers"),
     metric!("slept_unsatisfied_ns", m => Some(m.outcome.barriers.slept_unsatisfied_ns), "sleep for the mutex before that, all callers"),
     metric!("barrier_p50_ns", m => percentile(&m.barriers, 50), "length of a full barrier, median; none without any"),

@@ -16,7 +16,7 @@ use super::params::{BarrierDesign, Broken};
 use super::record::{BarrierStep, What};
 use super::segcblist::Callback;
 use super::seq::Seq;
-use super::state::barrier::Barrier;
+use super::state::barrier::{Barrier, Reached};
 use super::state::event::{CpuId, cpu_id};
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, LockId, Role, Step, TaskId};
@@ -121,14 +121,16 @@ impl Machine {
 
     fn account_wait(&mut self, me: TaskId, now: Instant) {
         let (snap, begin) = (self.tasks[me as usize].snap, self.tasks[me as usize].begin);
-        let satisfied = self
-            .barrier_of(me)
-            .leave(snap)
-            .map_or(now, |at| at.max(begin));
+        let b = self.barrier_of(me);
+        let (end, seq) = (b.leave(snap), b.seq);
+        let satisfied = end.map_or(now, |end| end.at.max(begin));
         self.out.barriers.slept_unsatisfied_ns += (satisfied - begin).as_ns();
         // On the wait queue who is satisfied is woken in the same instant: what follows is waiting for a CPU.
         if self.p.barrier != BarrierDesign::WaitQueue {
             self.out.barriers.slept_though_satisfied_ns += (now - satisfied).as_ns();
+            // The sequence moves on with barriers alone.
+            let through_another = end.is_some_and(|end| end.seq != seq);
+            self.out.barriers.slept_though_satisfied += u64::from(through_another);
         }
     }
 
@@ -252,8 +254,8 @@ impl Machine {
         let (seq, started, trivial) = (b.seq, b.started, b.queued == 0);
         // Earlier barriers have marked a prefix: going backwards, only this one's share is visited.
         let unmarked = b.reached.range_mut(..=seq).rev();
-        for (_, (_, at)) in unmarked.take_while(|(_, (_, at))| at.is_none()) {
-            *at = Some(now);
+        for (_, (_, end)) in unmarked.take_while(|(_, (_, end))| end.is_none()) {
+            *end = Some(Reached { at: now, seq });
         }
         self.accounts_satisfied(self.tasks[me as usize].which, now);
         self.wake_sleepers(me, seq, ctx);

@@ -107,6 +107,8 @@ pub struct BarrierCounts {
     pub steals: u64,
     /// Full barriers started by a waiter.
     pub handoffs: u64,
+    /// Callers for whom a barrier had done what they waited for, and that slept for the mutex through another one.
+    pub slept_though_satisfied: u64,
     /// Total time callers slept for the mutex after a barrier had satisfied them.
     pub slept_though_satisfied_ns: u64,
     /// Total time callers slept for the mutex before that.

@@ -332,21 +332,25 @@ fn waits(design: BarrierDesign, b: &BarrierCounts) -> String {
     let [waited, stole] = [b.handoffs, b.steals].map(count);
     let [satisfied, before] =
         [b.slept_though_satisfied_ns, b.slept_unsatisfied_ns].map(|ns| time(Some(ns)));
+    let through = match b.slept_though_satisfied {
+        0 => "none of them through another barrier".to_owned(),
+        callers => format!("{} of them through another barrier", count(callers)),
+    };
     match design {
         BarrierDesign::WaitQueue => format!(
             "no mutex: all callers together slept {before} in the wait queue behind barriers, {satisfied} after one that would do"
         ),
         BarrierDesign::FairMutex => format!(
             "of the full ones {waited} waited for the mutex, {free} found it free; all callers together slept \
-             {satisfied} though satisfied, {before} before"
+             {satisfied} though satisfied ({through}), {before} before"
         ),
         BarrierDesign::NoSharing => format!(
             "of the full ones {stole} stole the mutex, {waited} waited for it, {free} found it free; all callers together \
-             slept {satisfied} after another's barrier that would have done, {before} before"
+             slept {satisfied} after another's barrier that would have done ({through}), {before} before"
         ),
         BarrierDesign::Mutex => format!(
             "of the full ones {stole} stole the mutex, {waited} waited for it, {free} found it free; all callers together \
-             slept {satisfied} though satisfied, {before} before"
+             slept {satisfied} though satisfied ({through}), {before} before"
         ),
     }
 }

@@ -88,6 +88,7 @@ struct Barriers {
     early_exits: u64,
     steals: u64,
     handoffs: u64,
+    slept_though_satisfied: u64,
     slept_though_satisfied_ns: u64,
     slept_unsatisfied_ns: u64,
 }
@@ -216,6 +217,7 @@ impl Barriers {
             early_exits: b.early_exits,
             steals: b.steals,
             handoffs: b.handoffs,
+            slept_though_satisfied: b.slept_though_satisfied,
             slept_though_satisfied_ns: b.slept_though_satisfied_ns,
             slept_unsatisfied_ns: b.slept_unsatisfied_ns,
         }

@@ -134,6 +134,9 @@ static ROWS: &[(&str, Cell)] = &[
     ("  slept though satisfied", |r| {
         time(Some(r.outcome.barriers.slept_though_satisfied_ns))
     }),
+    ("    callers, through another", |r| {
+        count(r.outcome.barriers.slept_though_satisfied)
+    }),
     ("grace period p50", |r| time(gp(&r.outcome, 50))),
     ("  p99", |r| time(gp(&r.outcome, 99))),
     ("kworkers blocked", |r| {

@@ -78,6 +78,10 @@ fn agrees(params: &Params) {
         .satisfied_wait_ns
         .sum()
         .abs_diff(counts.slept_though_satisfied_ns);
+    assert_eq!(
+        barrier.slept_though_satisfied, counts.slept_though_satisfied,
+        "{what:?}"
+    );
     assert!(off <= 1_000 * counts.calls, "{what:?}: off by {off} ns");
     let held: u64 = out.barrier_ns.iter().sum();
     assert!(barrier.hold_ns.sum().abs_diff(held) <= 1_000 * counts.full);

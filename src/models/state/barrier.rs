@@ -23,7 +23,15 @@ pub(in crate::models) struct Barrier {
     /// Sleepers of the `wait-queue` design.
     pub(in crate::models) sleepers: VecDeque<TaskId>,
     /// For each snapshot still waited for: how many wait, and when it was reached.
-    pub(in crate::models) reached: BTreeMap<Seq, (u64, Option<Instant>)>,
+    pub(in crate::models) reached: BTreeMap<Seq, (u64, Option<Reached>)>,
+}
+
+/// The end of the barrier that was the first to reach a snapshot.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::models) struct Reached {
+    pub(in crate::models) at: Instant,
+    /// The sequence at that end.
+    pub(in crate::models) seq: Seq,
 }
 
 impl Barrier {
@@ -47,17 +55,17 @@ impl Barrier {
         self.mutex.waiting() + self.sleepers.len()
     }
 
-    /// A caller with this snapshot has what it waited for; when it was first satisfied.
-    pub(in crate::models) fn leave(&mut self, snap: Seq) -> Option<Instant> {
+    /// A caller with this snapshot waits no longer; which end satisfied it, if one did.
+    pub(in crate::models) fn leave(&mut self, snap: Seq) -> Option<Reached> {
         let Entry::Occupied(mut callers) = self.reached.entry(snap) else {
             panic!("every caller registered its snapshot");
         };
-        let (waiting, at) = callers.get_mut();
+        let (waiting, end) = callers.get_mut();
         *waiting -= 1;
-        let (waiting, at) = (*waiting, *at);
+        let (waiting, end) = (*waiting, *end);
         if waiting == 0 {
             callers.remove();
         }
-        at
+        end
     }
 }
