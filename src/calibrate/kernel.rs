@@ -30,12 +30,12 @@ pub(super) fn scans_conntrack(release: Option<&str>) -> bool {
         .is_none_or(|kernel| kernel < (5, 19))
 }
 
-/// Whether each grace period that `cleanup_net()` waits for is expedited: those of `synchronize_net()` since 6.14
-/// (0734d7c3d93c), the first one since 6.16. The profiles say it of 7.2 only.
+/// Whether each grace period that `cleanup_net()` waits for is expedited: the first one (78c3253f27e5) and `nf_conntrack`'s
+/// (1ebb85f9c03d) since 6.9, where no other exit waits with rtnl free. The profiles say it from 6.10 on.
 pub(super) fn expedites(release: Option<&str>) -> bool {
     release
         .and_then(numbers)
-        .is_some_and(|kernel| kernel >= (6, 16))
+        .is_some_and(|kernel| kernel >= (6, 9))
 }
 
 #[cfg(test)]
@@ -65,7 +65,7 @@ mod tests {
         assert!(scans_conntrack(Some("5.10.7")) && scans_conntrack(Some("5.18.1")));
         assert!(scans_conntrack(None));
         assert!(!scans_conntrack(Some("5.19.0")) && !scans_conntrack(Some("6.1.90")));
-        assert!(expedites(Some("6.18.44")) && !expedites(Some("6.13.0")));
+        assert!(expedites(Some("6.9.0")) && !expedites(Some("6.8.12")));
         assert!(!expedites(None));
     }
 }

@@ -37,7 +37,7 @@ pub struct Line {
 }
 
 /// Every change, oldest first.
-pub const LINES: [Line; 9] = [
+pub const LINES: [Line; 10] = [
     line(
         KernelVersion::V5_11,
         "kernel.policy",
@@ -70,28 +70,34 @@ pub const LINES: [Line; 9] = [
         "message of the series of commit a15c89c703d4: half of cleanup_net()'s CPU time on 256 CPUs",
     ),
     line(
+        KernelVersion::V5_18,
+        "netns.netlink_exits_wait",
+        Change::To("false"),
+        "commits 1be05ea766d7 (nfnetlink, 5.13), 6218fe186109 (xfrm_user, 5.14), bd1431db0b81 (nf_conntrack_netlink, 5.15)",
+    ),
+    line(
         KernelVersion::V6_10,
         "kernel.policy",
         Change::To("batch-free-delayed"),
         "commit 802e12ff9cba",
     ),
     line(
+        KernelVersion::V6_10,
+        "netns.expedited_waits",
+        Change::To("true"),
+        "commits 78c3253f27e5 (the first wait) and 1ebb85f9c03d (nf_conntrack's), 6.9; every synchronize_net() of cleanup_net(): 0734d7c3d93c, 6.14",
+    ),
+    line(
         KernelVersion::V6_13,
         "kernel.max_active",
         Change::To("1024"),
-        "WQ_DFL_ACTIVE, include/linux/workqueue.h",
-    ),
-    line(
-        KernelVersion::V7_2,
-        "netns.expedited_waits",
-        Change::To("true"),
-        "commit 0734d7c3d93c (6.14), and the first wait since 6.16",
+        "commit 581434654e01: WQ_MAX_ACTIVE 2,048, of which WQ_DFL_ACTIVE is half, include/linux/workqueue.h",
     ),
     line(
         KernelVersion::V7_2,
         "netns.unhash_once",
         Change::To("true"),
-        "commit 7acee67a6bce",
+        "commit 7acee67a6bce, February 2026; read in cleanup_net() of 7.2",
     ),
 ];
 

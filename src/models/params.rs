@@ -203,8 +203,12 @@ pub struct Params {
     pub sockets_per_cpu: u64,
     /// Barriers of a `cleanup_net()` batch before its fqdir works are queued.
     pub device_barriers: u64,
-    /// Normal grace-period waits of a batch besides the first.
+    /// `synchronize_rcu()` of a batch besides the first: a normal grace period each.
+    pub normal_gp_waits: u64,
+    /// `synchronize_net()` of a batch that no device asks for: expedited while anybody holds rtnl.
     pub extra_gp_waits: u64,
+    /// Whether netlink exits wait. Without them `normal_gp_waits` are none and `extra_gp_waits` at most one, `nf_conntrack`'s.
+    pub netlink_exits_wait: bool,
     /// Whether every grace period that `cleanup_net()` waits for is an expedited one.
     pub expedited_waits: bool,
     /// Whether a batch walks the live namespaces once, and not once for each of its own (`unhash_nsid()`).

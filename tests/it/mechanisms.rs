@@ -104,6 +104,31 @@ fn an_expedited_grace_period_is_a_work_on_the_callers_cpu_and_moves_the_caller()
     );
 }
 
+/// Expedited grace periods that `cleanup_net()` asked for, and its calls, while rtnl is nearly always held.
+fn expedited_by_call(waits: &str) -> (usize, usize) {
+    let params = machine(&[
+        ("kernel.policy", "batch-free"),
+        ("workload.calls", "3000"),
+        ("workload.creators", "4"),
+        ("costs.unshare_rtnl", "1ms"),
+        (waits, "1"),
+    ]);
+    let (out, told) = listen(&params);
+    let asked = told.iter().filter(|(_, record)| {
+        matches!(record.what, What::QueueWork { work, .. } if work.function == "wait_rcu_exp_gp")
+    });
+    (asked.count(), out.cleanup_net.len())
+}
+
+/// `synchronize_rcu()` waits for a normal grace period though rtnl be held, `synchronize_net()` then for an expedited one.
+#[test]
+fn only_synchronize_net_is_expedited_while_rtnl_is_held() {
+    let (asked, calls) = expedited_by_call("netns.normal_gp_waits");
+    assert_eq!(asked, 3 * calls, "those beside the devices alone");
+    let (asked, calls) = expedited_by_call("netns.extra_gp_waits");
+    assert!(asked > 3 * calls + calls / 2, "{asked} of {calls} calls");
+}
+
 /// Time that a call of `cleanup_net()` waits for expedited grace periods, on average \[ns\].
 fn expedited_beside(hogs: &str) -> u64 {
     let out = simulate(&machine(&[

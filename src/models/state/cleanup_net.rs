@@ -117,6 +117,18 @@ impl CleanupNet {
     }
 }
 
+/// What the exits of netfilter and xfrm wait for, in the reverse order of their registration: `nf_conntrack_netlink` needs the
+/// others, so it was registered after them.
+fn exit_waits(rcu: u64, net: u64, netlink_exits_wait: bool) -> Vec<Stage> {
+    let (rcu, net) = if netlink_exits_wait {
+        (rcu, net)
+    } else {
+        (0, net.min(1))
+    };
+    let rcu = (0..rcu).map(|_| Stage::GracePeriod);
+    rcu.chain((0..net).map(|_| Stage::SynchronizeNet)).collect()
+}
+
 fn stages(p: &Params) -> Vec<Stage> {
     let mut stages = vec![Stage::Take, Stage::UnhashNsid, Stage::GracePeriod];
     for _ in 0..p.device_barriers {
@@ -132,7 +144,11 @@ fn stages(p: &Params) -> Vec<Stage> {
         stages.push(Stage::Fqdirs);
     }
     stages.push(Stage::Rest);
-    stages.extend((0..p.extra_gp_waits).map(|_| Stage::SynchronizeNet));
+    stages.extend(exit_waits(
+        p.normal_gp_waits,
+        p.extra_gp_waits,
+        p.netlink_exits_wait,
+    ));
     if p.conntrack_buckets > 0 {
         stages.push(Stage::Conntrack);
     }
@@ -141,4 +157,20 @@ fn stages(p: &Params) -> Vec<Stage> {
     }
     stages.extend([Stage::Rest, Stage::Barrier, Stage::Free, Stage::End]);
     stages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The normal waits come first; once netlink exits do not wait, `nf_conntrack`'s alone is left, where it is loaded.
+    #[test]
+    fn netlink_exits_wait_before_nf_conntrack() {
+        use Stage::{GracePeriod, SynchronizeNet};
+        let net = SynchronizeNet;
+        assert_eq!(exit_waits(0, 0, true), []);
+        assert_eq!(exit_waits(1, 3, true), [GracePeriod, net, net, net]);
+        assert_eq!(exit_waits(1, 3, false), [net]);
+        assert_eq!(exit_waits(1, 0, false), []);
+    }
 }
