@@ -227,6 +227,8 @@ pub struct Params {
     pub creators: u64,
     /// Namespaces to create in all.
     pub calls: u64,
+    /// How far single creations lie from their mean at the most, spread evenly \[%\].
+    pub call_spread_percent: u64,
     /// Arrivals, or bursts, per 1,000 seconds (open arrivals).
     pub rate: u64,
     /// Namespaces of one burst (`burst`).

@@ -16,9 +16,6 @@ use super::state::work::{Queue, WorkKind};
 use crate::sim::dist::{exponential, uniform_around};
 use crate::sim::{Instant, Span};
 
-/// How far single creations lie from their mean (assumed; the recordings' 10th and 50th percentile
-/// lie 10 % apart).
-const UNSHARE_SPREAD_PERCENT: u64 = 10;
 /// A sleep ends up to this much late (`timer_slack_ns`, default 50 µs).
 const TIMER_SLACK: Span = Span::from_us(50);
 
@@ -141,7 +138,7 @@ impl Machine {
         Flow::Run(uniform_around(
             self.tasks[me as usize].rng(),
             outside,
-            UNSHARE_SPREAD_PERCENT,
+            self.p.call_spread_percent,
         ))
     }
 

@@ -13,30 +13,47 @@ pub(crate) fn path(name: &str) -> PathBuf {
     target.join("examples").join(name)
 }
 
-/// Rows from all over the table that are made soon; the whole takes minutes in a debug build.
-const ROWS: [&str; 3] = ["netns.fqdirs=1", "background.rate=1/s", "hogs.stretch=1s"];
-
-/// The first row of the table and a few others stand for the rest.
-#[test]
-fn the_table_of_assumed_values_regenerate_byte_for_byte() {
-    let output = Command::new(path("assumed"))
-        .args(ROWS)
+/// What the example prints with these rows asked for, each line of which stands in the document.
+fn rows_regenerate(example: &str, rows: &[&str], document: &str) -> String {
+    let output = Command::new(path(example))
+        .args(rows)
         .output()
         .expect("cargo test builds the examples");
-    assert!(output.status.success());
+    assert!(output.status.success(), "{example}");
     let made = String::from_utf8(output.stdout).expect("text");
-    let committed = include_str!("../../docs/assumed.md");
     for line in made.lines() {
-        let how = "cargo run --release --example assumed > docs/assumed.md";
+        let how = format!("cargo run --release --example {example} > docs/{example}.md");
         assert!(
-            committed.lines().any(|row| row == line),
+            document.lines().any(|row| row == line),
             "{how} makes another: {line}"
         );
     }
     assert!(made.contains("| as declared |"));
-    for row in ROWS {
+    for row in rows {
         assert!(made.contains(&format!("\n| `{row}`")), "no row for {row}");
     }
+    made
+}
+
+/// Rows from all over the table that are made soon, with the first; the whole takes minutes in a debug build.
+#[test]
+fn the_table_of_assumed_values_regenerate_byte_for_byte() {
+    let rows = ["netns.fqdirs=1", "background.rate=1/s", "hogs.stretch=1s"];
+    let document = include_str!("../../docs/assumed.md");
+    rows_regenerate("assumed", &rows, document);
+}
+
+/// Three rows and the first; the whole takes a minute in a debug build.
+#[test]
+fn the_table_of_alternatives_regenerate_byte_for_byte() {
+    let rows = [
+        "machine.preempt=full",
+        "background.rate=100/s",
+        "run.seed=5",
+    ];
+    let document = include_str!("../../docs/alternatives.md");
+    let made = rows_regenerate("alternatives", &rows, document);
+    assert!(made.contains("MB/s") && made.contains("one going on"));
 }
 
 #[test]
