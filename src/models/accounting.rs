@@ -42,8 +42,7 @@ impl Machine {
             if b.seq.is_done(t.snap) {
                 t.spends = Spent::MutexSatisfied;
             } else {
-                let asleep = b.asleep.get_mut(&t.snap);
-                *asleep.expect("it went to sleep with this snapshot") -= t.fqdirs;
+                b.callers.wake(t.snap, t.fqdirs);
             }
         }
         self.spends(me, Spent::Runnable, now);
@@ -65,9 +64,7 @@ impl Machine {
         let to = match t.step {
             Step::BarrierRetry if b.seq.is_done(t.snap) => Spent::MutexSatisfied,
             Step::BarrierRetry => {
-                if t.fqdirs > 0 {
-                    *b.asleep.entry(t.snap).or_insert(0) += t.fqdirs;
-                }
+                b.callers.sleep(t.snap, t.fqdirs);
                 Spent::MutexUnsatisfied
             }
             Step::BarrierWoken if b.heads_not_ready == 0 => Spent::Invocation,
@@ -84,11 +81,10 @@ impl Machine {
     pub(crate) fn accounts_satisfied(&mut self, which: u8, now: Instant) {
         let b = &mut self.barriers[usize::from(which)];
         let seq = b.seq;
-        while let Some(entry) = b.asleep.first_entry()
-            && seq.is_done(*entry.key())
-        {
+        let asleep = b.callers.satisfy(seq, now);
+        if asleep > 0 {
             let (from, to) = (Spent::MutexUnsatisfied, Spent::MutexSatisfied);
-            self.accounting.fqdirs.shift(entry.remove(), from, to, now);
+            self.accounting.fqdirs.shift(asleep, from, to, now);
         }
         let cleanup = &self.tasks[self.cleanup.task as usize];
         let waits = cleanup.spends == Spent::MutexUnsatisfied && cleanup.which == which;

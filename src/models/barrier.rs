@@ -16,7 +16,7 @@ use super::params::{BarrierDesign, Broken};
 use super::record::{BarrierStep, What};
 use super::segcblist::Callback;
 use super::seq::Seq;
-use super::state::barrier::{Barrier, Reached};
+use super::state::barrier::Barrier;
 use super::state::event::{CpuId, cpu_id};
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, LockId, Role, Step, TaskId};
@@ -32,7 +32,7 @@ impl Machine {
         let which = u8::from(cleanup_alone);
         let b = &mut self.barriers[usize::from(which)];
         let snap = b.seq.snap();
-        b.reached.entry(snap).or_insert((0, None)).0 += 1;
+        b.callers.enter(snap);
         let t = &mut self.tasks[me as usize];
         t.which = which;
         t.snap = snap;
@@ -43,17 +43,6 @@ impl Machine {
         Flow::Run(self.p.costs.barrier_step)
     }
 
-    pub(crate) fn barrier_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
-        match step {
-            Step::BarrierLock => self.barrier_lock(me, ctx),
-            Step::BarrierRetry => self.barrier_retry(me, ctx),
-            Step::BarrierScan(from) => self.barrier_scan(me, from, ctx),
-            Step::BarrierIpi(cpu) => self.barrier_ipi(me, cpu, ctx),
-            Step::BarrierWoken => self.barrier_done(me, ctx),
-            _ => self.after_barrier(me, ctx),
-        }
-    }
-
     fn barrier_of(&mut self, me: TaskId) -> &mut Barrier {
         &mut self.barriers[usize::from(self.tasks[me as usize].which)]
     }
@@ -62,7 +51,7 @@ impl Machine {
         LockId::Barrier(self.tasks[me as usize].which)
     }
 
-    fn barrier_lock(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+    pub(crate) fn barrier_lock(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         if self.p.barrier == BarrierDesign::WaitQueue {
             return self.join_wait_queue(me, ctx);
         }
@@ -76,7 +65,7 @@ impl Machine {
         flow
     }
 
-    fn barrier_retry(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+    pub(crate) fn barrier_retry(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         if self.p.barrier == BarrierDesign::WaitQueue {
             return self.join_wait_queue(me, ctx);
         }
@@ -122,7 +111,7 @@ impl Machine {
     fn account_wait(&mut self, me: TaskId, now: Instant) {
         let (snap, begin) = (self.tasks[me as usize].snap, self.tasks[me as usize].begin);
         let b = self.barrier_of(me);
-        let (end, seq) = (b.leave(snap), b.seq);
+        let (end, seq) = (b.callers.leave(snap), b.seq);
         let satisfied = end.map_or(now, |end| end.at.max(begin));
         self.out.barriers.slept_unsatisfied_ns += (satisfied - begin).as_ns();
         // On the wait queue who is satisfied is woken in the same instant: what follows is waiting for a CPU.
@@ -167,7 +156,7 @@ impl Machine {
         Flow::Run(Span::ZERO)
     }
 
-    fn barrier_scan(&mut self, me: TaskId, from: CpuId, ctx: &mut Ctx) -> Flow {
+    pub(crate) fn barrier_scan(&mut self, me: TaskId, from: CpuId, ctx: &mut Ctx) -> Flow {
         let found = self
             .has_callbacks
             .next_from(usize::from(from))
@@ -203,7 +192,7 @@ impl Machine {
         c.ipi + Span::from_ns(rng.below(c.ipi_stall.as_ns() + 1))
     }
 
-    fn barrier_ipi(&mut self, me: TaskId, cpu: CpuId, ctx: &mut Ctx) -> Flow {
+    pub(crate) fn barrier_ipi(&mut self, me: TaskId, cpu: CpuId, ctx: &mut Ctx) -> Flow {
         let which = self.tasks[me as usize].which;
         self.tell_ipi(me, usize::from(cpu), BarrierStep::Irq, ctx);
         let behind = self.p.works(Broken::Entrain);
@@ -244,7 +233,7 @@ impl Machine {
         }
     }
 
-    fn barrier_done(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+    pub(crate) fn barrier_done(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         let now = ctx.now();
         self.tell_step(me, BarrierStep::Inc2, None, ctx);
         let b = self.barrier_of(me);
@@ -252,11 +241,6 @@ impl Machine {
         b.seq.end();
         b.owner = None;
         let (seq, started, trivial) = (b.seq, b.started, b.queued == 0);
-        // Earlier barriers have marked a prefix: going backwards, only this one's share is visited.
-        let unmarked = b.reached.range_mut(..=seq).rev();
-        for (_, (_, end)) in unmarked.take_while(|(_, (_, end))| end.is_none()) {
-            *end = Some(Reached { at: now, seq });
-        }
         self.accounts_satisfied(self.tasks[me as usize].which, now);
         self.wake_sleepers(me, seq, ctx);
         self.out.barriers.full_trivial += u64::from(trivial);
@@ -294,7 +278,7 @@ impl Machine {
         }
     }
 
-    fn after_barrier(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+    pub(crate) fn after_barrier(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         self.tell(self.tasks[me as usize].cpu, || What::BarrierReturned, ctx);
         match self.tasks[me as usize].role {
             Role::Cleanup => self.cleanup_after_barrier(me, ctx),

@@ -40,19 +40,29 @@ impl Machine {
             return;
         }
         self.has_callbacks.insert(cpu);
+        if self.is_crowded_by(cpu, count) {
+            self.call_rcu_in_a_crowd(cpu, callback, count, ctx);
+        } else {
+            self.append(cpu, callback, count, ctx);
+        }
+        self.ensure_tick(cpu, ctx);
+    }
+
+    fn append(&mut self, cpu: usize, callback: Callback, count: u64, ctx: &mut Ctx) {
+        self.cpus[cpu].rcu.list.enqueue(callback, count);
+        self.tell(cpu, || What::CallbackQueued { callback, count }, ctx);
+    }
+
+    /// With so many callbacks on the list that each one more may have consequences.
+    #[cold]
+    fn call_rcu_in_a_crowd(&mut self, cpu: usize, callback: Callback, count: u64, ctx: &mut Ctx) {
         let mut left = count;
         while left > 0 {
             let some = left.min(self.calls_to_next_kick(cpu));
-            self.cpus[cpu].rcu.list.enqueue(callback, some);
-            let what = || What::CallbackQueued {
-                callback,
-                count: some,
-            };
-            self.tell(cpu, what, ctx);
+            self.append(cpu, callback, some, ctx);
             self.call_rcu_core(cpu, ctx);
             left -= some;
         }
-        self.ensure_tick(cpu, ctx);
     }
 
     /// `bl`: callbacks after which a pass ends, unless the CPU is idle and nobody was woken there.

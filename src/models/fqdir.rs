@@ -137,24 +137,6 @@ impl Machine {
         self.spends(me, Spent::Running, now);
     }
 
-    pub(crate) fn work_step(&mut self, me: TaskId, step: Step, ctx: &mut Ctx) -> Flow {
-        let cpu = self.tasks[me as usize].cpu;
-        match step {
-            Step::Destroyed => self.table_destroyed(me, cpu, ctx),
-            Step::BatchDestroying(left) => self.one_table_destroyed(me, cpu, left, ctx),
-            Step::BeforeBarrier(n) => self.barrier_for(me, n, ctx),
-            Step::Freed(n) => self.fqdirs_freed(me, cpu, n, ctx),
-            Step::KfreeDone(namespaces) => {
-                self.release_deferred(namespaces);
-                self.kfree.in_flight -= 1;
-                self.end_work(me, ctx)
-            }
-            Step::ExpeditedDone => self.expedited_done(me, ctx),
-            Step::SharedDone => self.end_work(me, ctx),
-            _ => unreachable!("not a step inside a work: {step:?}"),
-        }
-    }
-
     /// A table is gone, and its fragments wait for their callbacks.
     fn release_table(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.fqdirs.table_destroyed();
@@ -163,7 +145,8 @@ impl Machine {
     }
 
     /// Patch v1 and v2: one of the tables of a batch, `left` of them with this one.
-    fn one_table_destroyed(&mut self, me: TaskId, cpu: usize, left: u64, ctx: &mut Ctx) -> Flow {
+    pub(crate) fn one_table_destroyed(&mut self, me: TaskId, left: u64, ctx: &mut Ctx) -> Flow {
+        let cpu = self.tasks[me as usize].cpu;
         self.release_table(cpu, ctx);
         if left > 1 {
             self.tasks[me as usize].step = Step::BatchDestroying(left - 1);
@@ -173,7 +156,8 @@ impl Machine {
         self.before_barrier(me, self.tasks[me as usize].fqdirs)
     }
 
-    fn table_destroyed(&mut self, me: TaskId, cpu: usize, ctx: &mut Ctx) -> Flow {
+    pub(crate) fn table_destroyed(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
+        let cpu = self.tasks[me as usize].cpu;
         self.release_table(cpu, ctx);
         self.end_destroy(me, ctx.now());
         match self.p.policy {
@@ -202,7 +186,7 @@ impl Machine {
         Flow::Run(Span::ZERO)
     }
 
-    fn barrier_for(&mut self, me: TaskId, fqdirs: u64, ctx: &mut Ctx) -> Flow {
+    pub(crate) fn barrier_for(&mut self, me: TaskId, fqdirs: u64, ctx: &mut Ctx) -> Flow {
         self.tasks[me as usize].batch = fqdirs;
         self.start_barrier(me, ctx)
     }
@@ -213,7 +197,8 @@ impl Machine {
         Flow::Run(self.p.costs.fqdir_free * n)
     }
 
-    fn fqdirs_freed(&mut self, me: TaskId, cpu: usize, n: u64, ctx: &mut Ctx) -> Flow {
+    pub(crate) fn fqdirs_freed(&mut self, me: TaskId, n: u64, ctx: &mut Ctx) -> Flow {
+        let cpu = self.tasks[me as usize].cpu;
         let kind = self.tasks[me as usize]
             .work
             .expect("a step inside a work has one")

@@ -200,7 +200,7 @@ impl Machine {
 
     /// `rcu_core()`: notice, report, tag, invoke.
     pub(crate) fn rcu_core(&mut self, cpu: usize, ctx: &mut Ctx) {
-        self.context = Context::Softirq;
+        self.context = Some(Context::Softirq);
         let rcu = &self.cpus[cpu].rcu;
         let changed = rcu.noticed != self.gp.seq;
         if changed {

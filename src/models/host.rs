@@ -27,10 +27,13 @@ impl Machine {
 
     /// A CPU has become busy or idle: what the others still have to do now takes longer or less long.
     pub(crate) fn share_host(&mut self, ctx: &mut Ctx) {
-        let cores = self.p.host_cpus;
-        if cores == 0 {
-            return;
+        if self.p.host_cpus > 0 {
+            self.share_cores(self.p.host_cpus, ctx);
         }
+    }
+
+    #[cold]
+    fn share_cores(&mut self, cores: u64, ctx: &mut Ctx) {
         let busy = self.cpus.iter().filter(|c| c.current.is_some()).count() as u64;
         let before = self.host_share;
         self.host_share = busy.max(cores);

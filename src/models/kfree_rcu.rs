@@ -44,6 +44,13 @@ impl Machine {
         self.end_work(me, ctx)
     }
 
+    /// The work has freed what so many namespaces left to it.
+    pub(crate) fn kfree_done(&mut self, me: TaskId, namespaces: u64, ctx: &mut Ctx) -> Flow {
+        self.release_deferred(namespaces);
+        self.kfree.in_flight -= 1;
+        self.end_work(me, ctx)
+    }
+
     pub(crate) fn queue_kfree_work(&mut self, cpu: usize, namespaces: u64, ctx: &mut Ctx) {
         self.queue_work(cpu, Queue::System, WorkKind::KfreeWork(namespaces), ctx);
     }

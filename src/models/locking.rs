@@ -74,9 +74,18 @@ impl Machine {
 
     /// A task leaves its CPU: whoever spins for a mutex of its gives up.
     pub(crate) fn owner_left_cpu(&mut self, me: TaskId, ctx: &mut Ctx) {
+        let spun_for = |mutex: &Mutex| mutex.owner() == Some(me) && mutex.is_spun_for();
+        let [one, other] = self.barriers.each_ref().map(|b| spun_for(&b.mutex));
+        if spun_for(&self.rtnl) || one || other {
+            self.end_spins_for(me, ctx);
+        }
+    }
+
+    #[cold]
+    fn end_spins_for(&mut self, owner: TaskId, ctx: &mut Ctx) {
         for lock in [LockId::Rtnl, LockId::Barrier(0), LockId::Barrier(1)] {
             let mutex = self.mutex(lock);
-            if mutex.owner() == Some(me) && mutex.spinners().next().is_some() {
+            if mutex.owner() == Some(owner) {
                 let spinners: Vec<_> = mutex.spinners().collect();
                 for task in spinners {
                     self.end_spin(task, ctx);

@@ -43,12 +43,12 @@ impl Machine {
         self.leave_sleep_in_work(me);
         let step = self.tasks[me as usize].step;
         match step {
-            Step::BarrierLock
-            | Step::BarrierRetry
-            | Step::BarrierScan(_)
-            | Step::BarrierIpi(_)
-            | Step::BarrierWoken
-            | Step::BarrierReturn => self.barrier_step(me, step, ctx),
+            Step::BarrierLock => self.barrier_lock(me, ctx),
+            Step::BarrierRetry => self.barrier_retry(me, ctx),
+            Step::BarrierScan(from) => self.barrier_scan(me, from, ctx),
+            Step::BarrierIpi(cpu) => self.barrier_ipi(me, cpu, ctx),
+            Step::BarrierWoken => self.barrier_done(me, ctx),
+            Step::BarrierReturn => self.after_barrier(me, ctx),
             Step::Create
             | Step::CreateLock
             | Step::CreateRetry
@@ -67,13 +67,13 @@ impl Machine {
             Step::WorkerIdle | Step::WorkerManage | Step::WorkerNext | Step::WorkDone => {
                 self.worker_step(me, step, ctx)
             }
-            Step::Destroyed
-            | Step::BatchDestroying(_)
-            | Step::BeforeBarrier(_)
-            | Step::Freed(_)
-            | Step::KfreeDone(_)
-            | Step::SharedDone
-            | Step::ExpeditedDone => self.work_step(me, step, ctx),
+            Step::Destroyed => self.table_destroyed(me, ctx),
+            Step::BatchDestroying(left) => self.one_table_destroyed(me, left, ctx),
+            Step::BeforeBarrier(fqdirs) => self.barrier_for(me, fqdirs, ctx),
+            Step::Freed(fqdirs) => self.fqdirs_freed(me, fqdirs, ctx),
+            Step::KfreeDone(namespaces) => self.kfree_done(me, namespaces, ctx),
+            Step::SharedDone => self.end_work(me, ctx),
+            Step::ExpeditedDone => self.expedited_done(me, ctx),
         }
     }
 
@@ -157,7 +157,8 @@ impl Model for Machine {
     type Record = Record;
 
     fn handle(&mut self, event: Ev, ctx: &mut Ctx) {
-        self.context = event.context();
+        self.event = event;
+        self.context = None;
         match event {
             Ev::Segment { cpu, generation } => self.segment_over(cpu as usize, generation, ctx),
             Ev::SoftirqDone { cpu, pass } => self.softirq_done(cpu as usize, pass, ctx),

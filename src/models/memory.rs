@@ -20,9 +20,16 @@ use crate::sim::Instant;
 impl Machine {
     /// Takes bytes from a cache.
     pub(crate) fn allocate(&mut self, cache: Cache, bytes: u64, now: Instant) {
+        self.allocate_all([(cache, bytes)], now);
+    }
+
+    /// Takes bytes from several caches at once.
+    fn allocate_all<const N: usize>(&mut self, all: [(Cache, u64); N], now: Instant) {
         let m = &mut self.memory;
-        m.by_cache[cache as usize] += bytes;
-        m.used += bytes;
+        for (cache, bytes) in all {
+            m.by_cache[cache as usize] += bytes;
+            m.used += bytes;
+        }
         debug_assert_eq!(m.used, m.by_cache.iter().sum::<u64>(), "caches add up");
         if m.used > m.peak {
             m.peak = m.used;
@@ -60,9 +67,7 @@ impl Machine {
             (Cache::PerCpu, m.percpu + m.percpu_deferred),
             (Cache::Rest, m.rest + m.rest_deferred),
         ];
-        for (cache, bytes) in all {
-            self.allocate(cache, bytes, now);
-        }
+        self.allocate_all(all, now);
     }
 
     /// `cleanup_net()` is through with a namespace but for its `struct net`.

@@ -62,6 +62,11 @@ impl Mutex {
         self.spinners.iter().copied()
     }
 
+    /// Whether anybody spins for it.
+    pub fn is_spun_for(&self) -> bool {
+        !self.spinners.is_empty()
+    }
+
     /// Whether `me` stands first in the line.
     pub fn is_first(&self, me: Waiter) -> bool {
         self.waiters.front() == Some(&me)

@@ -20,6 +20,13 @@ const QLOWMARK: u64 = 100;
 const QOVLD: u64 = 2 * QHIMARK;
 
 impl Machine {
+    /// Whether so many more callbacks may make too many.
+    pub(crate) fn is_crowded_by(&self, cpu: usize, count: u64) -> bool {
+        let rcu = &self.cpus[cpu].rcu;
+        let len = rcu.list.len() + count;
+        len > rcu.len_at_kick + QHIMARK || len >= QOVLD || self.gp.overloaded.contains(cpu)
+    }
+
     /// Calls of `call_rcu()` up to the one that may find too many: all of them where no grace period could be kicked.
     pub(crate) fn calls_to_next_kick(&self, cpu: usize) -> u64 {
         if !self.gp.seq.is_running() {

@@ -61,7 +61,6 @@ impl Machine {
             (contends, 0)
         };
         let w = &self.workload;
-        let callers = self.barriers.iter().flat_map(|b| b.reached.values());
         Queues {
             namespaces: w.live,
             arrivals: if self.p.arrivals.is_open() {
@@ -79,7 +78,7 @@ impl Machine {
                 .filter(|work| is_kfree(work))
                 .count() as u64,
             kfree_gathered: self.kfree.gathered.iter().sum(),
-            barrier_callers: callers.map(|(waiting, _)| waiting).sum(),
+            barrier_callers: self.barriers.iter().map(|b| b.callers.waiting()).sum(),
             barrier_mutex,
             wait_queue,
             callbacks: self.cpus.iter().map(|c| c.rcu.list.len()).sum(),

@@ -55,6 +55,20 @@ impl Seq {
         Self((self.0 | Self::STATE) + 1)
     }
 
+    /// Whole runs from one snapshot to this one.
+    ///
+    /// # Panics
+    /// If `earlier` is the later one.
+    pub(crate) fn runs_after(self, earlier: Self) -> u64 {
+        let steps = self.0.checked_sub(earlier.0);
+        steps.expect("a snapshot is no earlier than one taken before") / (Self::STATE + 1)
+    }
+
+    /// The snapshot so many whole runs later.
+    pub(crate) const fn later(self, runs: u64) -> Self {
+        Self(self.0 + runs * (Self::STATE + 1))
+    }
+
     /// Whether the value snapped has been reached.
     pub const fn is_done(self, snapped: Self) -> bool {
         self.0 >= snapped.0

@@ -11,15 +11,23 @@ impl Machine {
     /// Something happened on a CPU.
     #[inline]
     pub(crate) fn tell(&self, cpu: usize, what: impl FnOnce() -> What, ctx: &mut Ctx) {
-        ctx.trace(|| Record {
+        ctx.trace(|| self.record(cpu, what()));
+    }
+
+    /// What happened, with who ran on the CPU. Out of the way of runs that nobody listens to.
+    #[cold]
+    #[inline(never)]
+    fn record(&self, cpu: usize, what: What) -> Record {
+        let c = &self.cpus[cpu];
+        Record {
             cpu: u32::from(cpu_id(cpu)),
-            who: self.cpus[cpu].current.map_or(Who::Idle, |task| {
+            who: c.current.map_or(Who::Idle, |task| {
                 Who::Task(task, self.tasks[task as usize].role)
             }),
-            context: self.context,
-            need_resched: self.cpus[cpu].need_resched,
-            what: what(),
-        });
+            context: self.context.unwrap_or_else(|| self.event.context()),
+            need_resched: c.need_resched,
+            what,
+        }
     }
 
     /// A step of a barrier, on the CPU `at`, about the CPU `about`.
@@ -87,7 +95,7 @@ impl Machine {
         let (own, which) = (self.tasks[me as usize].cpu, self.tasks[me as usize].which);
         let before = self.context;
         if cpu != own {
-            self.context = Context::Hardirq;
+            self.context = Some(Context::Hardirq);
         }
         self.tell_barrier(cpu, (which, step), None, ctx);
         self.context = before;

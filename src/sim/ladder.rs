@@ -102,6 +102,13 @@ pub(super) struct Ladder<E> {
     crowd: Vec<Entry<E>>,
 }
 
+/// The first instant of a crowd, if half of it or more is due then: cutting such a crowd finer parts nobody.
+fn earliest<E>(crowd: &[Entry<E>]) -> Option<u64> {
+    let first = crowd.iter().map(|entry| entry.at).min()?;
+    let together = crowd.iter().filter(|entry| entry.at == first).count();
+    (2 * together >= crowd.len()).then_some(first)
+}
+
 impl<E: Copy> Ladder<E> {
     pub(super) const fn new() -> Self {
         Self {
@@ -194,7 +201,7 @@ impl<E: Copy> Ladder<E> {
 
     /// Gives away the earliest events; up to which instant they are all of them.
     #[inline]
-    pub(super) fn bring(&mut self, each: impl FnMut(Entry<E>)) -> u64 {
+    pub(super) fn bring(&mut self, mut each: impl FnMut(Entry<E>)) -> u64 {
         loop {
             let Some(rung) = self.rungs.last_mut() else {
                 if self.beyond.len() <= FEW && self.shelves.len() == 0 {
@@ -220,9 +227,37 @@ impl<E: Copy> Ladder<E> {
             }
             let mut crowd = core::mem::take(&mut self.crowd);
             self.take(bucket, |entry| crowd.push(entry));
-            self.build(&crowd, Some(end));
+            let together = earliest(&crowd);
+            if let Some(first) = together {
+                self.give_those_at(first, here, &crowd, &mut each);
+            } else {
+                self.build(&crowd, Some(end));
+            }
             crowd.clear();
             self.crowd = crowd;
+            if let Some(first) = together {
+                return first;
+            }
+        }
+    }
+
+    /// Gives away those of a crowd that are due at its first instant; the rest goes back to its bucket of the finest rung,
+    /// which is still to come.
+    fn give_those_at(
+        &mut self,
+        first: u64,
+        bucket: usize,
+        crowd: &[Entry<E>],
+        each: &mut impl FnMut(Entry<E>),
+    ) {
+        let rung = self.rungs.last_mut();
+        rung.expect("a crowd comes from a bucket").next = bucket;
+        for &Entry { at, rank, event } in crowd {
+            if at == first {
+                each(Entry { at, rank, event });
+            } else {
+                self.put(at, rank, event);
+            }
         }
     }
 

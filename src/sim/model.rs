@@ -99,8 +99,17 @@ impl<E: Event, R> Context<E, R> {
     /// costs one branch. What happens in the model must not depend on it.
     #[inline]
     pub fn trace(&mut self, make: impl FnOnce() -> R) {
-        if let Some(listener) = &mut self.listener {
-            listener(self.now, make());
+        if self.is_listened_to() {
+            self.tell(make());
         }
+    }
+
+    /// Out of the way of runs that nobody listens to.
+    #[cold]
+    #[inline(never)]
+    fn tell(&mut self, record: R) {
+        let now = self.now;
+        let listener = self.listener.as_mut().expect("somebody listens");
+        listener(now, record);
     }
 }

@@ -1,11 +1,11 @@
 //! The barrier's global state (`rcu_state.barrier_*`).
 
+use super::callers::Callers;
 use super::task::TaskId;
 use crate::models::mutex::Mutex;
 use crate::models::seq::Seq;
 use crate::sim::Instant;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The barrier's global state.
 #[derive(Clone, Debug)]
@@ -16,22 +16,12 @@ pub(in crate::models) struct Barrier {
     pub(in crate::models) queued: u64,
     /// Barrier heads that still wait for a grace period.
     pub(in crate::models) heads_not_ready: u64,
-    /// For each snapshot not yet reached: fqdirs whose works sleep for the mutex with it.
-    pub(in crate::models) asleep: BTreeMap<Seq, u64>,
     pub(in crate::models) owner: Option<TaskId>,
     pub(in crate::models) started: Instant,
     /// Sleepers of the `wait-queue` design.
     pub(in crate::models) sleepers: VecDeque<TaskId>,
-    /// For each snapshot still waited for: how many wait, and when it was reached.
-    pub(in crate::models) reached: BTreeMap<Seq, (u64, Option<Reached>)>,
-}
-
-/// The end of the barrier that was the first to reach a snapshot.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::models) struct Reached {
-    pub(in crate::models) at: Instant,
-    /// The sequence at that end.
-    pub(in crate::models) seq: Seq,
+    /// All who have not got what they wait for.
+    pub(in crate::models) callers: Callers,
 }
 
 impl Barrier {
@@ -42,30 +32,15 @@ impl Barrier {
             count: 0,
             queued: 0,
             heads_not_ready: 0,
-            asleep: BTreeMap::new(),
             owner: None,
             started: Instant::ZERO,
             sleepers: VecDeque::new(),
-            reached: BTreeMap::new(),
+            callers: Callers::default(),
         }
     }
 
     /// Callers asleep.
     pub(in crate::models) fn waiting(&self) -> usize {
         self.mutex.waiting() + self.sleepers.len()
-    }
-
-    /// A caller with this snapshot waits no longer; which end satisfied it, if one did.
-    pub(in crate::models) fn leave(&mut self, snap: Seq) -> Option<Reached> {
-        let Entry::Occupied(mut callers) = self.reached.entry(snap) else {
-            panic!("every caller registered its snapshot");
-        };
-        let (waiting, end) = callers.get_mut();
-        *waiting -= 1;
-        let (waiting, end) = (*waiting, *end);
-        if waiting == 0 {
-            callers.remove();
-        }
-        end
     }
 }

@@ -10,36 +10,38 @@ pub(crate) fn cpu_id(cpu: usize) -> CpuId {
     CpuId::try_from(cpu).expect("at most 4,096 CPUs")
 }
 
-/// An event of the machine. The variants' order is the tie order: what the CPUs finish goes before
-/// interrupts, and those before what the grace-period thread does.
+/// An event of the machine. Classes are the tie order: what the CPUs finish goes before
+/// interrupts, and those before what the grace-period thread does. Each has its number in the digest for its tag, so that
+/// nothing needs to be looked up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub(crate) enum Ev {
     /// The stretch that a CPU's task was running is over, if `generation` is still current.
-    Segment { cpu: CpuId, generation: u32 },
+    Segment { cpu: CpuId, generation: u32 } = 1,
     /// One pass of callback invocation in softirq context is over, if `pass` is still the current one.
-    SoftirqDone { cpu: CpuId, pass: u32 },
+    SoftirqDone { cpu: CpuId, pass: u32 } = 2,
     /// kthreadd has made a kworker.
-    WorkerCreated { cpu: CpuId },
+    WorkerCreated { cpu: CpuId } = 3,
     /// A sleeping task's timer.
-    Timer { task: u32 },
+    Timer { task: u32 } = 4,
     /// A delayed work of this kind falls due on a CPU.
-    DelayedFree { cpu: CpuId },
+    DelayedFree { cpu: CpuId } = 5,
     /// `kfree_rcu`'s monitor falls due on a CPU.
-    KfreeMonitor { cpu: CpuId },
+    KfreeMonitor { cpu: CpuId } = 6,
     /// `gc_worker` falls due on a CPU.
-    ConntrackGc { cpu: CpuId },
+    ConntrackGc { cpu: CpuId } = 16,
     /// The background load posts a callback.
-    Background { cpu: CpuId },
+    Background { cpu: CpuId } = 7,
     /// A container arrives.
-    Arrival,
+    Arrival = 8,
     /// A container ends and puts its namespace.
-    Put,
+    Put = 9,
     /// The tick.
-    Tick { cpu: CpuId },
+    Tick { cpu: CpuId } = 10,
     /// The grace-period thread's force-quiescent-state wait is over.
-    FqsTimer { generation: u32 },
+    FqsTimer { generation: u32 } = 12,
     /// The workload begins.
-    Begin,
+    Begin = 14,
 }
 
 const _: () = assert!(size_of::<Ev>() == 8, "an event fits into one register");
@@ -58,21 +60,56 @@ impl Ev {
         }
     }
 
-    fn parts(self) -> (u8, u8, u32, u32) {
+    /// Its number in the digest.
+    fn kind(self) -> u8 {
         match self {
-            Self::Segment { cpu, generation } => (0, 1, u32::from(cpu), generation),
-            Self::SoftirqDone { cpu, pass } => (1, 2, u32::from(cpu), pass),
-            Self::WorkerCreated { cpu } => (2, 3, u32::from(cpu), 0),
-            Self::Timer { task } => (2, 4, task, 0),
-            Self::DelayedFree { cpu } => (2, 5, u32::from(cpu), 0),
-            Self::KfreeMonitor { cpu } => (2, 6, u32::from(cpu), 0),
-            Self::ConntrackGc { cpu } => (2, 16, u32::from(cpu), 0),
-            Self::Background { cpu } => (2, 7, u32::from(cpu), 0),
-            Self::Arrival => (2, 8, 0, 0),
-            Self::Put => (2, 9, 0, 0),
-            Self::Tick { cpu } => (3, 10, u32::from(cpu), 0),
-            Self::FqsTimer { generation } => (2, 12, generation, 0),
-            Self::Begin => (5, 14, 0, 0),
+            Self::Segment { .. } => 1,
+            Self::SoftirqDone { .. } => 2,
+            Self::WorkerCreated { .. } => 3,
+            Self::Timer { .. } => 4,
+            Self::DelayedFree { .. } => 5,
+            Self::KfreeMonitor { .. } => 6,
+            Self::Background { .. } => 7,
+            Self::Arrival => 8,
+            Self::Put => 9,
+            Self::Tick { .. } => 10,
+            Self::FqsTimer { .. } => 12,
+            Self::Begin => 14,
+            Self::ConntrackGc { .. } => 16,
+        }
+    }
+
+    /// The CPU that it is about.
+    fn cpu(self) -> u32 {
+        match self {
+            Self::Segment { cpu, .. }
+            | Self::SoftirqDone { cpu, .. }
+            | Self::WorkerCreated { cpu }
+            | Self::DelayedFree { cpu }
+            | Self::KfreeMonitor { cpu }
+            | Self::ConntrackGc { cpu }
+            | Self::Background { cpu }
+            | Self::Tick { cpu } => u32::from(cpu),
+            _ => 0,
+        }
+    }
+
+    /// What else than a CPU it is about.
+    fn other(self) -> u32 {
+        match self {
+            Self::Timer { task: number } | Self::FqsTimer { generation: number } => number,
+            _ => 0,
+        }
+    }
+
+    /// Which of several about the same subject it is.
+    fn number(self) -> u32 {
+        match self {
+            Self::Segment {
+                generation: number, ..
+            }
+            | Self::SoftirqDone { pass: number, .. } => number,
+            _ => 0,
         }
     }
 }
@@ -80,12 +117,18 @@ impl Ev {
 impl Event for Ev {
     #[inline]
     fn class(&self) -> u8 {
-        self.parts().0
+        match self {
+            Self::Segment { .. } => 0,
+            Self::SoftirqDone { .. } => 1,
+            Self::Tick { .. } => 3,
+            Self::Begin => 5,
+            _ => 2,
+        }
     }
 
     #[inline]
     fn fingerprint(&self) -> u64 {
-        let (_, kind, a, b) = self.parts();
-        (u64::from(kind) << 56) | (u64::from(a) << 28) ^ u64::from(b)
+        let [kind, subject] = [u64::from(self.kind()), u64::from(self.cpu() | self.other())];
+        (kind << 56) | (subject << 28) ^ u64::from(self.number())
     }
 }

@@ -54,8 +54,10 @@ pub(in crate::models) struct Machine {
     pub(in crate::models) host_share: u64,
     /// Works queued on bound pools since the run began: the next one's number.
     pub(in crate::models) works_ever: u64,
-    /// What kind of code the event being handled is; only listeners see it.
-    pub(in crate::models) context: At,
+    /// The event being handled.
+    pub(in crate::models) event: Ev,
+    /// What kind of code runs, where that is not what the event says; only listeners see it.
+    pub(in crate::models) context: Option<At>,
     pub(in crate::models) out: Outcome,
 }
 
@@ -85,7 +87,8 @@ impl Machine {
             works: 0,
             host_share: p.host_cpus.max(1),
             works_ever: 0,
-            context: At::default(),
+            event: Ev::Begin,
+            context: None,
             out: empty_outcome(),
             p,
         };

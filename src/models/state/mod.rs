@@ -5,6 +5,7 @@
 
 pub(super) mod accounting;
 pub(super) mod barrier;
+pub(super) mod callers;
 pub(super) mod cleanup_net;
 pub(super) mod cpu;
 pub(super) mod event;
