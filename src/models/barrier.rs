@@ -153,7 +153,7 @@ impl Machine {
         self.tell_step(me, BarrierStep::Inc1, None, ctx);
         self.barrier_of(me).count = 2;
         self.tasks[me as usize].step = Step::BarrierScan(0);
-        Flow::Run(Span::ZERO)
+        Flow::Run(self.p.costs.barrier_per_cpu * self.p.possible())
     }
 
     pub(crate) fn barrier_scan(&mut self, me: TaskId, from: CpuId, ctx: &mut Ctx) -> Flow {

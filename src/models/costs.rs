@@ -29,6 +29,8 @@ pub struct Costs {
     pub spin_handover: Span,
     /// From `Begin` to `Inc1`, and each early exit's own work.
     pub barrier_step: Span,
+    /// Looking whether one possible CPU has callbacks, by the owner of `barrier_mutex`.
+    pub barrier_per_cpu: Span,
     /// One pass of callback invocation, before the first callback.
     pub batch: Span,
     /// One callback.

@@ -3,6 +3,7 @@
 use rcusim::experiment::check::convoy;
 use rcusim::models::params::BarrierDesign;
 use rcusim::models::simulate;
+use rcusim::sim::Span;
 use std::collections::VecDeque;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -193,6 +194,19 @@ fn without_callbacks_barriers_wait_for_nothing() {
     params.callbacks_always = false;
     let out = simulate(&params);
     assert_eq!(out.barriers.full, out.barriers.full_trivial);
+}
+
+/// A trivial barrier does nothing but look at each possible CPU.
+#[test]
+fn a_barrier_looks_at_every_possible_cpu() {
+    let mut params = convoy(100, 256, BarrierDesign::Mutex);
+    (params.callbacks_always, params.possible_cpus) = (false, 16);
+    params.costs.barrier_per_cpu = Span::from_us(1);
+    let out = simulate(&params);
+    assert!(out.barriers.full_trivial > 0);
+    assert_eq!(out.barriers.full, out.barriers.full_trivial);
+    let looks = |ns: &u64| *ns == 16_000;
+    assert!(out.barrier_ns.iter().all(looks), "{:?}", out.barrier_ns);
 }
 
 /// By hand, 258 works: the second barrier satisfies everybody asleep, the first of them has the mutex by hand-off, the last
