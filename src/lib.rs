@@ -9,6 +9,8 @@
 //! [`sim`] is an engine that knows no kernel word; [`models`] holds one kernel mechanism per file;
 //! [`experiment`] turns a scenario into an outcome, both plain data.
 
+#![forbid(unsafe_code)]
+
 #[deny(
     clippy::float_arithmetic,
     reason = "results must not depend on a floating-point unit"

@@ -23,6 +23,7 @@ pub(super) struct BisectArgs {
 
 /// `rcusim bisect`.
 pub(super) fn run(args: &BisectArgs) -> Result<Done, String> {
+    output::check_stdout()?;
     let ground = Ground::new(&args.probe, std::slice::from_ref(&args.axis))?;
     let len = ground.axes[0].len();
     let reps = args.probe.reps as usize;
@@ -43,7 +44,13 @@ fn text(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
     let mut out = String::new();
     for (at, point) in tried {
         let value = ground.value(0, *at);
-        writeln!(out, "{:>12}  {}", value, told(point, &ground.failing())).expect("a string");
+        writeln!(
+            out,
+            "{:>12}  {}",
+            value,
+            told(point, ground.untold([*at, 0]), &ground.failing())
+        )
+        .expect("a string");
     }
     let runs: usize = tried.iter().map(|(_, point)| point.runs).sum();
     let len = ground.axes[0].len();
@@ -54,7 +61,7 @@ fn text(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
         effort(tried.len(), len, runs, ground.reps)
     )
     .expect("a string");
-    out + &ground.note()
+    out + &ground.notes()
 }
 
 fn conclusion(ground: &Ground, edge: Edge) -> String {
@@ -89,7 +96,7 @@ fn conclusion(ground: &Ground, edge: Edge) -> String {
 
 fn object(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
     let points = tried.iter().map(|(at, point)| {
-        let mut object = point_object(point);
+        let mut object = point_object(point, ground.untold([*at, 0]));
         object["value"] = serde_json::json!(ground.value(0, *at));
         object
     });
@@ -104,14 +111,16 @@ fn object(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
             })),
         ),
     };
-    let object = serde_json::json!({
+    let mut object = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
         "key": ground.axes[0].key.path,
         "failing": ground.failing(),
-        "short_runs": ground.short_runs(),
         "result": kind,
         "edge": sides,
         "points": points.collect::<Vec<_>>(),
     });
+    for (name, runs) in ground.counts() {
+        object[name] = serde_json::json!(runs);
+    }
     format!("{object:#}\n")
 }

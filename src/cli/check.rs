@@ -32,6 +32,7 @@ pub(super) struct CheckArgs {
 
 /// Runs the checks; one that fails is an expectation that failed.
 pub(super) fn run(args: &CheckArgs) -> Result<Done, String> {
+    output::check_stdout()?;
     let checks = checks()?;
     let failed = checks.iter().filter(|check| !check.passes()).count();
     output::stdout(&if args.json {

@@ -51,6 +51,7 @@ pub(super) struct CompareArgs {
 
 /// `rcusim compare`.
 pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
+    output::check_stdout()?;
     let mut scenarios = Vec::new();
     let machine = machine(args.machine.as_deref())?;
     args.kernel.announce()?;

@@ -36,6 +36,7 @@ pub(super) struct MapArgs {
 
 /// `rcusim map`.
 pub(super) fn run(args: &MapArgs) -> Result<Done, String> {
+    output::check_stdout()?;
     let ground = Ground::new(&args.probe, &args.axes)?;
     let [x, y] = &ground.axes[..] else {
         return Err(format!("map takes two -P axes, not {}", ground.axes.len()));
@@ -90,20 +91,22 @@ fn object(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> S
     let inferred = inferred.map(|([x, y], class)| json!({ "x": x, "y": y, "class": class.name() }));
     let points = rows.filter_map(|place| {
         let point = tried.get(&place)?;
-        let mut object = point_object(point);
+        let mut object = point_object(point, ground.untold(place));
         object["x"] = json!(place[0]);
         object["y"] = json!(place[1]);
         Some(object)
     });
-    let object = json!({
+    let mut object = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "x": axis(0),
         "y": axis(1),
         "failing": ground.failing(),
-        "short_runs": ground.short_runs(),
         "points": points.collect::<Vec<_>>(),
         "inferred": inferred.collect::<Vec<_>>(),
     });
+    for (name, runs) in ground.counts() {
+        object[name] = json!(runs);
+    }
     format!("{object:#}\n")
 }
 
@@ -197,5 +200,5 @@ fn text(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> Str
         failing = ground.failing()
     )
     .expect("a string");
-    out + &ground.note()
+    out + &ground.notes()
 }

@@ -48,6 +48,10 @@ use std::process::ExitCode;
 
 /// Prints help, or what is wrong with the command line; the exit code. A reader that has gone is no error, as everywhere.
 fn say_usage(error: &clap::Error) -> u8 {
+    if let (false, Err(closed)) = (error.use_stderr(), output::lock()) {
+        output::stderr(&format!("error: {closed}\n"));
+        return USAGE;
+    }
     match error.print() {
         Err(lost) if !error.use_stderr() && lost.kind() != ErrorKind::BrokenPipe => {
             output::stderr(&format!("error: cannot write to stdout: {lost}\n"));
@@ -56,6 +60,11 @@ fn say_usage(error: &clap::Error) -> u8 {
         _ if error.use_stderr() => USAGE,
         _ => 0,
     }
+}
+
+/// To be said before [`main`] of a program that was started without a stdout (`>&-`): whatever is for it is an error then.
+pub fn stdout_is_closed() {
+    output::close_stdout();
 }
 
 /// Runs the command line and says how it went: 0 ran, 1 an expectation failed, 2 usage or input,

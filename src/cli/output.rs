@@ -1,12 +1,36 @@
 //! Text to streams and files.
 
 use super::draft::{self, Draft};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, StdoutLock, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the program was started without a stdout.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// From now on, whatever is for stdout is an error.
+pub(super) fn close_stdout() {
+    CLOSED.store(true, Ordering::Relaxed);
+}
+
+/// The stream itself; the error says that there is none.
+pub(super) fn lock() -> Result<StdoutLock<'static>, String> {
+    if CLOSED.load(Ordering::Relaxed) {
+        return Err(
+            "cannot write to stdout: it is closed; > /dev/null to have no report".to_owned(),
+        );
+    }
+    Ok(io::stdout().lock())
+}
+
+/// Says before any work that there is no stdout to write to.
+pub(super) fn check_stdout() -> Result<(), String> {
+    lock().map(drop)
+}
 
 /// Writes to stdout; a reader that has gone is no error.
 pub(super) fn stdout(text: &str) -> Result<(), String> {
-    let mut stream = io::stdout().lock();
+    let mut stream = lock()?;
     match stream
         .write_all(text.as_bytes())
         .and_then(|()| stream.flush())

@@ -11,6 +11,7 @@ use crate::experiment::evidence::is_too_short;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::key::Kind;
 use crate::experiment::metrics::collapsed;
+use crate::experiment::pace::{self, Pace};
 use crate::experiment::search::{Class, FIRST_LOOK, Place, Tried};
 use crate::experiment::sheet::column_of;
 use crate::experiment::units::{Unit, long_time};
@@ -20,8 +21,9 @@ use crate::report::Run;
 use crate::report::json::findings;
 use clap::Args;
 use serde_json::{Value, json};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 /// Runs whose outcomes are in memory at once.
@@ -32,7 +34,8 @@ pub(super) struct ProbeArgs {
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
     /// A run fails if it is judged UNSTABLE, instead of if it collapses (more than half of the
-    /// namespaces created are alive, in no container's use, as the loop ends)
+    /// namespaces created are alive, in no container's use, as the loop ends); one of which that
+    /// cannot be told does not fail, and is counted
     #[arg(long)]
     unstable: bool,
     /// A run fails if it does not meet this, such as 'created<9k'; may be repeated
@@ -118,8 +121,20 @@ pub(super) struct Ground {
     failure: Failure,
     /// Most runs of one point.
     pub(super) reps: u32,
+    /// What is to be known of the runs beside whether they failed.
+    seen: Cell<Seen>,
+    /// Of each point, how many runs were judged CANNOT TELL where UNSTABLE ones fail.
+    untold: RefCell<BTreeMap<Place, usize>>,
+}
+
+/// Counts over all runs.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    runs: usize,
     /// Runs of which whether they collapsed says little, because their loops are so short.
-    short: Cell<usize>,
+    short: usize,
+    /// Runs in which the creators could not keep up with what was asked for.
+    saturated: usize,
 }
 
 impl Ground {
@@ -139,7 +154,8 @@ impl Ground {
             axes,
             failure: args.failure()?,
             reps: args.reps,
-            short: Cell::new(0),
+            seen: Cell::default(),
+            untold: RefCell::default(),
         })
     }
 
@@ -148,20 +164,46 @@ impl Ground {
         self.failure.name()
     }
 
-    /// Runs of which whether they collapsed says little.
-    pub(super) fn short_runs(&self) -> usize {
-        self.short.get()
+    /// What programs are told of all runs together.
+    pub(super) fn counts(&self) -> [(&'static str, usize); 3] {
+        let seen = self.seen.get();
+        let untold = self.untold.borrow().values().sum();
+        [
+            ("short_runs", seen.short),
+            ("cannot_tell_runs", untold),
+            ("saturated_runs", seen.saturated),
+        ]
     }
 
-    /// A line about them, if there are any.
-    pub(super) fn note(&self) -> String {
-        match self.short_runs() {
-            0 => String::new(),
-            short => format!(
-                "note: {short} of these runs had a loop so short that many would be alive as it ends under any policy \
-                 (docs/statistics.md); more workload.calls\n"
-            ),
+    /// Lines about them, if there are any.
+    pub(super) fn notes(&self) -> String {
+        let seen = self.seen.get();
+        let untold: usize = self.untold.borrow().values().sum();
+        let short = (seen.short > 0).then(|| {
+            format!(
+                "{} of these runs had a loop so short that many would be alive as it ends under any policy \
+                 (docs/statistics.md); more workload.calls",
+                seen.short
+            )
+        });
+        let untold = (untold > 0).then(|| {
+            format!(
+                "{untold} of {} runs were judged CANNOT TELL and counted as not UNSTABLE; `rcusim run` says what to raise",
+                seen.runs
+            )
+        });
+        let number = |runs: usize| u64::try_from(runs).expect("a count fits in 64 bits");
+        let saturated = pace::told(number(seen.saturated), number(seen.runs));
+        let mut notes = String::new();
+        for note in [short, untold, saturated].into_iter().flatten() {
+            writeln!(notes, "note: {note}").expect("a string takes all that is written");
         }
+        notes
+    }
+
+    /// Runs of a point that were judged CANNOT TELL where UNSTABLE ones fail.
+    pub(super) fn untold(&self, place: Place) -> usize {
+        self.untold.borrow().get(&place).copied().unwrap_or(0)
     }
 
     /// The value of an axis at a place, as it would be typed.
@@ -227,11 +269,26 @@ impl Ground {
             let done = lots.run(scenarios.collect())?;
             for ((at, _), run) in some.iter().zip(&done) {
                 failed[*at] += usize::from(self.failure.of(run));
-                let short = self.failure.is_collapse() && is_too_short(&run.outcome);
-                self.short.set(self.short.get() + usize::from(short));
+                self.look_at(run, asked[*at].0);
             }
         }
         Ok(failed)
+    }
+}
+
+impl Ground {
+    /// Counts what is to be known of a run of that place.
+    fn look_at(&self, run: &Run, place: Place) {
+        let mut seen = self.seen.get();
+        seen.runs += 1;
+        let short = self.failure.is_collapse() && is_too_short(&run.outcome);
+        seen.short += usize::from(short);
+        let pace = Pace::of(&run.scenario.params, &run.outcome);
+        seen.saturated += usize::from(pace.is_some_and(|pace| pace.is_saturated()));
+        self.seen.set(seen);
+        let untold = matches!(self.failure, Failure::Unstable)
+            && judge(&run.outcome).verdict == Verdict::CannotTell;
+        *self.untold.borrow_mut().entry(place).or_default() += usize::from(untold);
     }
 }
 
@@ -244,15 +301,19 @@ pub(super) fn settled(tried: &BTreeMap<Place, Tried>, why: &str) -> String {
     }
 }
 
-/// A point that was tried, as a few words.
-pub(super) fn told(tried: &Tried, failing: &str) -> String {
+/// A point that was tried, as a few words; some of its runs may be judged CANNOT TELL.
+pub(super) fn told(tried: &Tried, untold: usize, failing: &str) -> String {
     let side = match tried.class {
         Class::Passes => "passes",
         Class::Fails => "FAILS",
         Class::Unclear => "unclear",
     };
+    let untold = match untold {
+        0 => String::new(),
+        runs => format!(", {runs} CANNOT TELL"),
+    };
     format!(
-        "{side:<8} {} of {} {failing} ({:.0} to {:.0} %)",
+        "{side:<8} {} of {} {failing} ({:.0} to {:.0} %){untold}",
         tried.failed,
         tried.runs,
         100.0 * tried.interval.low,
@@ -261,10 +322,11 @@ pub(super) fn told(tried: &Tried, failing: &str) -> String {
 }
 
 /// The same for programs.
-pub(super) fn point_object(tried: &Tried) -> Value {
+pub(super) fn point_object(tried: &Tried, untold: usize) -> Value {
     json!({
         "runs": tried.runs,
         "failed": tried.failed,
+        "cannot_tell": untold,
         "share_low": tried.interval.low,
         "share_high": tried.interval.high,
         "class": tried.class.name(),

@@ -1,5 +1,5 @@
 //! How far the simulations have come, on stderr: a line that is written again and again where that is a
-//! terminal, and elsewhere a new line now and then. Nothing is said of what does not take long.
+//! terminal, and elsewhere a new line after a second and then now and then. Nothing is said of what does not take long.
 
 use super::output;
 use crate::models::Progress;
@@ -18,15 +18,16 @@ type Clock = std::time::Instant;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Time between two lines.
 const PAUSE: Duration = Duration::from_millis(200);
-/// The same where stderr is no terminal, and before the first.
+/// The same where stderr is no terminal.
 const LOG_PAUSE: Duration = Duration::from_secs(10);
 
-/// When the next line is due, since the beginning; on a terminal the first after so much patience.
+/// When the next line is due, since the beginning; on a terminal the first after so much patience, elsewhere after a second.
 pub(super) fn due(terminal: bool, written: Option<Duration>, patience: Duration) -> Duration {
     match (terminal, written) {
         (true, None) => patience,
         (true, Some(written)) => written + PAUSE,
-        (false, written) => written.unwrap_or_default() + LOG_PAUSE,
+        (false, None) => PATIENCE,
+        (false, Some(written)) => written + LOG_PAUSE,
     }
 }
 
@@ -192,9 +193,12 @@ mod tests {
     }
 
     #[test]
-    fn a_log_has_a_line_every_ten_seconds_and_a_terminal_five_a_second() {
+    fn a_log_has_a_line_after_a_second_and_every_ten_and_a_terminal_five_a_second() {
         let s = Duration::from_secs;
-        assert_eq!(due(false, None, PATIENCE), s(10));
+        assert_eq!(due(false, None, PATIENCE), s(1));
+        let sooner = Duration::from_millis(200);
+        assert_eq!(due(false, None, sooner), s(1));
+        assert_eq!(due(true, None, sooner), sooner);
         assert_eq!(due(false, Some(s(12)), PATIENCE), s(22));
         assert_eq!(due(true, None, PATIENCE), s(1));
         let later = due(true, Some(s(1)), PATIENCE);

@@ -329,7 +329,7 @@ fn more(
         done.settings[setting].push(Observation::of(
             number(setting),
             number(replicate),
-            run.scenario.params.seed,
+            &run.scenario.params,
             &run.outcome,
         ));
         if setting == 0 {

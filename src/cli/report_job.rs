@@ -10,6 +10,7 @@ const SEEDS: RangeInclusive<u64> = 1..=5;
 
 /// The report's machines, before and after the patch.
 pub(super) fn run() -> Result<Done, String> {
+    output::check_stdout()?;
     let jobs = ["report-40cpu", "report-6cpu"]
         .into_iter()
         .flat_map(|name| ["per-call", "batch-free"].map(|policy| (name, policy)))

@@ -120,7 +120,7 @@ fn outputs(
             scenarios.push((String::new(), scenario));
         }
         for (&(point, _), run) in some.iter().zip(lots.run(scenarios)?) {
-            let value = (args.metric.get)(&Measured::of(&run.outcome));
+            let value = (args.metric.get)(&Measured::of(&run.scenario.params, &run.outcome));
             let value = value.ok_or_else(|| {
                 let name = args.metric.name;
                 format!("a run has no {name}; take a metric that every run has")

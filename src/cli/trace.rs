@@ -91,7 +91,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<Done, String> {
 
 /// Writes the first line to stdout, before any simulation; whether somebody reads it.
 fn begun() -> Result<bool, String> {
-    let mut out = io::stdout().lock();
+    let mut out = output::lock()?;
     match out.write_all(FIRST.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(format!("cannot write the trace: {error}")),

@@ -35,6 +35,8 @@ pub struct Setting {
     pub collapsed: Share,
     /// Runs that the horizon cut off in their loop.
     pub cut_off: usize,
+    /// Runs in which the creators could not keep up with what was asked for.
+    pub saturated: usize,
 }
 
 /// One setting against the first.
@@ -130,6 +132,7 @@ fn setting(runs: &[Observation]) -> Setting {
         verdicts: Verdict::ALL.map(count),
         collapsed: share_of(runs, "collapsed"),
         cut_off: evidence.iter().filter(|run| run.is_cut_off()).count(),
+        saturated: runs.iter().filter(|run| run.row.is_saturated()).count(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! What is measured on a run: every number of a row, once, with its name, unit and meaning.
 
+use super::pace::Pace;
 use super::steady::{Steady, SteadyState, steady};
 use super::verdict::{Judgement, judge};
 use crate::models::outcome::Outcome;
+use crate::models::params::Params;
 use crate::stats::convert::whole;
 
 /// A run's outcome with what several metrics need of it.
@@ -14,6 +16,8 @@ pub struct Measured<'o> {
     pub judgement: Judgement,
     /// The steady state, if it has one.
     pub steady: Steady,
+    /// What was asked for from outside and made, if anything was.
+    pub pace: Option<Pace>,
     /// Lengths of grace periods, sorted \[ns\].
     grace_periods: Vec<u64>,
     /// Lengths of full barriers, sorted \[ns\].
@@ -21,8 +25,8 @@ pub struct Measured<'o> {
 }
 
 impl<'o> Measured<'o> {
-    /// Measures an outcome.
-    pub fn of(outcome: &'o Outcome) -> Self {
+    /// Measures an outcome of these inputs.
+    pub fn of(params: &Params, outcome: &'o Outcome) -> Self {
         let sorted = |values: &[u64]| {
             let mut sorted = values.to_vec();
             sorted.sort_unstable();
@@ -32,6 +36,7 @@ impl<'o> Measured<'o> {
             outcome,
             judgement: judge(outcome),
             steady: steady(outcome),
+            pace: Pace::of(params, outcome),
             grace_periods: sorted(&outcome.grace_period_ns),
             barriers: sorted(&outcome.barrier_ns),
         }
@@ -77,6 +82,9 @@ pub static METRICS: &[Metric] = &[
     metric!("peak_drop_ns", m => Some(m.outcome.peak_drop_ns), "when the drop was largest, since the workload began"),
     metric!("end_drop_bytes", m => Some(m.outcome.end_drop_bytes), "drop of available memory at the end"),
     metric!("created", m => Some(m.outcome.created), "namespaces created"),
+    metric!("asked_per_1000_s", m => m.pace.map(|pace| pace.asked), "namespaces asked for from outside in 1,000 seconds; none where creators ask themselves"),
+    metric!("made_per_1000_s", m => m.pace.map(|pace| pace.made), "namespaces made in 1,000 seconds of the loop, or of a run cut short; none where creators ask themselves"),
+    metric!("saturated", m => m.pace.map(|pace| u64::from(pace.is_saturated())), "1 if the creators could not keep up with what was asked for, otherwise 0; none where creators ask themselves"),
     metric!("live_peak", m => Some(m.outcome.live_peak), "most namespaces live at once"),
     metric!("live_at_loop_end", m => m.outcome.live_at_loop_end, "namespaces live when the loop ended; none if it did not"),
     metric!("collapsed", m => collapsed(m.outcome).map(u64::from), "1 if more than half of the namespaces created were alive, in no container's use, as the loop (or a run cut short) ended, otherwise 0; none if none was created"),

@@ -19,6 +19,7 @@ mod machine;
 pub mod metrics;
 mod names;
 pub mod observation;
+pub mod pace;
 pub mod plan;
 pub mod profile;
 pub mod queues;

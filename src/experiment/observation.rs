@@ -3,6 +3,7 @@
 use super::evidence::Evidence;
 use super::rows::Row;
 use crate::models::outcome::Outcome;
+use crate::models::params::Params;
 
 /// One run of a setting.
 #[derive(Clone, PartialEq, Debug)]
@@ -15,9 +16,9 @@ pub struct Observation {
 
 impl Observation {
     /// Of the run number `replicate` of setting number `setting`.
-    pub fn of(setting: u64, replicate: u64, seed: u64, outcome: &Outcome) -> Self {
+    pub fn of(setting: u64, replicate: u64, params: &Params, outcome: &Outcome) -> Self {
         Self {
-            row: Row::of(setting, replicate, seed, outcome),
+            row: Row::of(setting, replicate, params, outcome),
             evidence: Evidence::of(outcome),
         }
     }

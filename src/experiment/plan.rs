@@ -91,7 +91,7 @@ impl Task {
         };
         let params = self.params(replicate);
         let outcome = simulate_watched(&params, None, watch).ok()?;
-        Some(Row::of(self.point, replicate, params.seed, &outcome))
+        Some(Row::of(self.point, replicate, &params, &outcome))
     }
 }
 

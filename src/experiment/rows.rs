@@ -7,6 +7,7 @@
 use super::metrics::{METRICS, Measured};
 use super::verdict::Verdict;
 use crate::models::outcome::Outcome;
+use crate::models::params::Params;
 use crate::sim::Ended;
 use std::fmt::Write as _;
 
@@ -52,12 +53,12 @@ pub(crate) const fn ended(ended: Ended) -> &'static str {
 
 impl Row {
     /// The row of a run.
-    pub fn of(point: u64, replicate: u64, seed: u64, outcome: &Outcome) -> Self {
-        let measured = Measured::of(outcome);
+    pub fn of(point: u64, replicate: u64, params: &Params, outcome: &Outcome) -> Self {
+        let measured = Measured::of(params, outcome);
         Self {
             point,
             replicate,
-            seed,
+            seed: params.seed,
             digest: outcome.digest,
             verdict: measured.judgement.verdict,
             ended: outcome.ended,
@@ -66,6 +67,15 @@ impl Row {
                 .map(|metric| (metric.get)(&measured))
                 .collect(),
         }
+    }
+
+    /// Whether the creators could not keep up with what was asked for.
+    ///
+    /// # Panics
+    /// If there is no such metric.
+    pub fn is_saturated(&self) -> bool {
+        let at = METRICS.iter().position(|metric| metric.name == "saturated");
+        self.metrics[at.expect("a metric of the table")] == Some(1)
     }
 
     /// The compact line, without its end: numbers with spaces between them, a dash for none.
@@ -133,7 +143,7 @@ mod tests {
         for (name, point) in [("report-6cpu", 0), ("convoy", 7)] {
             let mut params = Scenario::builtin(name).expect("builtin").params;
             (params.calls, params.policy) = (20, DestroyPolicy::BatchFree);
-            let row = Row::of(point, 3, params.seed, &simulate(&params));
+            let row = Row::of(point, 3, &params, &simulate(&params));
             let line = row.line();
             assert_eq!(Row::read(&line).as_ref(), Some(&row));
             assert_ne!(Row::read(&line[..line.len() - 1]), Some(row));

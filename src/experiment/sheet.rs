@@ -237,7 +237,7 @@ mod tests {
             .next()
             .expect("there")
             .expect("valid");
-        Row::of(point.index, 3, params.seed, &simulate(&params))
+        Row::of(point.index, 3, &params, &simulate(&params))
     }
 
     #[test]

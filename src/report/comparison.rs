@@ -6,6 +6,7 @@ use super::quantity::{estimate, ratio, share, value};
 use super::{count, counted};
 use crate::experiment::comparison::{Comparison, Line, Pair};
 use crate::experiment::metrics::Metric;
+use crate::experiment::pace;
 use crate::experiment::verdict::told;
 use crate::stats::distribution::Distribution;
 use std::fmt::{Result, Write as _};
@@ -144,6 +145,10 @@ fn write(out: &mut String, comparison: &Comparison, frame: &Frame<'_>) -> Result
                 "   note: {} of {runs} runs cut off by run.horizon before all calls were made; raise run.horizon",
                 setting.cut_off
             )?;
+        }
+        let runs = comparison.replications as u64;
+        if let Some(told) = pace::told(setting.saturated as u64, runs) {
+            writeln!(out, "   note: {told}")?;
         }
     }
     out.push_str(&partings(frame.partings));

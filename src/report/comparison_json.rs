@@ -37,6 +37,7 @@ struct SettingJson<'c> {
     collapsed_of: usize,
     collapsed_share: Interval,
     cut_off_runs: usize,
+    saturated_runs: usize,
     parts_from_first: Option<PartingJson>,
 }
 
@@ -152,6 +153,7 @@ fn one<'c>(at: usize, setting: &'c Setting, frame: &Frame<'c>) -> SettingJson<'c
         collapsed_of: setting.collapsed.of,
         collapsed_share: setting.collapsed.interval,
         cut_off_runs: setting.cut_off,
+        saturated_runs: setting.saturated,
         parts_from_first: parting.and_then(|p| p.as_ref()).map(part),
     }
 }

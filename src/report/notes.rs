@@ -1,13 +1,12 @@
 //! What a reader of a run's report must know before believing the verdict.
 
 use super::{bytes, count, nearest, time};
+use crate::experiment::pace::Pace;
 use crate::models::caches::Cache;
 use crate::models::outcome::Outcome;
 use crate::models::params::Params;
 use crate::sim::Ended;
 
-/// Creators are saturated if more than this part of all arrivals waits for them as the last comes.
-const SATURATED: u64 = 20;
 /// Below this part of the largest drop memory of dead namespaces is not worth a note.
 const QUARTER: u64 = 4;
 
@@ -56,79 +55,23 @@ fn held_by_the_dead(p: &Params, o: &Outcome) -> Option<String> {
     })
 }
 
-/// Namespaces were asked for faster than the creators can make them. What then waits for a creator grows with the run: as
-/// the last is asked for it is more than a twentieth of all, and more than chance piles up before creators that just keep
-/// pace, three times the square root of the number of arrivals.
+/// Namespaces were asked for faster than the creators can make them.
 fn saturated(p: &Params, o: &Outcome) -> Option<String> {
-    let pace = Pace::of(p, o)?;
-    let arrivals = pace.asked_for / p.burst.max(1);
-    let chance = 3 * arrivals.isqrt() * p.burst;
-    (pace.waiting > chance.max(pace.asked_for / SATURATED)).then(|| {
-        let [asked, made] = [pace.asked, pace.made].map(rate);
-        format!(
-            "asked for {asked}/s, made {made}/s: the creators are saturated; raise workload.creators"
-        )
-    })
-}
-
-/// How fast namespaces were asked for from outside, and made.
-struct Pace {
-    /// Asked for in all.
-    asked_for: u64,
-    /// Of these not yet made as the last was asked for, or as the run was cut off.
-    waiting: u64,
-    /// Asked for in 1,000 seconds; the scenario's rate if the run was cut off before the last.
-    asked: u128,
-    /// Made in 1,000 seconds.
-    made: u128,
-}
-
-impl Pace {
-    /// Nothing where creators ask themselves, and before any time has passed.
-    fn of(p: &Params, o: &Outcome) -> Option<Self> {
-        if !p.arrivals.is_open() {
-            return None;
-        }
-        let until = o.loop_ns.unwrap_or(o.end.t_ns);
-        let nominal = u128::from(p.rate) * u128::from(p.burst);
-        let (asked_for, asked) = match o.asked_ns {
-            Some(ns) => (p.calls, in_1000_s(p.calls, ns)?),
-            None => (whole(nominal * u128::from(until) / NS), nominal),
-        };
-        let waiting = match (o.asked_ns, o.loop_ns) {
-            (Some(last), Some(end)) => {
-                whole(u128::from(p.calls) * u128::from(end - last) / u128::from(end))
-            }
-            _ => asked_for.saturating_sub(o.created),
-        };
-        let made = in_1000_s(o.created, until)?;
-        Some(Self {
-            asked_for,
-            waiting,
-            asked,
-            made,
-        })
-    }
-}
-
-/// Nanoseconds in 1,000 seconds.
-const NS: u128 = 1_000_000_000_000;
-
-fn in_1000_s(number: u64, ns: u64) -> Option<u128> {
-    (u128::from(number) * NS).checked_div(ns.into())
-}
-
-fn whole(value: u128) -> u64 {
-    u64::try_from(value).unwrap_or(u64::MAX)
+    let pace = Pace::of(p, o).filter(Pace::is_saturated)?;
+    let [asked, made] = [pace.asked, pace.made].map(rate);
+    Some(format!(
+        "asked for {asked}/s, made {made}/s: the creators are saturated; raise workload.creators"
+    ))
 }
 
 /// A rate in 1,000 seconds as one a second, with a digit after the point below a hundred.
-fn rate(in_1000_s: u128) -> String {
+fn rate(in_1000_s: u64) -> String {
+    let rounded = |by: u64| nearest(in_1000_s, by);
     if in_1000_s < 100_000 {
-        let tenths = nearest(in_1000_s, 100_u64);
+        let tenths = rounded(100);
         return format!("{}.{}", tenths / 10, tenths % 10);
     }
-    count(whole(nearest(in_1000_s, 1_000_u64)))
+    count(u64::try_from(rounded(1_000)).expect("less than 64 bits hold"))
 }
 
 /// Namespaces asked for and made a second; a dash where creators ask themselves.

@@ -14,6 +14,8 @@ const RATE: &[(f64, &str)] = &[
     (1.0, " B/s"),
 ];
 
+const ARRIVALS: &[(f64, &str)] = &[(1e3, "/s")];
+
 /// The units of a metric, the largest first; none for a plain number.
 fn units(name: &str) -> &'static [(f64, &'static str)] {
     if name.ends_with("_bytes_per_s") {
@@ -22,6 +24,8 @@ fn units(name: &str) -> &'static [(f64, &'static str)] {
         SIZE
     } else if name.ends_with("_ns") {
         TIME
+    } else if name.ends_with("_per_1000_s") {
+        ARRIVALS
     } else {
         &[]
     }
@@ -154,6 +158,8 @@ mod tests {
         assert_eq!(value(time, 1_500.0), "1.5 µs");
         assert_eq!(value(plain, 57_837.4), "57,837");
         assert_eq!(value(plain, -0.0), "0");
+        let rate = Metric::find("asked_per_1000_s").expect("a metric");
+        assert_eq!(value(rate, 417_000.0), "417/s");
         let interval = Interval {
             low: -2e8,
             high: 1e9,

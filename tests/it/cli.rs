@@ -1,6 +1,6 @@
 //! The command as a user meets it: exit codes, messages, files.
 
-use crate::support::{TINY, folder, rcusim, refused, text};
+use crate::support::{TINY, folder, rcusim, refused, said, text};
 use std::fs;
 use std::process::{Command, Stdio};
 
@@ -120,7 +120,58 @@ fn a_closed_stdout_is_silent() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(0));
-    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+    assert_eq!(said(&output.stderr), "");
+}
+
+/// A program that is started without a stdout has nobody to report to, which is not what `| head` is.
+#[test]
+#[cfg(target_os = "linux")]
+fn without_a_stdout_a_report_is_an_error() {
+    let folder = folder("closed");
+    let closed = |args: &[&str]| {
+        Command::new("sh")
+            .args(["-c", "exec \"$@\" >&-", "sh", env!("CARGO_BIN_EXE_rcusim")])
+            .args(args)
+            .current_dir(&folder)
+            .output()
+            .expect("a shell is there")
+    };
+    let tiny = [&["run"][..], &TINY].concat();
+    let report = [&tiny[..], &["-o", "report.txt"]].concat();
+    let said_of_it = "error: cannot write to stdout: it is closed; > /dev/null to have no report\n";
+    for args in [
+        &tiny[..],
+        &[],
+        &["compare", "report-40cpu", "report-6cpu"],
+        &["check"],
+        &["scenario", "list"],
+        &["--help"],
+        &["trace", "report-40cpu"],
+        &["sweep", "report-6cpu", "-P", "cpus=2,4"],
+        &["sweep", "report-6cpu", "-P", "cpus=2,4", "--dry-run"],
+    ] {
+        let output = closed(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert_eq!(said(&output.stderr), said_of_it, "{args:?}");
+    }
+    let output = closed(&report);
+    assert_eq!(output.status.code(), Some(0), "nothing is for stdout");
+    let report = fs::read_to_string(folder.join("report.txt"));
+    assert!(report.expect("written").contains("again "));
+    // Who throws the report away gets none, and no error, however it is opened.
+    let null = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/null");
+    let output = Command::new(env!("CARGO_BIN_EXE_rcusim"))
+        .args(tiny)
+        .stdout(null.expect("Linux has it"))
+        .output()
+        .expect("the binary starts");
+    assert_eq!(
+        (output.status.code(), said(&output.stderr).as_str()),
+        (Some(0), "")
+    );
 }
 
 #[test]

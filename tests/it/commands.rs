@@ -1,6 +1,6 @@
 //! What holds for every command alike: notes, the kernel's profile, units, and what a verdict does not apply to.
 
-use crate::support::{folder, path_in, rcusim, refused, shown, text};
+use crate::support::{folder, path_in, rcusim, refused, said, shown, text};
 
 /// Whoever compares learns what whoever runs does, of each setting that it concerns and of no other.
 #[test]
@@ -128,9 +128,9 @@ fn a_release_has_its_profile_wherever_it_is_written() {
     let text_of = "extends = \"report-6cpu\"\n[kernel]\nversion = 5.15\n[workload]\ncalls = 60\n";
     std::fs::write(&file, text_of).expect("writable");
     let note = "note: kernel.version=5.15: profile v5.11, the newest that is not newer\n";
-    let digest = |args: &[&str], said: &str| {
+    let digest = |args: &[&str], note: &str| {
         let output = rcusim(&[&["run"], args, &["--json"]].concat());
-        assert_eq!(text(&output.stderr), said, "{args:?}");
+        assert_eq!(said(&output.stderr), note, "{args:?}");
         let json = text(&output.stdout);
         let at = json.find("\"digest\"").expect("a digest");
         json[at..at + 30].to_owned()
@@ -284,8 +284,8 @@ fn plot_says_what_it_does_not_draw() {
     assert_eq!(drawn.status.code(), Some(0), "{}", text(&drawn.stderr));
     let note =
         "note: 2 of 4 rows have no out_of_memory_ns (none if it did not); they are not drawn\n";
-    assert_eq!(text(&drawn.stderr), note);
-    assert_eq!(text(&plot("peak_drop_bytes").stderr), "");
+    assert_eq!(said(&drawn.stderr), note);
+    assert_eq!(said(&plot("peak_drop_bytes").stderr), "");
     shown(&["run", sweep, "--series", &series]);
     for kind in ["hockey", "heat", "ecdf"] {
         let why = format!("--kind {kind} is of many runs");

@@ -1,6 +1,6 @@
 //! What is expected of runs decides the exit code.
 
-use crate::support::{TINY, folder, rcusim, refused, text};
+use crate::support::{TINY, folder, rcusim, refused, said, text};
 use std::fs;
 
 /// Runs something small with expectations, the exit code and what it wrote.
@@ -12,7 +12,7 @@ fn expecting(args: &[&str]) -> (Option<i32>, String, String) {
     (
         output.status.code(),
         text(&output.stdout),
-        text(&output.stderr),
+        said(&output.stderr),
     )
 }
 

@@ -1,11 +1,12 @@
 //! Ctrl-C: exit code 130, what was done so far, and nothing half written.
 
-use crate::support::{folder, path_in, text};
+use crate::support::{folder, path_in, said};
 use std::fs;
 use std::io::{self, BufRead as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::thread::sleep;
+use std::sync::mpsc;
+use std::thread::{self, sleep};
 use std::time::Duration;
 
 /// Minutes of work.
@@ -69,7 +70,7 @@ fn a_run_says_what_it_did_and_leaves_files_alone() {
     let mut args = vec!["run", "--json", "-o", paths[0], "--series", paths[1]];
     args.extend(LONG);
     let output = interrupted(start(&args));
-    let stderr = text(&output.stderr);
+    let stderr = said(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(output.stdout.is_empty());
     assert!(stderr.starts_with("interrupted: "), "{stderr}");
@@ -93,7 +94,7 @@ fn several_runs_say_how_many_were_done() {
         long,
         long,
     ]));
-    let stderr = text(&output.stderr);
+    let stderr = said(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(output.stdout.is_empty());
     assert!(
@@ -107,14 +108,14 @@ fn waiting_for_input_ends_at_once() {
     let output = interrupted(start(&["analyze", "-"]));
     assert_eq!(output.status.code(), Some(130));
     assert!(output.stdout.is_empty());
-    assert_eq!(text(&output.stderr), "interrupted\n");
+    assert_eq!(said(&output.stderr), "interrupted\n");
 }
 
 #[test]
 fn repetitions_say_how_many_were_done() {
     let long = "report-6cpu:workload.calls=100M,machine.memory=0,run.horizon=100000s";
     let output = interrupted(start(&["compare", long, long, "--reps", "3"]));
-    let stderr = text(&output.stderr);
+    let stderr = said(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(output.stdout.is_empty());
     assert!(
@@ -177,7 +178,7 @@ fn jobs_in_several_lots_tell_the_whole() {
     ];
     for (args, expected) in jobs {
         let output = interrupted(start(args));
-        let stderr = text(&output.stderr);
+        let stderr = said(&output.stderr);
         assert_eq!(output.status.code(), Some(130), "{args:?}: {stderr}");
         assert!(output.stdout.is_empty());
         assert!(stderr.ends_with(expected), "{args:?}: {stderr}");
@@ -194,7 +195,7 @@ fn a_trace_leaves_no_half_file() {
     let mut args = vec!["trace", "-o", path];
     args.extend(LONG);
     let output = interrupted(start(&args));
-    let stderr = text(&output.stderr);
+    let stderr = said(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(stderr.starts_with("interrupted: "), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
@@ -216,7 +217,7 @@ fn a_sweep_says_where_it_goes_on_however_often_it_is_interrupted() {
             &rows,
         ];
         let output = pressed(start(&sweep), times);
-        let stderr = text(&output.stderr);
+        let stderr = said(&output.stderr);
         assert_eq!(output.status.code(), Some(130), "{stderr}");
         let line = format!("what has finished is kept in {rows}.journal; go on with --resume\n");
         assert!(stderr.ends_with(&line), "{times}: {stderr}");
@@ -227,7 +228,7 @@ fn a_sweep_says_where_it_goes_on_however_often_it_is_interrupted() {
 #[test]
 fn checks_say_how_many_were_done() {
     let output = interrupted(start(&["check"]));
-    let stderr = text(&output.stderr);
+    let stderr = said(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(output.stdout.is_empty());
     assert!(
@@ -245,7 +246,7 @@ fn validate_says_how_many_were_done() {
         "--machine=recorded-2cpu",
         "--seeds=1000",
     ]));
-    let stderr = text(&output.stderr);
+    let stderr = said(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(output.stdout.is_empty());
     // All runs of 14 recordings. While it still reads them there is nothing to count.
@@ -277,7 +278,7 @@ fn nothing_is_simulated_for_nobody() {
     let output = child.wait_with_output().expect("it ends");
     assert!(ended, "it went on for half a minute");
     assert_eq!(output.status.code(), Some(0));
-    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+    assert_eq!(said(&output.stderr), "");
 }
 
 #[test]
@@ -291,5 +292,27 @@ fn who_takes_the_first_lines_of_a_trace_is_told_no_more() {
     drop(lines);
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(0));
-    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+    assert_eq!(said(&output.stderr), "");
+}
+
+/// Off a terminal too something is said after a second, not only after the ten between two lines of a log.
+#[test]
+fn what_takes_more_than_a_second_says_how_far_it_is() {
+    let mut args = vec!["run"];
+    args.extend(LONG);
+    let mut child = start(&args);
+    let mut lines = io::BufReader::new(child.stderr.take().expect("a pipe")).lines();
+    let (teller, told) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(move || teller.send(lines.next().expect("a line")));
+        let first = told.recv_timeout(Duration::from_secs(9));
+        child.kill().expect("it goes on");
+        child.wait().expect("it ends");
+        let first = first.expect("within nine seconds").expect("text");
+        assert!(
+            first.starts_with("simulating: ")
+                && first.contains(" of 100,000,000 namespaces created, "),
+            "{first}"
+        );
+    });
 }

@@ -1,6 +1,6 @@
 //! Repetitions, thresholds and sensitivity, as a user meets them.
 
-use crate::support::{folder, rcusim, refused, text};
+use crate::support::{folder, rcusim, refused, shown, text};
 use std::fs;
 
 #[test]
@@ -242,4 +242,88 @@ fn anything_expected_has_an_edge() {
     assert!(shown.contains("# without created<=120"), "{shown}");
     let rows: Vec<_> = shown.lines().filter(|line| line.contains('o')).collect();
     assert!(rows.len() >= 3, "{shown}");
+}
+
+/// A loop of a hundred calls is too short for any verdict: to pass there is to be judged nothing.
+#[test]
+fn what_cannot_be_told_is_not_passed_over_without_a_word() {
+    let tiny = "report-6cpu:workload.calls=100,run.horizon=20s";
+    let bisect = ["bisect", tiny, "-P", "cpus=2,4", "--reps=8", "--unstable"];
+    let shown = shown(&bisect);
+    let points = shown.matches("passes   0 of 8 UNSTABLE (0 to 37 %), 8 CANNOT TELL\n");
+    assert_eq!(points.count(), 2, "{shown}");
+    let note = "note: 16 of 16 runs were judged CANNOT TELL and counted as not UNSTABLE";
+    assert!(shown.contains(note), "{shown}");
+    for args in [
+        &bisect[..],
+        &["map", tiny, "-P", "cpus=2,4", "-P", "hz=250", "--unstable"],
+    ] {
+        let output = rcusim(&[args, &["--json"]].concat());
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(found["cannot_tell_runs"], 16, "{found}");
+        assert_eq!(found["points"][0]["cannot_tell"], 8, "{found}");
+    }
+    // Whether it collapses can be told.
+    let collapse = rcusim(&["bisect", tiny, "-P", "cpus=2,4", "--reps=8"]);
+    assert!(!text(&collapse.stdout).contains("CANNOT TELL"));
+}
+
+/// 1,000 a second asked of 20 creators that make one in some 30 ms each, and a tenth of it.
+#[test]
+fn many_runs_say_in_how_many_creators_could_not_keep_up() {
+    let base = "container-host:calls=600";
+    let flood = "container-host:calls=600,workload.rate=1000/s";
+    let note = |runs: &str| {
+        format!(
+            "note: in {runs} the creators could not keep up with what was asked for; raise workload.creators\n"
+        )
+    };
+    let compared = shown(&["compare", flood, base, "--reps", "2"]);
+    assert_eq!(
+        compared.matches("creators could not keep up").count(),
+        1,
+        "{compared}"
+    );
+    assert!(compared.contains(&note("2 of 2 runs")), "{compared}");
+    let compared = rcusim(&["compare", flood, base, "--reps", "2", "--json"]);
+    let compared: serde_json::Value = serde_json::from_slice(&compared.stdout).expect("JSON");
+    let settings = &compared["paired"]["settings"];
+    assert_eq!(
+        (
+            &settings[0]["saturated_runs"],
+            &settings[1]["saturated_runs"]
+        ),
+        (&2.into(), &0.into())
+    );
+    let axis = ["-P", "workload.rate=20/s,1000/s", "--reps"];
+    let swept = rcusim(&[&["sweep", base], &axis[..], &["2", "--export-jsonl", "-"]].concat());
+    assert!(
+        text(&swept.stderr).contains(&note("2 of 4 runs")),
+        "{}",
+        text(&swept.stderr)
+    );
+    let rows = text(&swept.stdout);
+    let rows: Vec<serde_json::Value> = rows
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let column = |name: &str| -> Vec<u64> {
+        let value = |row: &serde_json::Value| row[name].as_u64().expect("a number");
+        rows.iter().map(value).collect()
+    };
+    assert_eq!(column("saturated"), [0, 0, 1, 1]);
+    let rates = column("asked_per_1000_s")
+        .into_iter()
+        .zip(column("made_per_1000_s"));
+    for (at, (asked, made)) in rates.enumerate() {
+        let rate = if at < 2 { 20_000 } else { 1_000_000 };
+        // Six hundred Poisson arrivals: their number is known to some 4 %.
+        assert!(asked.abs_diff(rate) < rate / 5, "{asked} asked, {rate}");
+        assert!(made <= asked, "{made} of {asked}");
+        assert_eq!(made < asked / 2, at >= 2, "{made} of {asked}");
+    }
+    let bisected = shown(&[&["bisect", base], &axis[..], &["8"]].concat());
+    assert!(bisected.contains(&note("8 of 16 runs")), "{bisected}");
+    let mapped = shown(&[&["map", base], &axis[..], &["8", "-P", "hz=250"]].concat());
+    assert!(mapped.contains(&note("8 of 16 runs")), "{mapped}");
 }

@@ -6,6 +6,7 @@ use super::progress::Progress;
 use super::ranges::Ranges;
 use super::tally::Tally;
 use crate::cli::interrupt::{self, Watch};
+use crate::cli::output;
 use crate::experiment::execute::{Reorder, execute};
 use crate::experiment::plan::{Count, Plan, Task};
 use crate::experiment::repetition::Repetition;
@@ -75,7 +76,7 @@ impl Job<'_> {
 
     /// Runs all and prints each row when those before it are printed.
     pub(super) fn print(&self, print: &Print<'_>) -> Result<(), String> {
-        let mut out = io::stdout().lock();
+        let mut out = output::lock()?;
         let _watch = Watch::new();
         let mut progress = Progress::new(self.count, self.task(), 0);
         let (mut reorder, mut tally) = (Reorder::default(), Tally::default());
@@ -104,7 +105,7 @@ impl Job<'_> {
         });
         progress.end();
         end?;
-        tally.say_cut_off(self.plan);
+        tally.say_notes(self.plan);
         Ok(())
     }
 }

@@ -2,11 +2,12 @@
 
 use super::drive::{Job, written};
 use super::progress::span;
+use crate::cli::output;
 use crate::experiment::plan::Count;
 use crate::experiment::repetition::Repetition;
 use crate::report::{counted, nearest};
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::time::Duration;
 #[expect(
     clippy::disallowed_types,
@@ -24,7 +25,7 @@ const ROW: u64 = 250;
 /// Prints the summary and the points.
 pub(super) fn print(job: &Job<'_>) -> Result<(), String> {
     let plan = job.plan;
-    let mut out = io::stdout().lock();
+    let mut out = output::lock()?;
     let mut go_on = written(out.write_all(summary(job)?.as_bytes()))?;
     for point in plan.grid.points(job.points.clone()) {
         if !go_on {

@@ -3,6 +3,7 @@
 use super::export::Form;
 use crate::cli::output;
 use crate::experiment::key::Key;
+use crate::experiment::pace::told as told_saturated;
 use crate::experiment::plan::Plan;
 use crate::experiment::repetition::Repetition;
 use crate::experiment::rounded::counted;
@@ -21,6 +22,8 @@ pub(in crate::cli) struct Tally {
     pub(super) rows: u64,
     /// Rows of runs that the horizon cut off.
     cut_off: u64,
+    /// Rows of runs in which the creators could not keep up.
+    saturated: u64,
     /// Of each verdict, in the order of [`Verdict::ALL`].
     verdicts: [usize; 4],
     /// Points that are not known as well as was asked for: how many, and the first of them.
@@ -32,6 +35,7 @@ impl Tally {
         for row in rows {
             self.rows += 1;
             self.cut_off += u64::from(row.ended == Ended::Horizon);
+            self.saturated += u64::from(row.is_saturated());
             self.verdicts[row.verdict as usize] += 1;
         }
         if let (Repetition::Until(until), Some(row)) = (repetition, rows.first())
@@ -44,27 +48,32 @@ impl Tally {
         }
     }
 
-    /// Says on stderr how many runs the horizon cut off, if any.
-    pub(super) fn say_cut_off(&self, plan: &Plan) {
-        let (cut, rows) = (self.cut_off, self.rows);
-        if cut == 0 {
-            return;
+    /// Says on stderr how many runs the horizon cut off, and in how many the creators could not keep up, if any.
+    pub(super) fn say_notes(&self, plan: &Plan) {
+        let notes = [
+            self.told_cut_off(plan),
+            told_saturated(self.saturated, self.rows),
+        ];
+        for note in notes.into_iter().flatten() {
+            output::stderr(&format!("note: {note}\n"));
         }
+    }
+
+    fn told_cut_off(&self, plan: &Plan) -> Option<String> {
         let key = Key::at("run.horizon").expect("a key");
-        let horizon = if plan
-            .grid
-            .axes()
-            .iter()
-            .any(|axis| axis.key.path == key.path)
-        {
+        let mut axes = plan.grid.axes().iter();
+        let horizon = if axes.any(|axis| axis.key.path == key.path) {
             String::new()
         } else {
             format!(" = {}", key.format((key.get)(&plan.grid.base().params)))
         };
-        output::stderr(&format!(
-            "note: {cut} of {} were cut off at run.horizon{horizon}; raise run.horizon\n",
-            counted(rows, "run")
-        ));
+        let (cut, rows) = (self.cut_off, self.rows);
+        (cut > 0).then(|| {
+            format!(
+                "{cut} of {} were cut off at run.horizon{horizon}; raise run.horizon",
+                counted(rows, "run")
+            )
+        })
     }
 
     /// A line for people, or two.

@@ -9,6 +9,7 @@ use super::survey::Each;
 use super::tally::Tally;
 use crate::cli::draft::Draft;
 use crate::cli::interrupt::{self, Watch};
+use crate::cli::output;
 use crate::experiment::plan::Plan;
 use crate::experiment::rows::Row;
 use crate::experiment::sheet::Sheet;
@@ -52,7 +53,7 @@ pub(in crate::cli) fn exports(
     if let Some(format) = exports.stdout() {
         to_stdout(format, &sheet, source)?;
     }
-    tally.say_cut_off(plan);
+    tally.say_notes(plan);
     Ok(tally)
 }
 
@@ -93,7 +94,7 @@ impl<'s, W: Write + Send> Sink<'s, W> {
 }
 
 fn to_stdout(format: Format, sheet: &Sheet<'_>, source: &Source<'_>) -> Result<(), String> {
-    let mut out = io::stdout().lock();
+    let mut out = output::lock()?;
     let mut end = written(out.write_all(format.header(sheet).as_bytes()));
     source(&mut |rows| {
         for row in rows {

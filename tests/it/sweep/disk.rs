@@ -1,6 +1,7 @@
 //! A disk that is really full, and a real terminal.
 
 use super::{command, folder, names, ran, rcusim, read, small, text};
+use crate::support::said;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -139,5 +140,5 @@ fn progress_is_shown_on_a_terminal_and_wiped() {
         "{shown}"
     );
     let piped = command(&folder, &long).output().expect("the binary starts");
-    assert_eq!(text(&piped.stderr), "", "quiet in a pipe");
+    assert_eq!(said(&piped.stderr), "", "whole lines in a pipe");
 }

@@ -1,6 +1,7 @@
 //! Bad input of a sweep, grids too large for one process, and a reader that goes away.
 
 use super::{command, folder, names, ran, rcusim, refused, text};
+use crate::support::said;
 use std::process::Stdio;
 
 #[test]
@@ -120,7 +121,7 @@ fn a_reader_that_has_gone_ends_the_sweep() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(0));
-    assert!(output.stderr.is_empty(), "quiet: {}", text(&output.stderr));
+    assert_eq!(said(&output.stderr), "", "quiet");
 }
 
 #[test]
