@@ -3,6 +3,7 @@
 use super::kernel::baseline;
 use super::series::Series;
 use crate::analyze::Samples;
+use crate::experiment::rounded::counted;
 use serde::Serialize;
 use toml::{Table, Value};
 
@@ -133,6 +134,15 @@ impl Meta {
             }
         }
         Ok(meta)
+    }
+
+    /// What ran, in a few words.
+    pub fn in_words(&self) -> String {
+        let policy = self.policy.as_ref();
+        let policy = policy.map_or_else(String::new, |policy| format!(", {policy}"));
+        let [cpus, calls] = [(self.cpus_online, "CPU"), (self.calls, "call")]
+            .map(|(number, what)| counted(number, what));
+        format!("{cpus}{policy}, {calls}")
     }
 
     fn field(&mut self, key: &str, value: &Value) -> Result<(), String> {

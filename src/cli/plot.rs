@@ -6,7 +6,7 @@ use super::typed::quoted;
 use super::{output, picture};
 use crate::experiment::metrics::Metric;
 use crate::plot::sweep::{Choice, Kind, chart, cut_off, groups, without_value, words};
-use crate::plot::table::{FILE, Table};
+use crate::plot::table::{FILE, MEASURE, Table};
 use clap::{Args, ValueEnum};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -246,7 +246,7 @@ fn measured(args: &PlotArgs, table: Table) -> Result<(Table, String, Option<Stri
     }
     let stacked = table.stacked(&columns)?;
     let y = stacked.columns.last().cloned().unwrap_or_default();
-    Ok((stacked, y, Some("measure".to_owned())))
+    Ok((stacked, y, Some(MEASURE.to_owned())))
 }
 
 /// Refuses a kind that the rows or the other options do not suit.

@@ -46,8 +46,7 @@ fn apart(choice: &Choice, cell: &str) -> String {
     let column = choice.by.as_deref();
     match (column, cell.parse::<f64>()) {
         (Some(column), Ok(_)) => {
-            let said = said(Some(column), cell).replace(" 1/s", "/s");
-            format!("{} {said}", bare(column))
+            format!("{} {}", bare(column), said(Some(column), cell))
         }
         _ => cell.to_owned(),
     }
@@ -68,7 +67,7 @@ pub(super) fn told(groups: &[Group], choice: &Choice, together: usize) -> String
         writeln!(out, "the largest of every {together} samples").expect("a string takes all");
     }
     if !choice.mixed.is_empty() {
-        let keys = choice.mixed.join(", ");
+        let keys = choice.mixed_keys();
         writeln!(
             out,
             "MIXED over {keys}: runs that differ in it are taken together"

@@ -120,6 +120,7 @@ fn draw(
         return Ok(());
     }
     let curves = |((recording, _, _), runs): (&(Recording, _, _), &Vec<Observed>)| Curves {
+        title: recording.meta.in_words(),
         name: recording.meta.name.clone(),
         real: recording.series.curve(),
         runs: runs.iter().map(|run| run.curve.clone()).collect(),

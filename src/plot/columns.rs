@@ -33,10 +33,10 @@ pub(super) fn unit(column: &str, most: f64) -> (f64, &'static str) {
 pub fn shown(column: &str, value: f64) -> String {
     let (factor, unit) = unit(column, value.abs());
     let number = short(value / factor);
-    if unit.is_empty() {
-        number
-    } else {
-        format!("{number} {unit}")
+    match unit {
+        "" => number,
+        "1/s" => format!("{number}/s"),
+        unit => format!("{number} {unit}"),
     }
 }
 
@@ -118,20 +118,20 @@ fn clause(doc: &str) -> &str {
 
 /// What a column is, with its unit.
 pub(super) fn title(column: &str, unit: &str) -> String {
-    if unit.is_empty() {
-        words(column)
-    } else {
-        format!("{} [{unit}]", words(column))
-    }
+    with_unit(&words(column), unit)
 }
 
 /// A column's own name, with its unit.
 pub(super) fn name(column: &str, unit: &str) -> String {
-    let short = bare(column);
-    if unit.is_empty() {
-        short.to_owned()
-    } else {
-        format!("{short} [{unit}]")
+    with_unit(bare(column), unit)
+}
+
+/// A name, which may be none, with a unit, if there is one.
+pub(super) fn with_unit(name: &str, unit: &str) -> String {
+    match (name, unit) {
+        (name, "") => name.to_owned(),
+        ("", unit) => format!("[{unit}]"),
+        (name, unit) => format!("{name} [{unit}]"),
     }
 }
 
@@ -193,6 +193,7 @@ mod tests {
         );
         assert_eq!(named("steady_live_milli", 4e5), "steady_live");
         assert_eq!(shown("drop_bytes_per_s", 124e6), "124 MB/s");
+        assert_eq!(shown("workload.rate_per_1000_s", 8e5), "800/s");
         assert_eq!(named("machine.cpus", 40.0), "machine.cpus");
     }
 }

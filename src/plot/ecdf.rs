@@ -33,6 +33,7 @@ pub(super) fn ecdf(groups: &[Group], choice: &Choice) -> Panels {
     Panels {
         title: choice.title.clone(),
         note: choice.note("share of runs with at most this value"),
+        told_apart: choice.told_apart(),
         y: Scale {
             name: "share of runs".to_owned(),
             short: "share of runs".to_owned(),

@@ -1,7 +1,7 @@
 //! Rows as lines: means with intervals or every run over x, in one panel or in small multiples.
 
 use super::axes::{Across, Up, across, most};
-use super::columns::{bare, said};
+use super::columns::{bare, said, unit, with_unit};
 use super::panel::{Panel, Panels, Series};
 use super::rows::{Choice, Group, Kind, described, different, groups};
 use super::table::{FILE, Table};
@@ -78,6 +78,64 @@ fn series(groups: &[Group], by: &str, style: &Style<'_>) -> Series {
     series
 }
 
+/// What a series is called: a value of the key that tells it apart, or the column that was measured.
+fn label(choice: &Choice, by: &str) -> String {
+    if choice.is_of_several() {
+        return bare(by).to_owned();
+    }
+    said(choice.by.as_deref(), by)
+}
+
+/// The y axis. Of several columns it has their names; in panels of their own each stands above its own.
+fn upwards(
+    choice: &Choice,
+    all: &[f64],
+    most: f64,
+    (by, unit): (&[&str], &str),
+) -> Result<Up, String> {
+    let mut up = if choice.log_y {
+        Up::logarithmic(&choice.y, all)?
+    } else {
+        Up::linear(&choice.y, most)
+    };
+    if choice.is_of_several() && choice.kind == Kind::Multiples {
+        (up.scale.name, up.scale.short) = Default::default();
+    } else if choice.is_of_several() {
+        let names: Vec<&str> = by.iter().map(|&column| bare(column)).collect();
+        up.scale.name = with_unit(&names.join(", "), unit);
+        up.scale.short = with_unit("", unit);
+    }
+    Ok(up)
+}
+
+/// The panels of small multiples, each with its value of by above it, or the column that it measures.
+fn multiples(
+    choice: &Choice,
+    by: &[&str],
+    unit: &str,
+    series: impl Fn(&str) -> Series,
+) -> Vec<Panel> {
+    let key = choice.by.as_deref().unwrap_or_default();
+    let key = bare(key.rsplit('.').next().unwrap_or_default());
+    let alone = |by: &&str| {
+        let Series { label, .. } = series(by);
+        let unlabelled = Series {
+            label: String::new(),
+            ..series(by)
+        };
+        let name = if choice.is_of_several() {
+            with_unit(&label, unit)
+        } else {
+            format!("{key} {label}")
+        };
+        Panel {
+            name,
+            series: vec![unlabelled],
+        }
+    };
+    by.iter().map(alone).collect()
+}
+
 /// The chart.
 pub(super) fn lines(table: &Table, groups: &[Group], choice: &Choice) -> Result<Panels, String> {
     let across = across(groups, choice)?;
@@ -88,11 +146,10 @@ pub(super) fn lines(table: &Table, groups: &[Group], choice: &Choice) -> Result<
         .flat_map(|g| &g.values)
         .copied()
         .collect();
-    let up = if choice.log_y {
-        Up::logarithmic(&choice.y, &all)?
-    } else {
-        Up::linear(&choice.y, most(groups).max(most(&theory)))
-    };
+    let most = most(groups).max(most(&theory));
+    let by = different(groups, |g| &g.by);
+    let unit = unit(&choice.y, most).1;
+    let up = upwards(choice, &all, most, (&by, unit))?;
     let nowhere = all.iter().filter(|&&value| up.at(value).is_none()).count();
     let style = Style {
         across: &across,
@@ -100,7 +157,7 @@ pub(super) fn lines(table: &Table, groups: &[Group], choice: &Choice) -> Result<
         hockey: choice.kind == Kind::Hockey,
     };
     let one = |by: &str| Series {
-        label: said(choice.by.as_deref(), by),
+        label: label(choice, by),
         ..series(groups, by, &style)
     };
     let limit = (!theory.is_empty()).then(|| Series {
@@ -110,32 +167,19 @@ pub(super) fn lines(table: &Table, groups: &[Group], choice: &Choice) -> Result<
         theory: true,
         ..series(&theory, "", &style)
     });
-    let by = different(groups, |g| &g.by);
-    let panel = |name: &str, mut series: Vec<Series>| {
-        series.extend(limit.clone());
-        Panel {
-            name: name.to_owned(),
-            series,
-        }
-    };
-    let panels = if choice.kind == Kind::Multiples {
-        let key = choice.by.as_deref().unwrap_or_default();
-        let key = bare(key.rsplit('.').next().unwrap_or_default());
-        let alone = |by: &&str| {
-            let Series { label, .. } = one(by);
-            let unlabelled = Series {
-                label: String::new(),
-                ..one(by)
-            };
-            panel(&format!("{key} {label}"), vec![unlabelled])
-        };
-        by.iter().map(alone).collect()
+    let mut panels = if choice.kind == Kind::Multiples {
+        multiples(choice, &by, unit, one)
     } else {
-        vec![panel("", by.iter().map(|by| one(by)).collect())]
+        let (name, series) = (String::new(), by.iter().map(|by| one(by)).collect());
+        vec![Panel { name, series }]
     };
+    for panel in &mut panels {
+        panel.series.extend(limit.clone());
+    }
     Ok(Panels {
         title: choice.title.clone(),
         note: choice.note(&marks(choice, &across, nowhere)),
+        told_apart: choice.told_apart(),
         x: across.scale,
         y: up.scale,
         panels,

@@ -8,6 +8,7 @@ mod customers;
 mod ecdf;
 mod frame;
 mod heat;
+mod labels;
 mod lines;
 mod memory;
 mod panel;

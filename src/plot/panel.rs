@@ -1,5 +1,6 @@
 //! Panels with two axes: lines with intervals, dots, steps. One panel, or small multiples.
 
+use super::labels::{RIGHT, heading, stand_apart};
 use super::{Canvas, Drawing, GREY, INK, ORDER, PALETTE, Picture, PlotError, policy_color, render};
 use crate::stats::convert::{count, whole};
 use plotters::prelude::*;
@@ -50,6 +51,8 @@ pub struct Panels {
     pub title: String,
     /// What marks mean.
     pub note: String,
+    /// The key whose values the labels behind the lines are; nothing where they say that themselves.
+    pub told_apart: String,
     /// To the right.
     pub x: Scale,
     /// Upwards.
@@ -60,8 +63,6 @@ pub struct Panels {
     pub caption: String,
 }
 
-/// Room for labels to the right of a panel, in units.
-const RIGHT: i32 = 150;
 /// Room for numbers to the left of a panel, in units.
 const LEFT: i32 = 76;
 
@@ -135,7 +136,7 @@ impl Drawing for Panels {
                 draw(canvas, &frame, series, color)?;
             }
             if single {
-                end_labels(canvas, &frame, &panel.series)?;
+                self.labels(canvas, &frame, &panel.series)?;
             }
         }
         if !single {
@@ -200,9 +201,10 @@ impl Panels {
         let half = canvas.width(across, &ink)? / 2;
         let name = (frame.left + frame.width / 2 - half, bottom + canvas.px(32));
         canvas.text(across, name, &ink)?;
-        let head = |up: &str| match panel.name.as_str() {
-            "" => up.to_owned(),
-            name => format!("{name}: {up}"),
+        let head = |up: &str| match (panel.name.as_str(), up) {
+            ("", up) => up.to_owned(),
+            (name, "") => name.to_owned(),
+            (name, up) => format!("{name}: {up}"),
         };
         let long = head(&self.y.name);
         let head = if fits(&long)? {
@@ -215,6 +217,24 @@ impl Panels {
             (frame.left - canvas.px(60), frame.top - canvas.px(20)),
             &ink,
         )
+    }
+
+    /// Right of the frame: beside the end of each line what it is called, and above what that is a value of.
+    fn labels<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        frame: &Frame<'_>,
+        series: &[Series],
+    ) -> Result<(), PlotError> {
+        let left = frame.left + frame.width + canvas.px(10);
+        let labels = series.iter().zip(colors(series));
+        let labels = labels.filter_map(|(s, color)| {
+            let last = s.line.last().or(s.dots.last())?;
+            (!s.label.is_empty()).then_some((frame.at(*last).1, s.label.as_str(), color))
+        });
+        let lowest = frame.top + frame.height - canvas.px(4);
+        heading(canvas, (left, frame.top - canvas.px(20)), &self.told_apart)?;
+        stand_apart(canvas, (left, lowest), labels.collect())
     }
 
     fn shared_legend<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> Result<(), PlotError> {
@@ -297,38 +317,6 @@ fn dashes(line: &[(i32, i32)], length: i32) -> Vec<Vec<(i32, i32)>> {
         }
     }
     dashes
-}
-
-/// Labels right of the frame beside the ends of lines, moved apart.
-fn end_labels<DB: DrawingBackend>(
-    canvas: &Canvas<'_, DB>,
-    frame: &Frame<'_>,
-    series: &[Series],
-) -> Result<(), PlotError> {
-    let colors = colors(series);
-    let mut ends: Vec<(i32, &str, RGBColor)> = series
-        .iter()
-        .zip(colors)
-        .filter_map(|(s, color)| {
-            let last = s.line.last().or(s.dots.last())?;
-            (!s.label.is_empty()).then_some((frame.at(*last).1, s.label.as_str(), color))
-        })
-        .collect();
-    ends.sort_by_key(|end| end.0);
-    let step = canvas.px(17);
-    for at in 1..ends.len() {
-        ends[at].0 = ends[at].0.max(ends[at - 1].0 + step);
-    }
-    let mut limit = frame.top + frame.height - canvas.px(4);
-    for end in ends.iter_mut().rev() {
-        end.0 = end.0.min(limit);
-        limit = end.0 - step;
-    }
-    for (y, label, color) in ends {
-        let style = canvas.font(13, color);
-        canvas.text(label, (frame.left + frame.width + canvas.px(10), y), &style)?;
-    }
-    Ok(())
 }
 
 /// Draws panels.

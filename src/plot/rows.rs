@@ -1,6 +1,7 @@
 //! What to draw of a table of rows, and which rows stand together.
 
-use super::table::Table;
+use super::columns::bare;
+use super::table::{FILE, MEASURE, Table};
 use crate::stats::LEVEL;
 use crate::stats::distribution::{Distribution, describe};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,10 +51,30 @@ pub struct Choice {
 impl Choice {
     /// What marks mean, and what must be known of the rows.
     pub(super) fn note(&self, marks: &str) -> String {
-        let mixed = Some(self.mixed.join(", ")).filter(|keys| !keys.is_empty());
+        let mixed = Some(self.mixed_keys()).filter(|keys| !keys.is_empty());
         let mixed = mixed.map(|keys| format!("MIXED over {keys}"));
         let parts = [Some(marks.to_owned()), mixed, self.cut_off_told()];
         parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    /// Whether several columns were measured, told apart by their names.
+    pub(super) fn is_of_several(&self) -> bool {
+        self.by.as_deref() == Some(MEASURE)
+    }
+
+    /// The key whose values tell series apart; nothing where they are names of files or columns, which say that themselves.
+    pub(super) fn told_apart(&self) -> String {
+        let by = self.by.as_deref().unwrap_or_default();
+        match by {
+            FILE | MEASURE => String::new(),
+            key => bare(key).to_owned(),
+        }
+    }
+
+    /// The keys that are mixed, as people write them.
+    pub fn mixed_keys(&self) -> String {
+        let keys: Vec<&str> = self.mixed.iter().map(|column| bare(column)).collect();
+        keys.join(", ")
     }
 
     /// How many runs the horizon cut off.

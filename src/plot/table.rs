@@ -16,6 +16,9 @@ pub struct Table {
 /// The column that says which file a row is of, if there are several.
 pub const FILE: &str = "file";
 
+/// The column that says which of several columns a value is of.
+pub const MEASURE: &str = "measure";
+
 /// What a column's name says of its unit.
 const UNITS: [&str; 4] = ["_per_1000_s", "_bytes_per_s", "_bytes", "_ns"];
 
@@ -106,7 +109,7 @@ impl Table {
         };
         stacked
             .columns
-            .extend(["measure".to_owned(), format!("value{own}")]);
+            .extend([MEASURE.to_owned(), format!("value{own}")]);
         for &at in columns {
             stacked.rows.extend(self.rows.iter().map(|row| {
                 let mut row = row.clone();

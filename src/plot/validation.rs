@@ -1,12 +1,14 @@
 //! Recorded and simulated curves over each other: memory lost over time, a panel for each recording.
 
 use super::chart::{Chart, round};
-use super::{Canvas, Drawing, GREY, Picture, PlotError, SKY, VERMILION, render};
+use super::{Canvas, Drawing, GREY, INK, Picture, PlotError, SKY, VERMILION, render};
 use plotters::prelude::*;
 
 /// One recording and its runs: points of seconds and MiB.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Curves {
+    /// What was recorded, in words.
+    pub title: String,
     /// The recording's name.
     pub name: String,
     /// As recorded.
@@ -97,6 +99,12 @@ fn panel<DB: DrawingBackend>(
     let real = VERMILION.stroke_width(2 * canvas.scale);
     chart.line(canvas, &within(&curves.real), real)?;
     let whole = |v: f64| format!("{v:.0}");
-    let name = curves.name.replace("hz250_510_", "");
-    chart.axes(canvas, &name, (&round(end, whole), &round(most, whole)))
+    chart.axes(canvas, "", (&round(end, whole), &round(most, whole)))?;
+    let lines = [
+        (&curves.title, 22, canvas.font(13, INK)),
+        (&curves.name, 8, canvas.font(10, GREY)),
+    ];
+    lines.into_iter().try_for_each(|(text, above, style)| {
+        canvas.text(text, (canvas.px(left), canvas.px(top - above)), &style)
+    })
 }

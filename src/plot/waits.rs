@@ -5,6 +5,7 @@ use super::{
     BLUE, Canvas, Drawing, GREY, INK, ORANGE, Picture, PlotError, VERMILION, render, seconds,
 };
 use crate::models::outcome::CleanupCall;
+use crate::stats::digits::with_separators;
 use plotters::prelude::*;
 
 /// Height of one bar with its gap, in units.
@@ -84,7 +85,7 @@ fn bar<DB: DrawingBackend>(
     let name = format!(
         "at {:.1} s, {} namespace{plural}",
         seconds(call.start_ns),
-        call.batch
+        with_separators(&call.batch.to_string())
     );
     canvas.text(&name, (canvas.px(30), middle), &small)?;
     let parts = [

@@ -314,3 +314,60 @@ fn a_rate_that_tells_series_apart_is_said_a_second() {
         "{shown}"
     );
 }
+
+/// A label is a number of something, and so is a panel's axis.
+#[test]
+fn labels_and_axes_say_what_they_are_of() {
+    let folder = folder("plot-labels");
+    let (rows, svg) = (path_in(&folder, "rows.csv"), path_in(&folder, "drawn.svg"));
+    let swept = |key: &str, values: [u64; 2]| {
+        let head =
+            format!("machine.cpus,{key},loop_ns,settled_ns,peak_drop_bytes,end_drop_bytes\n");
+        let places = [2, 4]
+            .into_iter()
+            .flat_map(|cpus| values.map(|value| (cpus, value)));
+        let row = |(cpus, value)| {
+            format!("{cpus},{value},{cpus}000000000,7000000000,3000000000,1000000000\n")
+        };
+        head + &places.map(row).collect::<String>()
+    };
+    let drawn = |text_rows: &str, args: &[&str]| {
+        fs::write(&rows, text_rows).expect("writable");
+        let output = rcusim(&[&["plot", &rows, "-o", &svg], args].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        fs::read_to_string(&svg).expect("drawn")
+    };
+    let rates = swept("workload.rate_per_1000_s", [400_000, 800_000]);
+    for kind in ["lines", "hockey", "ecdf"] {
+        let picture = drawn(
+            &rates,
+            &["--kind", kind, "--by", "workload.rate", "--y", "loop_ns"],
+        );
+        for said in ["\nworkload.rate\n", "\n400/s\n", "\n800/s\n"] {
+            assert!(picture.contains(said), "{kind}: {said}\n{picture}");
+        }
+    }
+    let long = swept("costs.cleanup_per_namespace_ns", [1_000, 2_000]);
+    let picture = drawn(&long, &["--by", "costs.cleanup_per_namespace_ns"]);
+    assert!(
+        picture.contains("\ncleanup_per_namespace\n"),
+        "it would leave the picture"
+    );
+    let panels = drawn(
+        &rates,
+        &["--kind", "multiples", "--y", "loop_ns,settled_ns"],
+    );
+    for said in ["\nloop [s]\n", "\nsettled [s]\n"] {
+        assert!(panels.contains(said), "{said}\n{panels}");
+    }
+    let lines = drawn(&rates, &["--y", "peak_drop_bytes,end_drop_bytes"]);
+    for said in [
+        "\npeak_drop, end_drop [GB]\n",
+        "\npeak_drop\n",
+        "\nend_drop\n",
+    ] {
+        assert!(lines.contains(said), "{said}\n{lines}");
+    }
+    assert!(!panels.contains("measure") && !panels.contains("value ["));
+    assert!(!lines.contains("value [") && lines.contains("MIXED over workload.rate\n"));
+}
