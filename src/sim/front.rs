@@ -61,6 +61,11 @@ impl<E: Copy> Front<E> {
         row[hole] = entry;
     }
 
+    /// From the first to the last, which is the order to put them into buckets: those hand out last what came first.
+    pub(super) fn reverse(&mut self) {
+        self.0.reverse();
+    }
+
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
@@ -70,7 +75,10 @@ impl<E: Copy> Front<E> {
     }
 
     /// Gives away those later than `edge`.
-    pub(super) fn drain_after(&mut self, edge: u64) -> impl Iterator<Item = Entry<E>> + '_ {
+    pub(super) fn drain_after(
+        &mut self,
+        edge: u64,
+    ) -> impl DoubleEndedIterator<Item = Entry<E>> + '_ {
         let late = self.0.partition_point(|entry| entry.at > edge);
         self.0.drain(..late)
     }

@@ -227,6 +227,8 @@ impl<E: Copy> Ladder<E> {
             }
             let mut crowd = core::mem::take(&mut self.crowd);
             self.take(bucket, |entry| crowd.push(entry));
+            // Last in, first out: put in turned round, they will come out as they came now.
+            crowd.reverse();
             let together = earliest(&crowd);
             if let Some(first) = together {
                 self.give_those_at(first, here, &crowd, &mut each);
@@ -248,17 +250,15 @@ impl<E: Copy> Ladder<E> {
         first: u64,
         bucket: usize,
         crowd: &[Entry<E>],
-        each: &mut impl FnMut(Entry<E>),
+        each: impl FnMut(Entry<E>),
     ) {
         let rung = self.rungs.last_mut();
         rung.expect("a crowd comes from a bucket").next = bucket;
-        for &Entry { at, rank, event } in crowd {
-            if at == first {
-                each(Entry { at, rank, event });
-            } else {
-                self.put(at, rank, event);
-            }
+        for &Entry { at, rank, event } in crowd.iter().filter(|entry| entry.at > first) {
+            self.put(at, rank, event);
         }
+        let first = crowd.iter().rev().filter(|entry| entry.at == first);
+        first.copied().for_each(each);
     }
 
     /// No rung is left: makes one of the next shelf, or of what lies beyond.

@@ -192,6 +192,7 @@ impl<E: Copy> EventQueue<E> {
     #[cold]
     fn put_far(&mut self) {
         if self.edge < u64::MAX {
+            self.near.reverse();
             self.far.build(self.near.entries(), Some(self.edge));
             self.near.clear();
             self.bring_near();
@@ -200,7 +201,7 @@ impl<E: Copy> EventQueue<E> {
         let middle = self.near.len() / 2;
         self.edge = self.near.entries()[middle].at;
         self.far.begin_after(self.edge);
-        for Entry { at, rank, event } in self.near.drain_after(self.edge) {
+        for Entry { at, rank, event } in self.near.drain_after(self.edge).rev() {
             self.far.push(at, rank, event);
         }
         self.limit = NEAR.max(2 * self.near.len());
