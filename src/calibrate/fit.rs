@@ -131,7 +131,7 @@ fn estimates(recording: &Recording) -> Vec<Found> {
                 hand_over_ns: hand_over
                     .map(|(switch, wake)| [wake.value, switch.high.max(wake.high)]),
                 fqdirs,
-                possible: meta.cpus_possible.unwrap_or(meta.cpus_online),
+                possible: meta.possible(),
                 buckets: match meta.conntrack_buckets() {
                     _ if !kernel::scans_conntrack(meta.release()) => 0,
                     None if tracks => DEFAULT_BUCKETS,

@@ -53,11 +53,7 @@ fn creation(recording: &Recording, noise: f64) -> Vec<Found> {
     let base = float(default.unshare.as_ns());
     let each = float(default.unshare_per_cpu.as_ns());
     let meta = &recording.meta;
-    let possible = float(
-        meta.cpus_possible
-            .unwrap_or(meta.cpus_online)
-            .max(meta.cpus_online),
-    );
+    let possible = float(meta.possible());
     let Some((ends, how)) = whole_creation(recording, noise) else {
         return keys
             .map(|key| {
@@ -162,8 +158,7 @@ fn memory(recording: &Recording) -> Found {
         let workers = float(row.kworkers?.saturating_sub(series.first().kworkers?));
         let bytes = series.drop_mib(row) * 1_048_576.0 - workers * float(default.kworker);
         let meta = &recording.meta;
-        let possible = float(meta.cpus_possible.unwrap_or(meta.cpus_online));
-        let cpus = float(default.namespace_per_cpu) * possible;
+        let cpus = float(default.namespace_per_cpu) * float(meta.possible());
         let of = |live: f64| bytes / live - cpus;
         // What is gone may still hold all of its memory behind works that have not run, or none.
         let gone = (float(row.done) - live).max(0.0);

@@ -133,6 +133,13 @@ impl Meta {
                 return Err(format!("no `{needed}`; expected a whole number above 0"));
             }
         }
+        if meta.possible() < meta.cpus_online {
+            return Err(format!(
+                "`cpus_possible` is {}, below `cpus_online`; expected at least {}",
+                meta.possible(),
+                meta.cpus_online
+            ));
+        }
         Ok(meta)
     }
 
@@ -197,6 +204,11 @@ impl Meta {
             }
         }
         Ok(())
+    }
+
+    /// CPUs that may come online; where that is not said, those that are.
+    pub fn possible(&self) -> u64 {
+        self.cpus_possible.unwrap_or(self.cpus_online)
     }
 
     /// Whether other programs moved available memory by as much as the loop did: it is no figure of the loop's then. Nearly all

@@ -74,6 +74,12 @@ fn what_is_no_recording_is_refused_and_nothing_is_written() {
     );
     let toml = file("none.toml", b"calls = 4\n");
     refused(&["fit", &trace, "--toml", &toml], "no `cpus_online`");
+    let toml = file(
+        "fewer.toml",
+        b"cpus_online = 6\ncpus_possible = 0\ncalls = 300\n",
+    );
+    let fewer = "`cpus_possible` is 0, below `cpus_online`; expected at least 6";
+    refused(&["fit", &trace, "--toml", &toml], fewer);
     let csv = file("bad.csv", b"time,calls\n1,2\n");
     refused(&["fit", &trace, "--series", &csv], "no column `t_s`");
     refused(

@@ -59,7 +59,7 @@ fn summary(scenario: &Scenario, options: &str) -> String {
         "cpus_online = {}\ncpus_possible = {}\ncalls = {}\nhz = {}\npreempt = \"{}\"\npolicy = \"{}\"\n\
          callback_noise_threads = {}\noptions = \"nf_conntrack.hashsize={buckets}{options}\"\n",
         p.cpus,
-        p.possible_cpus,
+        p.possible(),
         p.calls,
         p.hz,
         p.preempt.name(),
