@@ -1,7 +1,7 @@
 //! The report's figures over the plausible alternatives to what the thread does not say:
 //! `cargo run --release --example alternatives > docs/alternatives.md`.
 //!
-//! One seed. Arguments, settings as the first column has them, restrict the table to the first row and theirs.
+//! One seed. Arguments, the settings of a row joined by commas (`netns.fqdirs=1,netns.sockets_per_cpu=2`), restrict the table to the first row and theirs.
 
 use rcusim::experiment::execute;
 use rcusim::experiment::scenario::Scenario;

@@ -242,7 +242,7 @@ fn machine(fit: &Fit, first: &Meta) -> Result<Scenario, String> {
 fn tracked(fit: &Fit, machine: &mut Scenario) -> Result<(), crate::experiment::ScenarioError> {
     let told = |key: &str| fit.estimates.iter().any(|e| e.key == key);
     if !told("netns.extra_gp_waits") {
-        let why = "synchronize_net() in nf_conntrack_cleanup_net_list(); whether nfnetlink's and nf_conntrack_netlink's come to it is not told";
+        let why = "synchronize_net() in nf_conntrack_cleanup_net_list(); whether nfnetlink's and xfrm_user's come to it is not told";
         machine.put("netns.extra_gp_waits", "1", Provenance::Assumed, why)?;
     }
     let why = "GC_MAX_SCAN_JIFFIES / GC_MAX_BUCKETS_DIV, nf_conntrack_core.c: HZ/8";

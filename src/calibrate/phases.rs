@@ -130,7 +130,7 @@ fn waits(parts: &[Parts], trace: &Samples) -> Found {
     };
     let at_zero = line.intercept.map(|ns| ns.max(0.0) / first.max(grace));
     let waits = at_zero.map(|w| (w + 0.5).floor());
-    let how = "what the last fqdirs wait for, in first grace periods of a batch";
+    let how = "what the last fqdirs wait for, in first grace periods of a batch; ctnetlink's synchronize_rcu() is among them";
     let value = waits[1].clamp(0.0, 4.0);
     Ok(Estimate::new(
         key,

@@ -4,7 +4,8 @@
 //! on the command line as `--kernel`. What a later line of the table changes again is kept from the earlier one when a
 //! profile goes back.
 //!
-//! Left out: struct net freed one barrier later (6.13), rtnl taken once for many operations (6.9 to 6.16), the list that
+//! Left out: that netlink exits stopped to wait in 5.13 to 5.15 (here with 5.18), that waits are expedited from 6.9 on (here
+//! 6.10), struct net freed one barrier later (6.13), rtnl taken once for many operations (6.9 to 6.16), the list that
 //! `synchronize_rcu()` has of its own (6.10, off by default until 7.2), IPI-free entraining for offline CPUs (5.18).
 
 use super::key::{Key, Provenance};

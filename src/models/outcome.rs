@@ -107,7 +107,8 @@ pub struct BarrierCounts {
     pub steals: u64,
     /// Full barriers started by a waiter.
     pub handoffs: u64,
-    /// Callers for whom a barrier had done what they waited for, and that slept for the mutex through another one.
+    /// Callers for whom a barrier had done what they waited for, and that waited on through another one: asleep for the mutex,
+    /// spinning, or for a CPU.
     pub slept_though_satisfied: u64,
     /// Total time callers slept for the mutex after a barrier had satisfied them.
     pub slept_though_satisfied_ns: u64,

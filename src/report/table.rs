@@ -134,7 +134,7 @@ static ROWS: &[(&str, Cell)] = &[
     ("  slept though satisfied", |r| {
         time(Some(r.outcome.barriers.slept_though_satisfied_ns))
     }),
-    ("    callers, through another", |r| {
+    ("    callers, through another barrier", |r| {
         count(r.outcome.barriers.slept_though_satisfied)
     }),
     ("grace period p50", |r| time(gp(&r.outcome, 50))),

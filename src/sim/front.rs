@@ -61,8 +61,9 @@ impl<E: Copy> Front<E> {
         row[hole] = entry;
     }
 
-    /// From the first to the last, which is the order to put them into buckets: those hand out last what came first.
-    pub(super) fn reverse(&mut self) {
+    /// Turns the row round, so that the first is put into buckets first: they hand out last what came first. To be cleared next,
+    /// as a row it is not in order.
+    pub(super) fn turn_round(&mut self) {
         self.0.reverse();
     }
 

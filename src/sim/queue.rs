@@ -192,7 +192,7 @@ impl<E: Copy> EventQueue<E> {
     #[cold]
     fn put_far(&mut self) {
         if self.edge < u64::MAX {
-            self.near.reverse();
+            self.near.turn_round();
             self.far.build(self.near.entries(), Some(self.edge));
             self.near.clear();
             self.bring_near();

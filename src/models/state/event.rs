@@ -10,9 +10,8 @@ pub(crate) fn cpu_id(cpu: usize) -> CpuId {
     CpuId::try_from(cpu).expect("at most 4,096 CPUs")
 }
 
-/// An event of the machine. Classes are the tie order: what the CPUs finish goes before
-/// interrupts, and those before what the grace-period thread does. Each has its number in the digest for its tag, so that
-/// nothing needs to be looked up.
+/// An event of the machine. Classes are the tie order: what tasks and then softirqs finish goes before timers and arrivals,
+/// and those before ticks. Each has its number in the digest for its tag, so that nothing needs to be looked up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(crate) enum Ev {
