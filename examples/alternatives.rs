@@ -3,23 +3,16 @@
 //!
 //! One seed. Arguments, the settings of a row joined by commas (`netns.fqdirs=1,netns.sockets_per_cpu=2`), restrict the table to the first row and theirs.
 
-use rcusim::experiment::execute;
+#[path = "shared/runs.rs"]
+mod runs;
+
 use rcusim::experiment::scenario::Scenario;
 use rcusim::experiment::verdict::judge;
 use rcusim::models::outcome::{CleanupCall, Outcome};
-use rcusim::models::simulate;
+use runs::{RUNS, begun, run_all};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::num::NonZeroUsize;
-
-/// The runs of a row.
-const RUNS: [(&str, &str); 4] = [
-    ("report-40cpu", "per-call"),
-    ("report-40cpu", "batch-free"),
-    ("report-6cpu", "per-call"),
-    ("report-6cpu", "batch-free"),
-];
 
 /// What is changed in each row: settings, separated by commas.
 const ROWS: [&str; 24] = [
@@ -67,9 +60,8 @@ ran (R3), and how long they took: those of a second and more one by one, or how 
 /// Calls of a second and more that are listed one by one.
 const LISTED: usize = 7;
 
-fn scenario(base: &str, policy: &str, row: &str) -> Result<Scenario, Box<dyn Error>> {
-    let mut scenario = Scenario::builtin(base).ok_or("an embedded scenario")?;
-    scenario.set("kernel.policy", policy)?;
+fn scenario(run: (&str, &str), row: &str) -> Result<Scenario, Box<dyn Error>> {
+    let mut scenario = runs::scenario(run)?;
     for set in row.split(',').filter(|set| !set.is_empty()) {
         let (key, value) = set.split_once('=').ok_or("KEY=VALUE")?;
         scenario.set(key, value)?;
@@ -106,8 +98,7 @@ fn seconds(ns: u64) -> String {
 /// How many calls began in the loop, and how long they took.
 fn calls(outcome: &Outcome) -> String {
     let loop_ns = outcome.loop_ns.unwrap_or(u64::MAX);
-    let all = outcome.cleanup_net.iter();
-    let begun: Vec<_> = all.filter(|call| call.start_ns < loop_ns).collect();
+    let begun: Vec<_> = begun(outcome).collect();
     let ended = |call: &CleanupCall| call.finished && call.start_ns + call.duration_ns <= loop_ns;
     let ends: Vec<u64> = begun
         .iter()
@@ -159,12 +150,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let rows: Vec<&str> = ROWS.into_iter().filter(asked).collect();
     let mut tasks = Vec::new();
     for row in &rows {
-        for (base, policy) in RUNS {
-            tasks.push(scenario(base, policy, row)?.params);
+        for run in RUNS {
+            tasks.push(scenario(run, row)?.params);
         }
     }
-    let jobs = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let found = execute::map(jobs, tasks.into_iter(), |params| simulate(&params));
+    let found = run_all(tasks, |outcome| outcome);
     let mut table = HEAD.to_owned();
     for (changed, outcomes) in rows.iter().zip(found.chunks(RUNS.len())) {
         writeln!(table, "{}", row(changed, outcomes))?;

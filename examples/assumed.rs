@@ -4,25 +4,18 @@
 //! Each cell is the median over five seeds; R3 counts the calls of `cleanup_net()` that began while the loop ran. Arguments,
 //! `KEY` or `KEY=VALUE`, restrict the table to the first row and theirs.
 
-use rcusim::experiment::execute;
+#[path = "shared/runs.rs"]
+mod runs;
+#[path = "shared/seeds.rs"]
+mod seeds;
+
 use rcusim::experiment::ranges::{Span, assumed};
 use rcusim::experiment::scenario::Scenario;
-use rcusim::models::outcome::Outcome;
-use rcusim::models::simulate;
+use runs::{RUNS, run_all};
+use seeds::{Figures, SEEDS, row};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::num::NonZeroUsize;
-
-/// Seeds of every cell.
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
-/// The runs of a row.
-const RUNS: [(&str, &str); 4] = [
-    ("report-40cpu", "per-call"),
-    ("report-40cpu", "batch-free"),
-    ("report-6cpu", "per-call"),
-    ("report-6cpu", "batch-free"),
-];
 
 /// What does nothing on these machines while something else is off, and that other switched on: as high as it may plausibly
 /// be, late IPIs as often as on the recorded machine. Under `PREEMPT_VOLUNTARY` every `might_sleep()` ends a hog's stretch.
@@ -59,32 +52,6 @@ loop of `unshare` receives none ([destroy.md](destroy.md) has tables that hold s
 |---|---|---|---|---|---|
 ";
 
-/// What a run says about the report.
-#[derive(Clone, Copy)]
-struct Figures {
-    drop_gb: f64,
-    calls: usize,
-    collapsed: bool,
-}
-
-impl Figures {
-    fn of(outcome: &Outcome) -> Self {
-        let loop_ns = outcome.loop_ns.unwrap_or(u64::MAX);
-        let calls = outcome.cleanup_net.iter();
-        let live = outcome.live_at_loop_end.unwrap_or(0);
-        Self {
-            drop_gb: gigabytes(outcome.peak_drop_bytes),
-            calls: calls.filter(|call| call.start_ns < loop_ns).count(),
-            collapsed: live * 2 > outcome.created,
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "bytes of a machine fit")]
-fn gigabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e9
-}
-
 /// A value moved to one end.
 #[derive(Clone, Copy)]
 struct Moved {
@@ -120,14 +87,8 @@ impl Moved {
     }
 }
 
-fn scenario(
-    base: &str,
-    policy: &str,
-    seed: u64,
-    change: Change,
-) -> Result<Scenario, Box<dyn Error>> {
-    let mut scenario = Scenario::builtin(base).ok_or("an embedded scenario")?;
-    scenario.set("kernel.policy", policy)?;
+fn scenario(run: (&str, &str), seed: u64, change: Change) -> Result<Scenario, Box<dyn Error>> {
+    let mut scenario = runs::scenario(run)?;
     scenario.set("run.seed", &seed.to_string())?;
     if let Some(moved) = change
         && is_assumed(&scenario, &moved.span)
@@ -166,54 +127,22 @@ fn changes(only: &[String]) -> Vec<Change> {
     std::iter::once(None).chain(moved).collect()
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-fn cell(figures: &[Figures]) -> String {
-    let drop = median(figures.iter().map(|f| f.drop_gb).collect());
-    let collapsed = figures.iter().filter(|f| f.collapsed).count();
-    format!("{drop:.2} GB, {collapsed} of {} collapse", figures.len())
-}
-
-fn row(change: Change, figures: &[Vec<Figures>]) -> String {
-    let mut calls: Vec<_> = figures[0].iter().map(|f| f.calls).collect();
-    calls.sort_unstable();
-    let cells: Vec<_> = figures.iter().map(|f| cell(f)).collect();
-    let (first, rest) = cells.split_first().expect("four runs");
-    format!(
-        "| {} | {first} | {} | {} |",
-        change.map_or_else(|| "as declared".to_owned(), Moved::name),
-        calls[calls.len() / 2],
-        rest.join(" | ")
-    )
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let only: Vec<_> = std::env::args().skip(1).collect();
     let changes = changes(&only);
     let mut tasks = Vec::new();
     for change in &changes {
-        for (base, policy) in RUNS {
+        for run in RUNS {
             for seed in SEEDS {
-                tasks.push(scenario(base, policy, seed, *change)?.params);
+                tasks.push(scenario(run, seed, *change)?.params);
             }
         }
     }
-    let jobs = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let found = execute::map(jobs, tasks.into_iter(), |params| {
-        Figures::of(&simulate(&params))
-    });
+    let found = run_all(tasks, |outcome| Figures::of(&outcome));
     let mut table = HEAD.to_owned();
-    let mut all = found.into_iter();
-    for change in changes {
-        let seeds = SEEDS.count();
-        let figures: Vec<Vec<_>> = RUNS
-            .iter()
-            .map(|_| all.by_ref().take(seeds).collect())
-            .collect();
-        writeln!(table, "{}", row(change, &figures))?;
+    for (change, figures) in changes.iter().zip(found.chunks(RUNS.len() * SEEDS.count())) {
+        let name = change.map_or_else(|| "as declared".to_owned(), Moved::name);
+        writeln!(table, "{}", row(&name, figures))?;
     }
     io::stdout().write_all(table.as_bytes())?;
     Ok(())

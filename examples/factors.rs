@@ -3,26 +3,20 @@
 //!
 //! Each cell is the median over five seeds. Arguments, factors, restrict the second table to their rows.
 
-use rcusim::experiment::execute;
+#[path = "shared/runs.rs"]
+mod runs;
+#[path = "shared/seeds.rs"]
+mod seeds;
+
 use rcusim::experiment::key::Key;
 use rcusim::experiment::keys::KEYS;
 use rcusim::experiment::scenario::Scenario;
-use rcusim::models::outcome::Outcome;
-use rcusim::models::simulate;
+use runs::{RUNS, run_all};
+use seeds::{Figures, SEEDS, row};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::num::NonZeroUsize;
 
-/// Seeds of every cell.
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
-/// The runs of a row.
-const RUNS: [(&str, &str); 4] = [
-    ("report-40cpu", "per-call"),
-    ("report-40cpu", "batch-free"),
-    ("report-6cpu", "per-call"),
-    ("report-6cpu", "batch-free"),
-];
 /// Factors for all, and none: as declared.
 const FACTORS: [&str; 5] = ["none", "1", "2", "3.5", "6"];
 /// Costs that no factor makes: the thread says what a creation takes, late IPIs and slow fresh memory are of virtual
@@ -114,13 +108,8 @@ fn factors() -> Result<String, Box<dyn Error>> {
     clippy::cast_sign_loss,
     reason = "a part of a cost is one"
 )]
-fn scenario(
-    (base, policy): (&str, &str),
-    seed: u64,
-    factor: &str,
-) -> Result<Scenario, Box<dyn Error>> {
-    let (mut scenario, recorded) = (builtin(base)?, builtin("recorded-2cpu")?);
-    scenario.set("kernel.policy", policy)?;
+fn scenario(run: (&str, &str), seed: u64, factor: &str) -> Result<Scenario, Box<dyn Error>> {
+    let (mut scenario, recorded) = (runs::scenario(run)?, builtin("recorded-2cpu")?);
     scenario.set("run.seed", &seed.to_string())?;
     if factor == "none" {
         return Ok(scenario);
@@ -136,35 +125,6 @@ fn scenario(
     Ok(scenario)
 }
 
-fn calls(outcome: &Outcome) -> usize {
-    let loop_ns = outcome.loop_ns.unwrap_or(u64::MAX);
-    let calls = outcome.cleanup_net.iter();
-    calls.filter(|call| call.start_ns < loop_ns).count()
-}
-
-fn cell(runs: &[Outcome]) -> String {
-    let mut drops: Vec<u64> = runs.iter().map(|o| o.peak_drop_bytes).collect();
-    drops.sort_unstable();
-    let alive = |o: &&Outcome| o.live_at_loop_end.unwrap_or(0) * 2 > o.created;
-    let collapsed = runs.iter().filter(alive).count();
-    let drop = float(drops[drops.len() / 2]) / 1e9;
-    format!("{drop:.2} GB, {collapsed} of {} collapse", runs.len())
-}
-
-fn row(factor: &str, outcomes: &[Outcome]) -> String {
-    let seeds = SEEDS.count();
-    let mut begun: Vec<usize> = outcomes[..seeds].iter().map(calls).collect();
-    begun.sort_unstable();
-    let mut cells: Vec<String> = outcomes.chunks(seeds).map(cell).collect();
-    cells.insert(1, begun[seeds / 2].to_string());
-    let name = if factor == "none" {
-        "as declared"
-    } else {
-        factor
-    };
-    format!("| {name} | {} |", cells.join(" | "))
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let only: Vec<_> = std::env::args().skip(1).collect();
     let asked = |f: &&str| only.is_empty() || only.iter().any(|o| o == f);
@@ -177,11 +137,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    let jobs = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let found = execute::map(jobs, tasks.into_iter(), |params| simulate(&params));
+    let found = run_all(tasks, |outcome| Figures::of(&outcome));
     let mut text = format!("{HEAD}{}{BETWEEN}", factors()?);
-    for (factor, outcomes) in rows.iter().zip(found.chunks(RUNS.len() * SEEDS.count())) {
-        writeln!(text, "{}", row(factor, outcomes))?;
+    for (factor, figures) in rows.iter().zip(found.chunks(RUNS.len() * SEEDS.count())) {
+        let name = if *factor == "none" {
+            "as declared"
+        } else {
+            factor
+        };
+        writeln!(text, "{}", row(name, figures))?;
     }
     io::stdout().write_all(text.as_bytes())?;
     Ok(())
