@@ -72,6 +72,9 @@ fn conclusion(ground: &Ground, edge: Edge) -> String {
         Class::Unclear => "is unclear",
     };
     match edge {
+        Edge::None(_) if ground.nothing_was_told() => {
+            "CANNOT TELL: no run of any point could be judged".to_owned()
+        }
         Edge::None(class) => format!("no edge: every point that was tried {}", side(class)),
         Edge::NotMonotone => {
             "NOT MONOTONE: it changes more than once along the axis (see above)".to_owned()
@@ -101,6 +104,7 @@ fn object(ground: &Ground, tried: &[(u64, Tried)], edge: Edge) -> String {
         object
     });
     let (kind, sides) = match edge {
+        Edge::None(_) if ground.nothing_was_told() => ("cannot tell", None),
         Edge::None(_) => ("none", None),
         Edge::NotMonotone => ("not monotone", None),
         Edge::CannotTell => ("cannot tell", None),

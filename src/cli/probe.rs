@@ -164,13 +164,23 @@ impl Ground {
         self.failure.name()
     }
 
+    /// Runs of all points that were judged CANNOT TELL where UNSTABLE ones fail.
+    fn all_untold(&self) -> usize {
+        self.untold.borrow().values().sum()
+    }
+
+    /// Whether that is all of them.
+    pub(super) fn nothing_was_told(&self) -> bool {
+        let runs = self.seen.get().runs;
+        runs > 0 && self.all_untold() == runs
+    }
+
     /// What programs are told of all runs together.
     pub(super) fn counts(&self) -> [(&'static str, usize); 3] {
         let seen = self.seen.get();
-        let untold = self.untold.borrow().values().sum();
         [
             ("short_runs", seen.short),
-            ("cannot_tell_runs", untold),
+            ("cannot_tell_runs", self.all_untold()),
             ("saturated_runs", seen.saturated),
         ]
     }
@@ -178,7 +188,7 @@ impl Ground {
     /// Lines about them, if there are any.
     pub(super) fn notes(&self) -> String {
         let seen = self.seen.get();
-        let untold: usize = self.untold.borrow().values().sum();
+        let untold = self.all_untold();
         let short = (seen.short > 0).then(|| {
             format!(
                 "{} of these runs had a loop so short that many would be alive as it ends under any policy \

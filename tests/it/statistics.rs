@@ -254,6 +254,11 @@ fn what_cannot_be_told_is_not_passed_over_without_a_word() {
     assert_eq!(points.count(), 2, "{shown}");
     let note = "note: 16 of 16 runs were judged CANNOT TELL and counted as not UNSTABLE";
     assert!(shown.contains(note), "{shown}");
+    let found = "\nCANNOT TELL: no run of any point could be judged\n";
+    assert!(shown.contains(found), "{shown}");
+    let json = rcusim(&[&bisect[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(json["result"], "cannot tell");
     for args in [
         &bisect[..],
         &["map", tiny, "-P", "cpus=2,4", "-P", "hz=250", "--unstable"],
