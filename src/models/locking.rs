@@ -75,8 +75,7 @@ impl Machine {
     /// A task leaves its CPU: whoever spins for a mutex of its gives up.
     pub(crate) fn owner_left_cpu(&mut self, me: TaskId, ctx: &mut Ctx) {
         let spun_for = |mutex: &Mutex| mutex.owner() == Some(me) && mutex.is_spun_for();
-        let [one, other] = self.barriers.each_ref().map(|b| spun_for(&b.mutex));
-        if spun_for(&self.rtnl) || one || other {
+        if spun_for(&self.rtnl) || self.barriers.iter().any(|b| spun_for(&b.mutex)) {
             self.end_spins_for(me, ctx);
         }
     }
