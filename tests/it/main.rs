@@ -39,6 +39,7 @@ mod readme_figures;
 #[cfg(target_os = "linux")]
 mod record;
 mod recorded;
+mod recorder;
 mod records;
 mod round_trip;
 mod scenario;
