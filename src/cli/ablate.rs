@@ -89,23 +89,17 @@ fn conclusion(runs: &[Run]) -> String {
              Less than half of the full barriers are left with: {full}\n"
         );
     }
-    let (backlog, what): (fn(&Outcome) -> u64, _) = if runs[0].scenario.params.arrivals.is_open() {
-        (unused_peak, "at most live and in no container's use")
+    let what = if runs[0].scenario.params.arrivals.is_open() {
+        "at most live and in no container's use"
     } else {
-        (|outcome| outcome.live_peak, "live at most")
+        "live at most"
     };
-    let left = halved(runs, backlog);
+    let left = halved(runs, Outcome::backlog_peak);
     let lost = halved(runs, |outcome| outcome.peak_drop_bytes);
     format!(
         "Less than half of the backlog ({what}) is left with: {left}\n\
          Less than half of the memory (largest drop) is lost with: {lost}\n"
     )
-}
-
-/// Most namespaces that were live and that no container used; containers in use are no backlog, whatever is turned off.
-fn unused_peak(outcome: &Outcome) -> u64 {
-    let rows = outcome.series.iter();
-    rows.map(|row| row.live - row.in_use).max().unwrap_or(0)
 }
 
 /// The scenario as it is, and without each link.

@@ -11,6 +11,7 @@ use super::map::MapArgs;
 use super::merge::MergeArgs;
 use super::plot::PlotArgs;
 use super::record::{self, RecordArgs};
+use super::remedies::RemediesArgs;
 use super::run::RunArgs;
 use super::scenario::{self, ScenarioCommand};
 use super::sensitivity::SensitivityArgs;
@@ -30,6 +31,7 @@ Examples:
   rcusim run --set workload.calls=5k --set machine.hz=1000 --json
   rcusim compare report-40cpu report-40cpu:kernel.max_active=1024
   rcusim ablate report-40cpu
+  rcusim remedies report-40cpu             what else would have worked
   rcusim sweep report-40cpu -P cpus=2..64:*2 --reps 10 --export-csv out.csv
   rcusim scenario show report-6cpu
 
@@ -99,6 +101,8 @@ pub(super) enum Command {
     Sensitivity(SensitivityArgs),
     /// Turn each link of the chain off in turn
     Ablate(AblateArgs),
+    /// Say what would help: changes of configuration and kernel, each alone, the best first
+    Remedies(RemediesArgs),
     /// Run the exact checks of the model and print expected and found
     #[command(after_help = check::EXAMPLES)]
     Check(check::CheckArgs),

@@ -26,6 +26,7 @@ mod probe;
 mod progress;
 mod record;
 mod recordings;
+mod remedies;
 mod repeat;
 mod report_job;
 mod run;
@@ -109,6 +110,7 @@ fn run(args: Args) -> Result<Done, String> {
         Some(Command::Plot(args)) => plot::run(&args),
         Some(Command::Sensitivity(args)) => sensitivity::run(&args),
         Some(Command::Ablate(args)) => ablate::run(&args),
+        Some(Command::Remedies(args)) => remedies::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Analyze(args)) => analyze::run(&args),
         Some(Command::Record(args)) => record::run(&args),

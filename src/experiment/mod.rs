@@ -27,6 +27,7 @@ pub mod ranges;
 mod reader;
 pub mod region;
 pub mod release;
+pub mod remedies;
 pub mod repetition;
 pub(crate) mod rounded;
 pub mod rows;

@@ -183,7 +183,7 @@ fn before(line: &Line) -> &'static str {
 }
 
 /// A version's place in the order of releases.
-fn rank(version: KernelVersion) -> usize {
+pub(super) fn rank(version: KernelVersion) -> usize {
     KernelVersion::ALL
         .iter()
         .position(|v| *v == version)

@@ -196,4 +196,13 @@ impl Outcome {
         let end = last.is_none_or(|row| row.t_ns < self.end.t_ns);
         self.series.iter().chain(end.then_some(&self.end))
     }
+    /// Most namespaces that were live at once. Under open arrivals, without those that a container used: they are no backlog,
+    /// whatever is changed.
+    pub fn backlog_peak(&self) -> u64 {
+        if !self.arrivals_are_open {
+            return self.live_peak;
+        }
+        let rows = self.series.iter();
+        rows.map(|row| row.live - row.in_use).max().unwrap_or(0)
+    }
 }

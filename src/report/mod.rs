@@ -10,6 +10,7 @@ mod lifetime;
 mod notes;
 pub mod parting;
 pub(crate) mod quantity;
+pub mod remedies;
 pub mod sensitivity;
 pub mod series;
 mod steady;

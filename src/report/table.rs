@@ -36,7 +36,7 @@ pub(crate) fn columns(left: usize, rows: &[Vec<String>]) -> String {
     out
 }
 
-fn slowest(o: &Outcome) -> Option<u64> {
+pub(super) fn slowest(o: &Outcome) -> Option<u64> {
     o.cleanup_net.iter().map(|call| call.duration_ns).max()
 }
 
@@ -70,7 +70,7 @@ pub fn first_of_each(groups: &[&[Run]]) -> String {
 }
 
 /// The verdict on runs that differ in their seeds.
-fn verdict(runs: &[Run]) -> Verdict {
+pub(super) fn verdict(runs: &[Run]) -> Verdict {
     let evidence: Vec<Evidence> = runs.iter().map(|run| Evidence::of(&run.outcome)).collect();
     judge_evidence(&evidence.iter().collect::<Vec<_>>()).verdict
 }

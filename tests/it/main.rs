@@ -41,6 +41,7 @@ mod record;
 mod recorded;
 mod recorder;
 mod records;
+mod remedies;
 mod round_trip;
 mod scenario;
 mod schema;

@@ -80,6 +80,7 @@ fn what_is_printed_is_what_the_schema_says() {
     for args in [
         &["compare", tiny, "convoy:workload.calls=9", "--json"][..],
         &["ablate", tiny, "--json"],
+        &["remedies", tiny, "--reps", "1", "--json"],
     ] {
         let runs = output(args);
         assert!(runs["runs"].as_array().is_some_and(|runs| runs.len() > 1));
