@@ -67,9 +67,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
         if let Some(machine) = &machine {
             scenario.grow(machine);
         }
-        scenario
-            .validate()
-            .map_err(|error| format!("{text}: {error}"))?;
+        load::checked(&scenario).map_err(|error| format!("{text}: {error}"))?;
         scenarios.push((text.clone(), scenario));
     }
     let typed: Vec<Typed> = args

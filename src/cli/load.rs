@@ -71,8 +71,22 @@ fn read(path: &Path) -> Result<String, String> {
 pub(super) fn with_sets(text: &str, kernel: &KernelArgs) -> Result<Scenario, String> {
     kernel.announce()?;
     let scenario = on_machine(text, None, kernel)?;
-    scenario.validate().map_err(|error| error.to_string())?;
+    checked(&scenario)?;
     Ok(scenario)
+}
+
+/// Refuses values that contradict each other, and says which have no effect.
+pub(super) fn checked(scenario: &Scenario) -> Result<(), String> {
+    scenario.validate().map_err(|error| error.to_string())?;
+    say_ineffective(scenario);
+    Ok(())
+}
+
+/// Says on stderr which values have no effect beside others.
+pub(super) fn say_ineffective(scenario: &Scenario) {
+    for note in scenario.ineffective() {
+        output::stderr(&format!("note: {}: {note}\n", scenario.name));
+    }
 }
 
 /// The same on another machine, if one is given; the values of `text` are set on that and on the kernel's profile. Not

@@ -71,6 +71,7 @@ impl ScenarioArgs {
         if let Some(machine) = &machine {
             scenario.grow(machine);
         }
+        load::say_ineffective(&scenario);
         Ok(scenario)
     }
 

@@ -199,6 +199,20 @@ impl Scenario {
         Ok(())
     }
 
+    /// What other values leave without effect, in a sentence each that names both keys.
+    pub fn ineffective(&self) -> Vec<String> {
+        let p = &self.params;
+        let why = "netlink exits do not wait any more (netns.netlink_exits_wait = false, as from kernel profile v5.18 on)";
+        let most = [
+            ("netns.normal_gp_waits", p.normal_gp_waits, 0),
+            ("netns.extra_gp_waits", p.extra_gp_waits, 1),
+        ];
+        let most = most.into_iter().filter(|_| !p.netlink_exits_wait);
+        most.filter(|(_, value, most)| value > most)
+            .map(|(path, value, most)| format!("{path} = {value} counts as {most}: {why}"))
+            .collect()
+    }
+
     /// Every rule that two values break together, and which two.
     pub(super) fn contradictions(p: &Params) -> Vec<(String, [&'static str; 2])> {
         let some_noise = p.noise_threads > 0;

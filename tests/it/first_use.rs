@@ -14,6 +14,30 @@ fn digest(args: &[&str]) -> (String, String) {
     (digest, text(&output.stderr))
 }
 
+/// On a kernel whose netlink exits wait no more, values that count such waits are told to be without effect, wherever a
+/// scenario is read.
+#[test]
+fn waits_that_a_kernel_does_not_have_are_told() {
+    let why = "netlink exits do not wait any more (netns.netlink_exits_wait = false, as from kernel profile v5.18 on)";
+    let sets = ["--set", "normal_gp_waits=1", "--set", "extra_gp_waits=3"];
+    let told = format!(
+        "note: report-6cpu: netns.normal_gp_waits = 1 counts as 0: {why}\n\
+         note: report-6cpu: netns.extra_gp_waits = 3 counts as 1: {why}\n"
+    );
+    let run = |kernel: &str| digest(&[&["run", TINY, "--kernel", kernel][..], &sets].concat());
+    let (with, said) = run("v5.18");
+    assert_eq!(said, told);
+    let one = ["--set", "extra_gp_waits=1"];
+    let (without, said) = digest(&[&["run", TINY, "--kernel", "v5.18"][..], &one].concat());
+    assert_eq!((without, said), (with, String::new()));
+    assert_eq!(run("v5.11").1, "");
+    let waits = "report-6cpu:calls=60,kernel.version=v5.18,normal_gp_waits=1,extra_gp_waits=3";
+    let compared = rcusim(&["compare", waits, TINY]);
+    assert_eq!(crate::support::said(&compared.stderr), told);
+    let checked = rcusim(&["scenario", "show", waits]);
+    assert_eq!(crate::support::said(&checked.stderr), told);
+}
+
 #[test]
 fn any_release_has_the_profile_in_force() {
     let (of_6_8, said) = digest(&["run", TINY, "--kernel", "6.8"]);
