@@ -25,6 +25,7 @@ pub(super) struct BisectArgs {
 pub(super) fn run(args: &BisectArgs) -> Result<Done, String> {
     output::check_stdout()?;
     let ground = Ground::new(&args.probe, std::slice::from_ref(&args.axis))?;
+    ground.check_ends()?;
     let len = ground.axes[0].len();
     let reps = args.probe.reps as usize;
     let mut lots = Lots::at_most(most_places(len).saturating_mul(reps));

@@ -54,6 +54,7 @@ pub(super) fn run(args: &MapArgs) -> Result<Done, String> {
     let read = args.probe.scenario.read();
     let mut files = args.output.iter();
     files.try_for_each(|path| picture::check(path, &read))?;
+    ground.check_ends()?;
     let reps = args.probe.reps as usize;
     let places = usize::try_from(size[0] * size[1]).unwrap_or(usize::MAX);
     let mut lots = Lots::at_most(places.saturating_mul(reps));

@@ -140,7 +140,7 @@ struct Seen {
 impl Ground {
     /// Reads the arguments.
     pub(super) fn new(args: &ProbeArgs, axes: &[String]) -> Result<Self, String> {
-        let base = args.scenario.scenario()?;
+        let base = args.scenario.scenario_of(args.scenario.name(), &[])?;
         let mut typed = args.scenario.typed();
         for axis in axes {
             typed.varies(axis);
@@ -157,6 +157,18 @@ impl Ground {
             seen: Cell::default(),
             untold: RefCell::default(),
         })
+    }
+
+    /// Checks the scenario where each of the axes, of which there are two at the most, stands at either end. It need not be
+    /// one by itself, without the axes' values.
+    pub(super) fn check_ends(&self) -> Result<(), String> {
+        let last = |axis: usize| self.axes.get(axis).map_or(0, |axis| axis.len() - 1);
+        for x in [0, last(0)] {
+            for y in [0, last(1)] {
+                self.at([x, y])?;
+            }
+        }
+        Ok(())
     }
 
     /// What a failing run is called.

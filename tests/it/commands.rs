@@ -120,6 +120,26 @@ fn every_command_takes_a_kernel() {
     }
 }
 
+/// A value that contradicts another until the axis has changed it does not stop `bisect` and `map`; one that does at an end of
+/// an axis does before anything has run.
+#[test]
+fn what_is_searched_need_not_be_a_scenario_without_its_axis() {
+    let open = "report-6cpu:calls=60,arrivals=poisson,container_life=10ms";
+    refused(&["run", open], "arrivals from outside need a rate above 0");
+    let reps = ["--expect", "created>0", "--reps", "8"];
+    let rate = ["-P", "workload.rate=50/s,100/s"];
+    let told = shown(&[&["bisect", open][..], &rate, &reps].concat());
+    assert!(told.contains("every point that was tried passes"), "{told}");
+    let map = [&["map", open][..], &rate, &["-P", "cpus=2,4"], &reps].concat();
+    assert!(shown(&map).contains("workload.rate"));
+    for rates in ["workload.rate=0,50/s", "workload.rate=50/s,0"] {
+        let args = [&["bisect", open, "-P", rates][..], &reps].concat();
+        refused(&args, "arrivals from outside need a rate above 0");
+        let args = [&["map", open, "-P", "cpus=2,4", "-P", rates][..], &reps].concat();
+        refused(&args, "arrivals from outside need a rate above 0");
+    }
+}
+
 /// In every place where a version can be written, with the note of `--kernel`.
 #[test]
 fn a_release_has_its_profile_wherever_it_is_written() {
