@@ -2,7 +2,7 @@
 //!
 //! A worker that is done takes the next work, calls `rcu_barrier()` and finds the mutex free, since
 //! the waiter that was woken for it does not run yet. Its call is new, so it needs a barrier of its
-//! own; and that barrier retires only itself and one waiter. The line moves by two a barrier.
+//! own; and that barrier retires two works: its own, which never stood in line, and one waiter. The line moves by one a barrier.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 

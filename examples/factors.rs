@@ -44,7 +44,7 @@ const HEAD: &str = "\
 
 Written by `cargo run --release --example factors > docs/factors.md`. The recorded machine is emulated; the report's is real, and
 nobody measured it. Its costs were frozen one by one, each as a round part of the emulated one or as what such a step takes on a server of 2020, before the first
-run. So no single factor of speed lies between the two machines:
+run that used it. So no single factor of speed lies between the two machines:
 
 | cost | recorded | assumed | factor |
 |---|---|---|---|

@@ -244,13 +244,13 @@ impl Plots {
             &before.1[0],
             "customers_before",
             "per-call",
-            "Before (per-call): each fqdir calls rcu_barrier(); the first 600 calls",
+            "Before (per-call): each fqdir calls, and cleanup_net(); the first 600 calls",
         )?;
         self.customers(
             &after.1[0],
             "customers_after",
             "batch-free",
-            "After (batch-free): one call for many fqdirs",
+            "After (batch-free): one call for many fqdirs, and cleanup_net()'s own",
         )?;
         let title = "Two CPUs, 4,000 namespaces in a loop: recorded and simulated";
         let picture = plot::recorded(title, &SEEDS, (&before.0, &before.1), (&after.0, &after.1))?;

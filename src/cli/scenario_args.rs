@@ -24,7 +24,7 @@ pub(super) struct ScenarioArgs {
     /// no-barrier
     #[arg(long)]
     policy: Option<String>,
-    /// How barrier callers wait (kernel.barrier): mutex, wait-queue, fair-mutex, no-sharing
+    /// How barrier callers wait (kernel.barrier): mutex, wait-queue, fair-mutex, no-sharing (a straw man)
     #[arg(long)]
     barrier: Option<String>,
     /// Set one value; a unique last part names a key (cpus is machine.cpus); may be repeated

@@ -9,7 +9,8 @@
 //!
 //! The count starts at two so that it cannot reach zero while CPUs are still being asked.
 //! The `wait-queue` design wakes every satisfied caller when a barrier ends, and one of the others, who leads the next, as
-//! `exp_funnel_lock()` does for expedited grace periods; `no-sharing` ignores the early exit. Left out: CPU hotplug, offloaded CPUs.
+//! `exp_funnel_lock()` does for expedited grace periods; `no-sharing` ignores the early exit and is a straw man. Left out: CPU hotplug, offloaded
+//! CPUs; of `exp_funnel_lock()` the four queues by sequence number: here a newcomer may lead before the woken leader runs.
 
 use super::outcome::BarrierCall;
 use super::params::{BarrierDesign, Broken};

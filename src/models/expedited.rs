@@ -7,7 +7,8 @@
 //! ```
 //!
 //! The work runs on the caller's CPU, so the caller wakes while that CPU is taken: where another is idle, it goes there.
-//! The CPU time of the work is counted in the caller's (`costs.expedited`). Left out: other callers, `rcu_par_gp_wq`.
+//! The CPU time of the work is counted in the caller's (`costs.expedited`). Left out: other callers, `rcu_par_gp_wq`,
+//! answers other than a switch of tasks (a tick in user mode or a pass of ksoftirqd is one too).
 
 use super::params::Preemption;
 use super::state::machine::{Ctx, Machine};

@@ -2,7 +2,8 @@
 //! `fqdir_free_fn` in `net/ipv4/inet_fragment.c`, v5.10, 0b9b241406818 and 802e12ff9cba.
 //!
 //! An fqdir's table is destroyed, then a barrier waits for the callbacks of its fragments, then it
-//! is freed. The policies differ in which work does which part. Left out: live fragment traffic.
+//! is freed. The policies differ in which work does which part. Left out: live fragment traffic; that a work which frees a batch and is
+//! queued again while it runs stands in the worklist from then on (here it is queued as it ends, behind what came meanwhile).
 
 use super::caches::Cache;
 use super::params::DestroyPolicy;

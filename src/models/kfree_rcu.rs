@@ -4,7 +4,8 @@
 //! Freed objects gather on the CPU; HZ/50 later a monitor work in `system_wq` hands them to RCU,
 //! and after a grace period a second work in `system_wq` frees them. Both stand behind whatever
 //! else waits there. Deferred `vfree()` and per-CPU memory take the same road and are counted in.
-//! Left out: the page cache of `kfree_rcu`, its three batches at a time.
+//! Left out: other callers of `kfree_rcu()` than the teardown of namespaces, so that monitors and works are fewer than in a kernel; its page
+//! cache; that a CPU has two batches in flight at most (`KFREE_N_BATCHES`) and the monitor comes again while both are.
 
 use super::record::What;
 use super::segcblist::Callback;

@@ -3,7 +3,9 @@
 //!
 //! A task spins while the owner runs on a CPU and nobody wants the spinner's own CPU. It gives up, joins the line and
 //! sleeps when the owner leaves its CPU or a reschedule is asked for. A spinner's CPU is busy: it passes no quiescent
-//! state. In a `fair-mutex` nobody spins.
+//! state. In a `fair-mutex` nobody spins. Left out: a spinner that gives up for a reschedule leaves its CPU as one that could go on, and
+//! tries once more before it joins the line (`schedule_preempt_disabled()` at the end of `mutex_optimistic_spin()`); here it joins at
+//! once and sleeps, so that a kworker among them lets another start.
 
 use super::mutex::Mutex;
 use super::params::Broken;

@@ -38,7 +38,8 @@ impl Machine {
             .max(1)
     }
 
-    /// `__call_rcu_core()` and `check_cb_ovld()`, once a callback is on the list.
+    /// `__call_rcu_core()` and `check_cb_ovld()`, once a callback is on the list (the latter comes just before in the kernel: it sees one
+    /// callback less).
     pub(crate) fn call_rcu_core(&mut self, cpu: usize, ctx: &mut Ctx) {
         let rcu = &self.cpus[cpu].rcu;
         let len = rcu.list.len();

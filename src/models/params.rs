@@ -81,11 +81,11 @@ named! {
         V5_11 = "v5.11",
         /// Control sockets are no longer per namespace.
         V5_18 = "v5.18",
-        /// The free work waits a second.
+        /// The free work waits a second; `cleanup_net()` waits for expedited grace periods.
         V6_10 = "v6.10",
         /// `WQ_DFL_ACTIVE` is 1,024.
         V6_13 = "v6.13",
-        /// `cleanup_net()` waits for expedited grace periods and walks the live namespaces once.
+        /// `cleanup_net()` walks the live namespaces once.
         V7_2 = "v7.2",
     }
 }

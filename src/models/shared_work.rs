@@ -11,7 +11,9 @@
 //! `gc_worker` of `nf_conntrack` comes every HZ/8 where connection tracking is there; its timer is deferrable, and its
 //! queue is not the one that fqdirs fill.
 //!
-//! Left out: fragmentation of per-CPU chunks and their return, buckets that fill unevenly.
+//! Left out: fragmentation of per-CPU chunks and their return, buckets that fill unevenly, a table that shrinks below 64 buckets (the
+//! kernel's may, to `HASH_MIN_SIZE`), a table's work that queues itself again when it could not finish, growth at once where a table
+//! is overfull (`rhashtable_insert_rehash()`).
 
 use super::state::event::{Ev, cpu_id};
 use super::state::machine::{Ctx, Machine};
@@ -24,7 +26,7 @@ const EMPTY_LOW: u64 = 2;
 const EMPTY_HIGH: u64 = 4;
 /// Bytes of a page.
 const PAGE: u64 = 4_096;
-/// A table never has fewer buckets (`HASH_DEFAULT_SIZE`).
+/// Buckets of a new table (`HASH_DEFAULT_SIZE`); here no table has fewer.
 const FEWEST_BUCKETS: u64 = 64;
 
 /// After which part of its last pass over the rest of a batch `cleanup_net()` has taken the batch's sockets out of each

@@ -155,10 +155,10 @@ impl Machine {
         self.tell(cpu, || What::RcuBatchEnd { invoked, more }, ctx);
     }
 
-    /// A CPU is about to notice what has changed since it last looked.
+    /// A CPU has noticed what has changed since it noticed `before`.
     #[inline]
-    pub(crate) fn tell_notice(&self, cpu: usize, ctx: &mut Ctx) {
-        let (before, now) = (self.cpus[cpu].rcu.noticed, self.gp.seq);
+    pub(crate) fn tell_notice(&self, cpu: usize, before: Seq, ctx: &mut Ctx) {
+        let now = self.gp.seq;
         if before.is_running() {
             self.tell_gp(cpu, GpStep::CpuEnd, before.raw(), ctx);
         }

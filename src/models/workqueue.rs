@@ -4,7 +4,8 @@
 //! All bound queues of a CPU share one pool, which wants one running worker. Each queue starts at
 //! most `max_active` works on a CPU; the rest wait unstarted. A worker that sleeps inside a work
 //! and leaves others behind wakes an idle worker; the last idle one first has another created.
-//! Left out: rescuers, high-priority pools, the end of idle workers after 300 s.
+//! Left out: rescuers, high-priority pools, the end of idle workers after 300 s, the switch to a new worker that `create_worker()` wakes so
+//! that it finds nothing to do.
 
 use super::caches::Cache;
 use super::params::Broken;

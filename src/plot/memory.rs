@@ -71,10 +71,16 @@ impl Drawing for Chart {
     }
 }
 
-/// The series of a run up to `until` seconds, in units of `unit` bytes.
+/// The series of a run up to `until` seconds, in units of `unit` bytes, and between its rows the largest drop.
 fn series(run: &Outcome, until: f64, unit: f64) -> Vec<(f64, f64)> {
-    run.series_to_end()
-        .map(|row| (seconds(row.t_ns), float(row.drop_bytes) / unit))
+    let (peak_ns, peak) = (run.peak_drop_ns, run.peak_drop_bytes);
+    let rows = run.series_to_end().map(|row| (row.t_ns, row.drop_bytes));
+    let before = rows.clone().take_while(|row| row.0 < peak_ns);
+    let after = rows.skip_while(|row| row.0 < peak_ns);
+    before
+        .chain([(peak_ns, peak)])
+        .chain(after)
+        .map(|(ns, bytes)| (seconds(ns), float(bytes) / unit))
         .take_while(|&(t, _)| t <= until)
         .collect()
 }

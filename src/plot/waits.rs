@@ -45,7 +45,7 @@ impl Drawing for Waits<'_> {
         let names = [
             "rcu_barrier()",
             "grace periods and rtnl",
-            "the rest: its own work",
+            "the rest: its own work, and for a CPU",
         ];
         let colors = [VERMILION, ORANGE, BLUE];
         let entries: Vec<(&str, RGBColor)> = names.into_iter().zip(colors).collect();

@@ -202,3 +202,45 @@ fn each_word_of_a_recording_is_counted_as_grep_counts_it() {
     }
     assert!(report.barrier.words.len() >= 9);
 }
+
+/// The steps of grace periods in the order of their lines, and who wrote each.
+fn steps(text: &str) -> Vec<(bool, &str)> {
+    let lines = text
+        .lines()
+        .filter(|line| line.contains(": rcu_grace_period: "));
+    lines
+        .map(|line| {
+            let by_thread = line.trim_start().starts_with("rcu_sched-");
+            (by_thread, line.rsplit(' ').next().expect("a word"))
+        })
+        .collect()
+}
+
+/// As `rcu_gp_kthread()` and `rcu_gp_fqs_loop()` have it, and each recording of 5.10.7.
+#[test]
+fn the_steps_of_a_grace_period_come_in_the_kernels_order() {
+    let (_, text) = traced(&params(), Groups::ALL);
+    let all = steps(&text);
+    let own: Vec<&str> = all
+        .iter()
+        .filter(|step| step.0)
+        .map(|step| step.1)
+        .collect();
+    let count = |step| all.iter().filter(|s| s.1 == step).count();
+    assert!(count("start") > 20 && count("fqsend") > 20);
+    for pair in own.windows(2) {
+        match pair {
+            [before, "start"] => assert_eq!(*before, "reqwait"),
+            ["fqsend", next] => assert_eq!(*next, "fqswait"),
+            [before, "end"] => assert_eq!(*before, "cpuend"),
+            ["newreq", next] => assert_eq!(*next, "reqwait", "asked for once"),
+            _ => {}
+        }
+    }
+    let first = all
+        .iter()
+        .map(|step| step.1)
+        .find(|step| step.starts_with("Acc") || *step == "newreq");
+    assert_eq!(first, Some("newreq"), "what is tagged has been asked for");
+    assert!(count("newreq") <= count("start") + 1, "and asked for once");
+}
