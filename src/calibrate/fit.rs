@@ -246,7 +246,8 @@ fn tracked(fit: &Fit, machine: &mut Scenario) -> Result<(), crate::experiment::S
         machine.put("netns.extra_gp_waits", "1", Provenance::Assumed, why)?;
     }
     let why = "GC_MAX_SCAN_JIFFIES / GC_MAX_BUCKETS_DIV, nf_conntrack_core.c: HZ/8";
-    machine.put("netns.conntrack_gc", "125ms", Provenance::Source, why)
+    machine.put("netns.conntrack_gc", "125ms", Provenance::Source, why)?;
+    Ok(())
 }
 
 /// A whole raw value that the key can hold.

@@ -10,7 +10,7 @@ pub(super) fn baseline(release: Option<&str>) -> Params {
     let mut params = defaults();
     let old = params.version;
     params.version = version(release).unwrap_or(old);
-    profile::change(&mut params, old);
+    profile::change(&mut params, old, |_| false);
     params
 }
 

@@ -64,7 +64,8 @@ pub fn setup(recording: &Recording, machine: &Scenario) -> Result<Setup, String>
         buckets.to_string(),
         Provenance::Measured,
     ));
-    let mut scenario = machine.clone();
+    // The recording says on which kernel it was.
+    let mut scenario = machine.clone().given_by_nobody();
     scenario.name.clone_from(&meta.name);
     scenario.about = format!("the recording {}", meta.name);
     let source = format!("recording {}", meta.name);

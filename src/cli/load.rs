@@ -82,11 +82,12 @@ pub(super) fn checked(scenario: &Scenario) -> Result<(), String> {
     Ok(())
 }
 
-/// Says on stderr which values have no effect beside others.
+/// Says on stderr which values have no effect beside others, and which of its files a profile left alone.
 pub(super) fn say_ineffective(scenario: &Scenario) {
     for note in scenario.ineffective() {
         output::stderr(&format!("note: {}: {note}\n", scenario.name));
     }
+    say(scenario.stays());
 }
 
 /// The same on another machine, if one is given; the values of `text` are set on that and on the kernel's profile. Not
@@ -132,6 +133,20 @@ pub(super) fn axis(text: &str) -> Result<Axis, String> {
         say_note(axis.key, value);
     }
     Ok(axis)
+}
+
+/// Says on stderr which values of files the profiles of an axis of kernels leave alone.
+pub(super) fn say_stays_of_axes(base: &Scenario, axes: &[Axis]) {
+    for axis in axes.iter().filter(|axis| axis.key.is_profile()) {
+        let values = (0..axis.len()).map(|at| axis.value(at));
+        say(values.flat_map(|raw| base.stays_with(axis.key, raw)));
+    }
+}
+
+fn say(notes: impl IntoIterator<Item = String>) {
+    for note in notes {
+        output::stderr(&format!("note: {note}\n"));
+    }
 }
 
 /// Says on stderr what there is to say of a value that stands for another.

@@ -149,6 +149,7 @@ impl Ground {
         let axes = axes.collect::<Result<Vec<Axis>, _>>()?;
         typed.check()?;
         no_axis_of_seeds(axes.iter().map(|axis| axis.key))?;
+        load::say_stays_of_axes(&base, &axes);
         Ok(Self {
             base,
             axes,
@@ -253,9 +254,9 @@ impl Ground {
     /// The scenario at a place, if failing means something there.
     fn at(&self, place: Place) -> Result<Scenario, String> {
         let mut scenario = self.base.clone();
-        for (axis, at) in self.axes.iter().zip(place) {
-            axis.key.apply(&mut scenario.params, axis.value(at));
-        }
+        let values = self.axes.iter().zip(place);
+        let values = values.map(|(axis, at)| (axis.key, axis.value(at)));
+        scenario.params = self.base.with(values);
         scenario.validate().map_err(|error| error.to_string())?;
         if self.failure.is_of_namespaces() && !scenario.params.arrivals.are_namespaces() {
             return Err(format!(

@@ -111,9 +111,8 @@ fn outputs(
         let mut scenarios = Vec::new();
         for &(point, rep) in some {
             let mut scenario = base.clone();
-            for (span, part) in spans.iter().zip(&points[point]) {
-                span.key.apply(&mut scenario.params, span.at(*part));
-            }
+            let values = spans.iter().zip(&points[point]);
+            scenario.params = base.with(values.map(|(span, part)| (span.key, span.at(*part))));
             scenario.validate().map_err(|error| error.to_string())?;
             let number = u64::try_from(rep).expect("a count fits in 64 bits");
             scenario.params.seed = replicate_seed(base.params.seed, number);

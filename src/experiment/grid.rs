@@ -126,12 +126,8 @@ impl Grid {
 
     /// The inputs of a point, or nothing if the condition excludes it. The error names the point.
     pub fn params(&self, point: &Point) -> Result<Option<Params>, String> {
-        let mut params = self.base.params.clone();
-        let mut values: Vec<_> = self.axes.iter().zip(&point.values).collect();
-        values.sort_by_key(|(axis, _)| !axis.key.is_profile());
-        for (axis, value) in values {
-            axis.key.apply(&mut params, *value);
-        }
+        let axes = self.axes.iter().map(|axis| axis.key);
+        let params = self.base.with(axes.zip(point.values.iter().copied()));
         let name = |why: String| format!("point {} ({}): {why}", point.index, self.describe(point));
         if let Some(filter) = &self.filter
             && !filter.holds(&params).map_err(name)?

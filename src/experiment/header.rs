@@ -35,6 +35,11 @@ impl Plan {
         ] {
             header[name] = value;
         }
+        let profiles = self.grid.axes().iter().any(|axis| axis.key.is_profile());
+        let given = base.given_paths();
+        if profiles && !given.is_empty() {
+            header["given"] = json!(given);
+        }
         header
     }
 
@@ -61,6 +66,11 @@ impl Plan {
             base.set(path, &text(value)?)
                 .map_err(|error| error.to_string())?;
         }
+        let given = match &header["given"] {
+            Value::Null => Vec::new(),
+            given => list(given)?,
+        };
+        base.give(&given).map_err(|error| error.to_string())?;
         let axes = list(&header["axes"])?;
         let axes: Result<Vec<_>, _> = axes.iter().map(|axis| Axis::parse(axis)).collect();
         let zips = header["zip"].as_array().ok_or(WRONG)?;

@@ -32,6 +32,7 @@ impl Scenario {
                 Some(why) => drop(self.overrides.insert(key.path, why.clone())),
                 None => drop(self.overrides.remove(key.path)),
             }
+            self.given.take(key.path, &machine.given);
         }
         if self.params.possible_cpus == self.params.cpus {
             self.params.possible_cpus = 0;

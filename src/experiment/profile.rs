@@ -1,7 +1,7 @@
 //! Kernel profiles: what changed in Linux from one version to the next, as far as keys can say it.
 //!
-//! Setting `kernel.version` changes other keys, so it comes before them wherever several are set: in a file, in a grid, and
-//! on the command line as `--kernel`. What a later line of the table changes again is kept from the earlier one when a
+//! Setting `kernel.version` changes other keys, but for those that somebody gave ((`stays.rs`)), so that it does not matter
+//! which comes first. What a later line of the table changes again is kept from the earlier one when a
 //! profile goes back.
 //!
 //! Left out: that netlink exits stopped to wait in 5.13 to 5.15 (here with 5.18), that waits are expedited from 6.9 on (here
@@ -190,13 +190,18 @@ pub(super) fn rank(version: KernelVersion) -> usize {
         .expect("ALL holds every version")
 }
 
-/// Turns the profile of `old` into that of the version that `params` has; returns the lines that differ.
-pub fn change(params: &mut Params, old: KernelVersion) -> Vec<&'static Line> {
+/// Turns the profile of `old` into that of the version that `params` has, but for the keys that were `given`; returns the lines
+/// that differ.
+pub fn change(
+    params: &mut Params,
+    old: KernelVersion,
+    given: impl Fn(&str) -> bool,
+) -> Vec<&'static Line> {
     let (from, to) = (rank(old), rank(params.version));
     if from < to {
         let lines: Vec<_> = LINES
             .iter()
-            .filter(|l| (from + 1..=to).contains(&rank(l.since)))
+            .filter(|l| (from + 1..=to).contains(&rank(l.since)) && !given(l.path))
             .collect();
         for line in &lines {
             line.forward(params);
@@ -206,7 +211,7 @@ pub fn change(params: &mut Params, old: KernelVersion) -> Vec<&'static Line> {
         let lines: Vec<_> = LINES
             .iter()
             .rev()
-            .filter(|l| (to + 1..=from).contains(&rank(l.since)))
+            .filter(|l| (to + 1..=from).contains(&rank(l.since)) && !given(l.path))
             .collect();
         for line in &lines {
             line.back(params);
@@ -216,11 +221,17 @@ pub fn change(params: &mut Params, old: KernelVersion) -> Vec<&'static Line> {
 }
 
 impl Key {
-    /// Sets the value, and what hangs on it: the profile, if the key is `kernel.version`. Returns what else has changed.
-    pub fn apply(&self, params: &mut Params, raw: u64) -> Vec<&'static Line> {
+    /// Sets the value, and what hangs on it: the profile, if the key is `kernel.version`, but for what was `given`. Returns what
+    /// else has changed.
+    pub fn apply(
+        &self,
+        params: &mut Params,
+        raw: u64,
+        given: impl Fn(&str) -> bool,
+    ) -> Vec<&'static Line> {
         let old = params.version;
         (self.set)(params, raw);
-        change(params, old)
+        change(params, old, given)
     }
 
     /// Whether it sets others, and so comes before them.
@@ -241,10 +252,10 @@ mod tests {
             for &version in KernelVersion::ALL {
                 let mut params = base.clone();
                 params.version = version;
-                let lines = change(&mut params, base.version);
+                let lines = change(&mut params, base.version, |_| false);
                 assert_eq!(lines.is_empty(), version == base.version, "{name}");
                 params.version = base.version;
-                change(&mut params, version);
+                change(&mut params, version, |_| false);
                 let policy_kept = base.policy.name() == "per-call";
                 assert!(!policy_kept || params == base, "{name} {}", version.name());
             }

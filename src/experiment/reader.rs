@@ -366,7 +366,13 @@ impl Reader<'_> {
         if let Some(note) = key.note(text) {
             write!(source, "; {text}: {note}").expect("a string takes all that is written");
         }
-        scenario.change(key, raw, (provenance, source));
+        let why = (provenance, source);
+        scenario.change(key, raw, why.clone());
+        if Scenario::builtin_names().all(|builtin| builtin != self.file)
+            && scenario.is_own(key, &why)
+        {
+            scenario.given.by_file(key, self.file);
+        }
         self.set.insert(key.path, plain.span());
         Ok(())
     }

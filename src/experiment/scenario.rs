@@ -2,6 +2,7 @@
 
 use super::error::ScenarioError;
 use super::expect::Expectation;
+use super::given::Given;
 use super::key::{Key, Provenance};
 use super::keys::{self, KEYS};
 use crate::models::params::{Arrivals, Params};
@@ -36,6 +37,8 @@ pub struct Scenario {
     pub machine: Option<String>,
     /// Provenance of the values that are not defaults, by path.
     pub(super) overrides: BTreeMap<&'static str, (Provenance, String)>,
+    /// Which values somebody gave, so that no profile changes them.
+    pub(super) given: Given,
 }
 
 impl Scenario {
@@ -50,22 +53,26 @@ impl Scenario {
             expect: Vec::new(),
             machine: None,
             overrides: BTreeMap::new(),
+            given: Given::default(),
         }
     }
 
-    /// Sets one value as from the command line; call [`Scenario::validate`] after the last.
+    /// Sets one value as from the command line, which no profile then changes; call [`Scenario::validate`] after the last.
     pub fn set(&mut self, path: &str, value: &str) -> Result<(), ScenarioError> {
-        let key = Key::find(path).map_err(ScenarioError::plain)?;
-        let raw = key
-            .parse(value.trim())
-            .map_err(|message| ScenarioError::plain(format!("{}: {message}", key.path)))?;
-        self.change(key, raw, (Provenance::Given, BY_COMMAND.into()));
+        let key = self.put(path, value, Provenance::Given, BY_COMMAND)?;
+        self.given.by_command(key);
         Ok(())
     }
 
-    /// Gives a key a value, and what hangs on it its own.
+    /// Gives a key a value, and what hangs on it its own, but for what somebody gave.
     pub(super) fn change(&mut self, key: &'static Key, raw: u64, why: (Provenance, String)) {
-        for line in key.apply(&mut self.params, raw) {
+        let old = key.is_profile().then(|| self.params.clone());
+        let Self { params, given, .. } = self;
+        let lines = key.apply(params, raw, |path| given.has(path));
+        if let Some(old) = old {
+            self.note_instead(&old);
+        }
+        for line in lines {
             let version = self.params.version.name();
             let changed = Key::at(line.path).expect("profiles name keys of the table");
             let (provenance, source) = line.provenance(self.provenance(changed).0);
@@ -75,19 +82,20 @@ impl Scenario {
         self.overrides.insert(key.path, why);
     }
 
-    /// Sets one value and says where it is from; call [`Scenario::validate`] after the last.
+    /// Sets one value and says where it is from; a profile may change it. Call [`Scenario::validate`] after the last.
     pub fn put(
         &mut self,
         path: &str,
         value: &str,
         provenance: Provenance,
         source: &str,
-    ) -> Result<(), ScenarioError> {
-        self.set(path, value)?;
+    ) -> Result<&'static Key, ScenarioError> {
         let key = Key::find(path).map_err(ScenarioError::plain)?;
-        self.overrides
-            .insert(key.path, (provenance, source.to_owned()));
-        Ok(())
+        let raw = key
+            .parse(value.trim())
+            .map_err(|message| ScenarioError::plain(format!("{}: {message}", key.path)))?;
+        self.change(key, raw, (provenance, source.to_owned()));
+        Ok(key)
     }
 
     /// Checks what several values must satisfy together; the message names both keys.

@@ -334,3 +334,56 @@ fn steps_of_an_axis_have_the_unit_of_its_ends() {
         "{values:?}"
     );
 }
+
+/// What is given wins over a profile, wherever both are written; what a file gives and a profile would change is told.
+#[test]
+fn no_profile_changes_what_was_given() {
+    let tiny = "report-6cpu:calls=60";
+    let set = "kernel.version=6.13";
+    let shown_of = |json: String| {
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        json["digest"].as_str().map(str::to_owned)
+    };
+    let digest = |args: &[&str]| shown_of(shown(&[&["run", "--json"], args].concat()));
+    let right = digest(&[tiny, "--kernel", "6.13", "--policy", "per-call"]);
+    assert!(right.is_some());
+    assert_ne!(digest(&[tiny, "--set", set]), right);
+    for args in [
+        &[&format!("{tiny},policy=per-call,{set}")[..]][..],
+        &[&format!("{tiny},policy=per-call"), "--set", set],
+        &[tiny, "--policy", "per-call", "--set", set],
+    ] {
+        assert_eq!(digest(args), right, "{args:?}");
+    }
+    let sweep = |args: &[&str]| {
+        let args = [&["sweep", tiny], args, &["--export-csv", "-"]].concat();
+        let rows = shown(&args);
+        let last = rows.lines().last().unwrap_or_default().to_owned();
+        let right = right.as_ref().expect("a digest");
+        assert!(last.contains(right), "{args:?}: {rows}");
+    };
+    sweep(&["--policy", "per-call", "-P", "kernel.version=5.10,6.13"]);
+    sweep(&["-P", "policy=per-call", "-P", "kernel.version=5.10,6.13"]);
+    let folder = folder("given");
+    let grid = path_in(&folder, "grid.toml");
+    let text_of = "set = [\"policy=per-call\", \"kernel.version=6.13\"]\n[axes]\nhz = [250]\n";
+    std::fs::write(&grid, text_of).expect("writable");
+    sweep(&["--grid", &grid]);
+    let file = path_in(&folder, "own.toml");
+    let text_of =
+        "extends = \"report-6cpu\"\n[workload]\ncalls = 60\n[kernel]\npolicy = \"per-call\"\n";
+    std::fs::write(&file, text_of).expect("writable");
+    for args in [
+        &["run", &file, "--kernel", "6.13"][..],
+        &["compare", &file, "--set", set],
+        &["sweep", &file, "-P", set],
+        &["bisect", &file, "-P", set, "--reps", "8"],
+    ] {
+        let output = rcusim(args);
+        let note = format!(
+            "note: kernel.policy = per-call of {file} stays; profile v6.13 has batch-free-delayed\n"
+        );
+        assert_eq!(said(&output.stderr), note, "{args:?}");
+    }
+    assert_eq!(digest(&[&file, "--kernel", "6.13"]), right);
+}
