@@ -92,7 +92,7 @@ fn object(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> S
     let inferred = inferred.map(|([x, y], class)| json!({ "x": x, "y": y, "class": class.name() }));
     let points = rows.filter_map(|place| {
         let point = tried.get(&place)?;
-        let mut object = point_object(point, ground.untold(place));
+        let mut object = point_object(point, ground.seen(place));
         object["x"] = json!(place[0]);
         object["y"] = json!(place[1]);
         Some(object)
@@ -105,7 +105,7 @@ fn object(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> S
         "points": points.collect::<Vec<_>>(),
         "inferred": inferred.collect::<Vec<_>>(),
     });
-    for (name, runs) in ground.counts() {
+    for (name, runs) in ground.all_seen().counts() {
         object[name] = json!(runs);
     }
     format!("{object:#}\n")
@@ -168,11 +168,24 @@ fn side(class: Class) -> Option<bool> {
     }
 }
 
+/// What the sign `s` means, if there is one.
+fn saturated(ground: &Ground, tried: &BTreeMap<Place, Tried>) -> String {
+    let mut places = tried.keys().map(|place| ground.seen(*place));
+    if !places.any(|seen| seen.is_saturated()) {
+        return String::new();
+    }
+    format!(
+        "s not, but the creators could not keep up and made {} at most, so that what was asked for was not tried\n",
+        ground.all_seen().made()
+    )
+}
+
 /// A row for each value of the second axis, the largest on top.
 fn text(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> String {
     let mark = |place: Place| match (tried.get(&place), region.inferred(place)) {
         (Some(t), _) => match t.class {
             Class::Fails => '#',
+            Class::Passes if ground.seen(place).is_saturated() => 's',
             Class::Passes => 'o',
             Class::Unclear => '?',
         },
@@ -195,10 +208,11 @@ fn text(ground: &Ground, region: &Region, tried: &BTreeMap<Place, Tried>) -> Str
     let places = region.size[0] * region.size[1];
     writeln!(
         out,
-        "# {failing}, o not, ? unclear; + and . the same, not run but inside a cell whose corners agree\n\
+        "# {failing}, o not, ? unclear; + and . the same, not run but inside a cell whose corners agree\n{saturated}\
          {}. An island inside a coarse cell is not seen.",
         effort(tried.len(), places, runs, ground.reps),
-        failing = ground.failing()
+        failing = ground.failing(),
+        saturated = saturated(ground, tried)
     )
     .expect("a string");
     out + &ground.notes()

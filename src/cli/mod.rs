@@ -32,6 +32,7 @@ mod report_job;
 mod run;
 mod scenario;
 mod scenario_args;
+mod seen;
 mod sensitivity;
 mod simulate;
 mod sweep;

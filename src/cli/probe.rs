@@ -4,14 +4,13 @@ use super::load;
 use super::number::whole;
 use super::repeat::no_axis_of_seeds;
 use super::scenario_args::ScenarioArgs;
+use super::seen::Seen;
 use super::simulate::Lots;
 use super::typed::quoted;
 use crate::experiment::axis::Axis;
-use crate::experiment::evidence::is_too_short;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::key::Kind;
 use crate::experiment::metrics::collapsed;
-use crate::experiment::pace::{self, Pace};
 use crate::experiment::search::{Class, FIRST_LOOK, Place, Tried};
 use crate::experiment::sheet::column_of;
 use crate::experiment::units::{Unit, long_time};
@@ -21,7 +20,7 @@ use crate::report::Run;
 use crate::report::json::findings;
 use clap::Args;
 use serde_json::{Value, json};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -34,8 +33,8 @@ pub(super) struct ProbeArgs {
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
     /// A run fails if it is judged UNSTABLE, instead of if it collapses (more than half of the
-    /// namespaces created are alive, in no container's use, as the loop ends); one of which that
-    /// cannot be told does not fail, and is counted
+    /// namespaces created are alive, in no container's use, as the loop ends) or runs out of memory; one
+    /// of which that cannot be told does not fail, and is counted
     #[arg(long)]
     unstable: bool,
     /// A run fails if it does not meet this, such as 'created<9k'; may be repeated
@@ -84,7 +83,9 @@ enum Failure {
 impl Failure {
     fn of(&self, run: &Run) -> bool {
         match self {
-            Self::Collapsed => collapsed(&run.outcome) == Some(true),
+            Self::Collapsed => {
+                run.outcome.out_of_memory_ns.is_some() || collapsed(&run.outcome) == Some(true)
+            }
             Self::Unstable => judge(&run.outcome).verdict == Verdict::Unstable,
             Self::Unmet(expectations) => findings(run, expectations)
                 .iter()
@@ -121,20 +122,8 @@ pub(super) struct Ground {
     failure: Failure,
     /// Most runs of one point.
     pub(super) reps: u32,
-    /// What is to be known of the runs beside whether they failed.
-    seen: Cell<Seen>,
-    /// Of each point, how many runs were judged CANNOT TELL where UNSTABLE ones fail.
-    untold: RefCell<BTreeMap<Place, usize>>,
-}
-
-/// Counts over all runs.
-#[derive(Clone, Copy, Default)]
-struct Seen {
-    runs: usize,
-    /// Runs of which whether they collapsed says little, because their loops are so short.
-    short: usize,
-    /// Runs in which the creators could not keep up with what was asked for.
-    saturated: usize,
+    /// What is to be known of the runs of each point beside whether they failed.
+    seen: RefCell<BTreeMap<Place, Seen>>,
 }
 
 impl Ground {
@@ -149,14 +138,13 @@ impl Ground {
         let axes = axes.collect::<Result<Vec<Axis>, _>>()?;
         typed.check()?;
         no_axis_of_seeds(axes.iter().map(|axis| axis.key))?;
-        load::say_stays_of_axes(&base, &axes);
+        args.scenario.say_of_axes(&base, &axes)?;
         Ok(Self {
             base,
             axes,
             failure: args.failure()?,
             reps: args.reps,
-            seen: Cell::default(),
-            untold: RefCell::default(),
+            seen: RefCell::default(),
         })
     }
 
@@ -177,56 +165,27 @@ impl Ground {
         self.failure.name()
     }
 
-    /// Runs of all points that were judged CANNOT TELL where UNSTABLE ones fail.
-    fn all_untold(&self) -> usize {
-        self.untold.borrow().values().sum()
+    /// What was seen of the runs of a point.
+    pub(super) fn seen(&self, place: Place) -> Seen {
+        self.seen.borrow().get(&place).copied().unwrap_or_default()
     }
 
-    /// Whether that is all of them.
-    pub(super) fn nothing_was_told(&self) -> bool {
-        let runs = self.seen.get().runs;
-        runs > 0 && self.all_untold() == runs
-    }
-
-    /// What programs are told of all runs together.
-    pub(super) fn counts(&self) -> [(&'static str, usize); 3] {
-        let seen = self.seen.get();
-        [
-            ("short_runs", seen.short),
-            ("cannot_tell_runs", self.all_untold()),
-            ("saturated_runs", seen.saturated),
-        ]
+    /// The same of all runs together.
+    pub(super) fn all_seen(&self) -> Seen {
+        let mut all = Seen::default();
+        for seen in self.seen.borrow().values() {
+            all += *seen;
+        }
+        all
     }
 
     /// Lines about them, if there are any.
     pub(super) fn notes(&self) -> String {
-        let seen = self.seen.get();
-        let untold = self.all_untold();
-        let short = (seen.short > 0).then(|| {
-            format!(
-                "{} of these runs had a loop so short that many would be alive as it ends under any policy \
-                 (docs/statistics.md); more workload.calls",
-                seen.short
-            )
-        });
-        let untold = (untold > 0).then(|| {
-            format!(
-                "{untold} of {} runs were judged CANNOT TELL and counted as not UNSTABLE; `rcusim run` says what to raise",
-                seen.runs
-            )
-        });
-        let number = |runs: usize| u64::try_from(runs).expect("a count fits in 64 bits");
-        let saturated = pace::told(number(seen.saturated), number(seen.runs));
         let mut notes = String::new();
-        for note in [short, untold, saturated].into_iter().flatten() {
+        for note in self.all_seen().notes(self.failure.is_collapse()) {
             writeln!(notes, "note: {note}").expect("a string takes all that is written");
         }
         notes
-    }
-
-    /// Runs of a point that were judged CANNOT TELL where UNSTABLE ones fail.
-    pub(super) fn untold(&self, place: Place) -> usize {
-        self.untold.borrow().get(&place).copied().unwrap_or(0)
     }
 
     /// The value of an axis at a place, as it would be typed.
@@ -302,16 +261,9 @@ impl Ground {
 impl Ground {
     /// Counts what is to be known of a run of that place.
     fn look_at(&self, run: &Run, place: Place) {
-        let mut seen = self.seen.get();
-        seen.runs += 1;
-        let short = self.failure.is_collapse() && is_too_short(&run.outcome);
-        seen.short += usize::from(short);
-        let pace = Pace::of(&run.scenario.params, &run.outcome);
-        seen.saturated += usize::from(pace.is_some_and(|pace| pace.is_saturated()));
-        self.seen.set(seen);
-        let untold = matches!(self.failure, Failure::Unstable)
-            && judge(&run.outcome).verdict == Verdict::CannotTell;
-        *self.untold.borrow_mut().entry(place).or_default() += usize::from(untold);
+        let unstable = matches!(self.failure, Failure::Unstable);
+        let seen = Seen::of(run).judged_by(self.failure.is_collapse(), unstable);
+        *self.seen.borrow_mut().entry(place).or_default() += seen;
     }
 }
 
@@ -324,36 +276,36 @@ pub(super) fn settled(tried: &BTreeMap<Place, Tried>, why: &str) -> String {
     }
 }
 
-/// A point that was tried, as a few words; some of its runs may be judged CANNOT TELL.
-pub(super) fn told(tried: &Tried, untold: usize, failing: &str) -> String {
+/// A point that was tried, as a few words, with what was seen of its runs.
+pub(super) fn told(tried: &Tried, seen: Seen, failing: &str) -> String {
     let side = match tried.class {
         Class::Passes => "passes",
         Class::Fails => "FAILS",
         Class::Unclear => "unclear",
     };
-    let untold = match untold {
-        0 => String::new(),
-        runs => format!(", {runs} CANNOT TELL"),
-    };
     format!(
-        "{side:<8} {} of {} {failing} ({:.0} to {:.0} %){untold}",
+        "{side:<8} {} of {} {failing} ({:.0} to {:.0} %){}",
         tried.failed,
         tried.runs,
         100.0 * tried.interval.low,
-        100.0 * tried.interval.high
+        100.0 * tried.interval.high,
+        seen.told()
     )
 }
 
 /// The same for programs.
-pub(super) fn point_object(tried: &Tried, untold: usize) -> Value {
-    json!({
+pub(super) fn point_object(tried: &Tried, seen: Seen) -> Value {
+    let mut object = json!({
         "runs": tried.runs,
         "failed": tried.failed,
-        "cannot_tell": untold,
         "share_low": tried.interval.low,
         "share_high": tried.interval.high,
         "class": tried.class.name(),
-    })
+    });
+    for (name, value) in seen.of_point() {
+        object[name] = value;
+    }
+    object
 }
 
 /// How many runs that took, and between how many a full grid of so many points would have taken, each with `most` runs at most.

@@ -61,6 +61,8 @@ pub struct Tried {
 pub struct Explorer<P> {
     probe: P,
     looks: Vec<usize>,
+    /// Confidence of the interval at each look: all looks together err in at most 5 % of points.
+    pub level: f64,
     /// What was tried so far.
     pub tried: BTreeMap<Place, Tried>,
 }
@@ -76,6 +78,7 @@ where
         looks.push(most);
         Self {
             probe,
+            level: 1.0 - ERROR / count(looks.len()),
             looks,
             tried: BTreeMap::new(),
         }
@@ -90,7 +93,6 @@ where
     pub fn settle(&mut self, places: &[Place]) -> Result<(), E> {
         let mut open: BTreeSet<Place> = places.iter().copied().collect();
         open.retain(|place| !self.tried.contains_key(place));
-        let level = 1.0 - ERROR / count(self.looks.len());
         let mut before = 0;
         for look in self.looks.clone() {
             let asked: Vec<_> = open.iter().map(|&place| (place, before..look)).collect();
@@ -100,7 +102,7 @@ where
             let failed = (self.probe)(&asked)?;
             for ((place, _), failed) in asked.iter().zip(failed) {
                 let failed = failed + self.tried.get(place).map_or(0, |tried| tried.failed);
-                let interval = share_at_least(failed, look, level);
+                let interval = share_at_least(failed, look, self.level);
                 let tried = Tried {
                     runs: look,
                     failed,
