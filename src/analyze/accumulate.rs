@@ -7,7 +7,7 @@ use super::barriers::{Barriers, Step};
 use super::limits::{MAX_FLAVOURS, MAX_NAME, interval, keep_flavour};
 use super::line::{Event, Header};
 use super::payload::Payload;
-use super::report::Report;
+use super::report::{Recorded as _, Report};
 use super::works::Works;
 
 /// A report in the making.
@@ -83,6 +83,7 @@ impl Accumulator {
             }
             Payload::Contention { begins } => self.barriers.contention(pid, begins),
             Payload::Grace { flavour, seq, word } => {
+                report.grace_periods.events += 1;
                 keep_flavour(&mut report.flavours, flavour);
                 match word {
                     b"start" => self.grace_start(flavour, seq, ns),
@@ -121,6 +122,11 @@ impl Accumulator {
         self.barriers.finish(&mut self.report);
         let last_ns = self.report.last_ns;
         self.works.finish(last_ns, &mut self.report);
+        if !self.report.barrier.is_recorded() {
+            for call in &mut self.report.cleanup_net {
+                (call.barrier_ns, call.barriers) = (None, None);
+            }
+        }
         self.report.version = env!("CARGO_PKG_VERSION");
         self.report.percentile_error_permille = 4;
         self.report

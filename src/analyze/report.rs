@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::histogram::Histogram;
 use super::timeline::Timeline;
@@ -50,12 +50,16 @@ pub struct Report {
     /// preemptible RCU, `rcu_sched` is not.
     pub flavours: Vec<String>,
     /// `rcu_barrier()`.
+    #[serde(serialize_with = "if_recorded")]
     pub barrier: BarrierReport,
     /// Grace periods.
+    #[serde(serialize_with = "if_recorded")]
     pub grace_periods: GraceReport,
     /// Batches of callbacks.
+    #[serde(serialize_with = "if_recorded")]
     pub batches: BatchReport,
     /// Workqueues.
+    #[serde(serialize_with = "if_recorded")]
     pub workqueue: WorkqueueReport,
     /// Every finished `cleanup_net()`, in order of its end; the first 65,536.
     pub cleanup_net: Vec<CleanupCall>,
@@ -74,6 +78,44 @@ impl Report {
     pub fn is_of_a_trace(&self) -> bool {
         self.events() + self.lost_places + self.headers > 0
     }
+}
+
+/// What a trace tells only where events of its kind were recorded.
+pub(super) trait Recorded {
+    /// Whether any event of it was.
+    fn is_recorded(&self) -> bool;
+}
+
+impl Recorded for BarrierReport {
+    fn is_recorded(&self) -> bool {
+        !self.words.is_empty()
+    }
+}
+
+impl Recorded for GraceReport {
+    fn is_recorded(&self) -> bool {
+        self.events > 0
+    }
+}
+
+impl Recorded for BatchReport {
+    fn is_recorded(&self) -> bool {
+        self.started + self.count > 0
+    }
+}
+
+impl Recorded for WorkqueueReport {
+    fn is_recorded(&self) -> bool {
+        !self.functions.is_empty()
+    }
+}
+
+/// Nothing instead of zeros that nobody counted.
+fn if_recorded<T: Recorded + Serialize, S: Serializer>(
+    part: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    part.is_recorded().then_some(part).serialize(serializer)
 }
 
 /// `rcu_barrier()`: calls, how they got through, and how long it took.
@@ -128,6 +170,8 @@ pub struct BarrierReport {
 /// Grace periods.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct GraceReport {
+    /// Events of grace periods.
+    pub events: u64,
     /// Grace periods whose start and end were seen.
     pub count: u64,
     /// Their length (ns).
@@ -197,10 +241,10 @@ pub struct CleanupCall {
     pub start_ns: u64,
     /// How long it took (ns).
     pub duration_ns: u64,
-    /// How much of it was spent in `rcu_barrier()` (ns).
-    pub barrier_ns: u64,
-    /// Calls of `rcu_barrier()` it finished.
-    pub barriers: u64,
+    /// How much of it was spent in `rcu_barrier()` (ns); none where no event of barriers was recorded.
+    pub barrier_ns: Option<u64>,
+    /// Calls of `rcu_barrier()` it finished; none where no event of them was recorded.
+    pub barriers: Option<u64>,
 }
 
 /// Works executing at once on one CPU.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::histogram::Histogram;
 use super::numbers::{printable, share, time};
-use super::report::{BarrierReport, FunctionReport, Report};
+use super::report::{BarrierReport, FunctionReport, Recorded, Report};
 use super::timeline::Timeline;
 use crate::stats::digits::count;
 
@@ -24,7 +24,9 @@ pub fn human(report: &Report) -> String {
     shapes(&mut out, report);
     over_time(&mut out, &report.timeline);
     functions(&mut out, report);
-    plateaus(&mut out, report);
+    if report.workqueue.is_recorded() {
+        plateaus(&mut out, report);
+    }
     cleanup(&mut out, report);
     out
 }
@@ -88,6 +90,13 @@ fn recording(out: &mut String, report: &Report) {
 
 fn barriers(out: &mut String, barrier: &BarrierReport) {
     put!(out, "\nrcu_barrier()");
+    if !barrier.is_recorded() {
+        put!(
+            out,
+            "  no rcu:rcu_barrier event was recorded: nothing is told of barriers"
+        );
+        return;
+    }
     let rows = [
         ("calls", barrier.calls, barrier.calls),
         ("early exits", barrier.early_exits, barrier.calls),
@@ -124,6 +133,12 @@ fn histograms(out: &mut String, report: &Report) {
     ] {
         row(out, what, histogram, time);
     }
+    if !report.grace_periods.is_recorded() {
+        put!(
+            out,
+            "  no rcu:rcu_grace_period event was recorded: nothing is told of grace periods"
+        );
+    }
     for (what, histogram) in [
         ("CPUs queued per barrier", &barrier.cpus_queued),
         (
@@ -134,12 +149,19 @@ fn histograms(out: &mut String, report: &Report) {
     ] {
         row(out, what, histogram, count);
     }
-    put!(
-        out,
-        "  callbacks invoked: {} in {} batches",
-        count(report.batches.callbacks),
-        count(report.batches.count)
-    );
+    if report.batches.is_recorded() {
+        put!(
+            out,
+            "  callbacks invoked: {} in {} batches",
+            count(report.batches.callbacks),
+            count(report.batches.count)
+        );
+    } else {
+        put!(
+            out,
+            "  no rcu:rcu_batch_start or _end event was recorded: nothing is told of callbacks"
+        );
+    }
 }
 
 /// One block for each doubling of a value, so that a second hump shows.
@@ -200,6 +222,13 @@ fn blocks(counts: &[u64]) -> String {
 fn functions(out: &mut String, report: &Report) {
     let mut functions: Vec<(&String, &FunctionReport)> =
         report.workqueue.functions.iter().collect();
+    if functions.is_empty() {
+        put!(
+            out,
+            "\nno workqueue event was recorded: nothing is told of works and of cleanup_net()"
+        );
+        return;
+    }
     functions.sort_by_key(|(_, function)| std::cmp::Reverse(function.executed));
     put!(
         out,
@@ -292,11 +321,11 @@ fn cleanup(out: &mut String, report: &Report) {
         put!(
             out,
             "  {:>24}{:>12}{:>12}{:>9}{:>9}",
-            time(call.start_ns),
+            time(call.start_ns.saturating_sub(report.first_ns)),
             time(call.duration_ns),
-            time(call.barrier_ns),
-            share(call.barrier_ns, call.duration_ns),
-            count(call.barriers)
+            told(call.barrier_ns.map(time)),
+            told(call.barrier_ns.map(|ns| share(ns, call.duration_ns))),
+            told(call.barriers.map(count))
         );
     }
     if calls.len() > ROWS {
@@ -310,6 +339,12 @@ fn cleanup(out: &mut String, report: &Report) {
             time(total)
         );
     }
+    put!(out, "  start: since the first event");
+}
+
+/// A dash for what was not recorded.
+fn told(value: Option<String>) -> String {
+    value.unwrap_or_else(|| "-".to_owned())
 }
 
 fn heading(out: &mut String, what: &str) {
@@ -326,8 +361,8 @@ fn heading(out: &mut String, what: &str) {
 }
 
 fn row(out: &mut String, what: &str, histogram: &Histogram, show: impl Fn(u64) -> String) {
-    write!(out, "  {what:<NAME$}{:>11}", count(histogram.count()))
-        .expect("a string takes everything");
+    let number = (histogram.count() > 0).then(|| count(histogram.count()));
+    write!(out, "  {what:<NAME$}{:>11}", told(number)).expect("a string takes everything");
     for value in [10, 50, 90, 99]
         .map(|percent| histogram.percentile(percent))
         .into_iter()

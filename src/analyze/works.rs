@@ -274,8 +274,8 @@ impl Works {
             report.cleanup_net.push(CleanupCall {
                 start_ns: work.start_ns,
                 duration_ns,
-                barrier_ns: work.barrier_ns,
-                barriers: work.barriers,
+                barrier_ns: Some(work.barrier_ns),
+                barriers: Some(work.barriers),
             });
         } else {
             report.over_limit += 1;

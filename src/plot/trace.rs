@@ -135,7 +135,7 @@ impl Trace<'_> {
         for (at, call) in self.report.cleanup_net.iter().enumerate() {
             let from = since(call.start_ns);
             let length = float(call.duration_ns) / 1e9;
-            let barrier = float(call.barrier_ns) / float(call.duration_ns.max(1));
+            let barrier = float(call.barrier_ns.unwrap_or(0)) / float(call.duration_ns.max(1));
             let color = if at % 2 == 0 { GREEN } else { SKY };
             chart.bar(canvas, (from, from + length), (0.0, 1.0), color)?;
             chart.bar(canvas, (from, from + length), (0.0, barrier), VERMILION)?;

@@ -1,6 +1,7 @@
 //! `rcusim analyze`: works, batches of callbacks, grace periods, and what is kept of many.
 
 use crate::analyze::{line, read, works};
+use crate::support::{folder, path_in, shown as shown_of};
 use rcusim::analyze::Histogram;
 use std::fmt::Write as _;
 
@@ -14,7 +15,7 @@ fn works_batches_and_grace_periods() {
     );
     let call = &report.cleanup_net[0];
     assert_eq!((call.start_ns, call.duration_ns), (1_500_000, 5_000_000));
-    assert_eq!((call.barrier_ns, call.barriers), (3_000_000, 1));
+    assert_eq!((call.barrier_ns, call.barriers), (Some(3_000_000), Some(1)));
     let plateaus: Vec<(u32, u64)> = report
         .workqueue
         .plateaus
@@ -87,4 +88,56 @@ fn histograms_serialize_their_percentiles_and_merge() {
         json,
         r#"{"count":1,"sum":7000001,"p10":7000001,"p50":7000001,"p90":7000001,"p99":7000001,"max":7000001}"#
     );
+}
+
+/// Zeros that nobody counted are no zeros.
+#[test]
+fn what_was_not_recorded_is_not_told_as_none() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let file = format!("{root}/tests/data/linux-6.18/traced.trace.gz");
+    let shown = shown_of(&["analyze", &file]);
+    for part in [
+        "no rcu:rcu_barrier event was recorded",
+        "no rcu:rcu_grace_period event was recorded",
+        "no rcu:rcu_batch_start or _end event was recorded",
+        "  start: since the first event",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(!shown.contains("full barriers"), "{shown}");
+    let calls = shown
+        .lines()
+        .skip_while(|line| !line.starts_with("cleanup_net()"));
+    let first: Vec<&str> = calls
+        .skip(1)
+        .take(1)
+        .flat_map(str::split_whitespace)
+        .collect();
+    assert!(
+        matches!(first[..], [_, "ms" | "s", _, "ms", "-", "-", "-"]),
+        "{first:?}"
+    );
+    assert!(
+        first[0].parse::<f64>().is_ok_and(|start| start < 1_000.0),
+        "{first:?}"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&shown_of(&["analyze", &file, "--json"])).expect("JSON");
+    for part in ["barrier", "grace_periods", "batches"] {
+        assert!(json[part].is_null(), "{part}");
+    }
+    assert!(json["cleanup_net"][0]["barrier_ns"].is_null());
+    assert!(json["workqueue"].is_object());
+    let folder = folder("recorded");
+    let barriers = path_in(&folder, "barriers.trace");
+    let trace = [
+        "trace",
+        "report-6cpu:calls=20,horizon=20s",
+        "--events",
+        "rcu",
+    ];
+    std::fs::write(&barriers, shown_of(&trace)).expect("written");
+    let shown = shown_of(&["analyze", &barriers]);
+    assert!(shown.contains("no workqueue event was recorded"), "{shown}");
+    assert!(!shown.contains("no rcu:rcu_barrier event"), "{shown}");
 }
