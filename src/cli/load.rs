@@ -67,10 +67,17 @@ fn read(path: &Path) -> Result<String, String> {
     })
 }
 
-/// `NAME` or `NAME:KEY=VALUE,KEY=VALUE`, and the kernel under it.
-pub(super) fn with_sets(text: &str, kernel: &KernelArgs) -> Result<Scenario, String> {
+/// `NAME` or `NAME:KEY=VALUE,KEY=VALUE`, and the machine and the kernel under it.
+pub(super) fn with_sets(
+    text: &str,
+    machine: Option<&Scenario>,
+    kernel: &KernelArgs,
+) -> Result<Scenario, String> {
     kernel.announce()?;
-    let scenario = on_machine(text, None, kernel)?;
+    let mut scenario = on_machine(text, machine, kernel)?;
+    if let Some(machine) = machine {
+        scenario.grow(machine);
+    }
     checked(&scenario)?;
     Ok(scenario)
 }

@@ -2,7 +2,7 @@
 
 use super::exit::Done;
 use super::kernel::KernelArgs;
-use super::{load, output};
+use super::{load, output, scenario_args};
 use crate::experiment::Scenario;
 use crate::experiment::profile::LINES;
 use clap::Subcommand;
@@ -26,6 +26,9 @@ pub(super) enum ScenarioCommand {
     Show {
         /// A builtin scenario's name or a file, or NAME:KEY=VALUE,KEY=VALUE
         scenario: String,
+        /// Put it on this machine, a fitted one for example: a file or a builtin's name
+        #[arg(long, value_name = "FILE")]
+        machine: Option<String>,
         #[command(flatten)]
         kernel: KernelArgs,
     },
@@ -42,7 +45,11 @@ pub(super) fn run(command: &ScenarioCommand) -> Result<Done, String> {
     match command {
         ScenarioCommand::List => list(),
         ScenarioCommand::Kernels => output::stdout(&kernels()),
-        ScenarioCommand::Show { scenario, kernel } => show(scenario, kernel),
+        ScenarioCommand::Show {
+            scenario,
+            machine,
+            kernel,
+        } => show(scenario, machine.as_deref(), kernel),
         ScenarioCommand::Check { scenario } => check(scenario),
     }?;
     Ok(Done::Ran)
@@ -70,14 +77,19 @@ fn kernels() -> String {
 }
 
 /// `rcusim scenario show`: a scenario file that says everything.
-fn show(name: &str, kernel: &KernelArgs) -> Result<(), String> {
-    let scenario = load::with_sets(name, kernel)?;
-    output::stdout(&scenario.to_toml())
+fn show(name: &str, machine: Option<&str>, kernel: &KernelArgs) -> Result<(), String> {
+    let machine = scenario_args::machine(machine)?;
+    let scenario = load::with_sets(name, machine.as_ref(), kernel)?;
+    let said = scenario.machine.as_ref();
+    let said = said.map_or_else(String::new, |said| {
+        format!("# machine {}\n", said.replace('\n', " "))
+    });
+    output::stdout(&(said + &scenario.to_toml()))
 }
 
 /// `rcusim scenario check`.
 fn check(name: &str) -> Result<(), String> {
-    let extends = load::with_sets(name, &KernelArgs::default())?.extends;
+    let extends = load::with_sets(name, None, &KernelArgs::default())?.extends;
     let extends = extends.map_or_else(String::new, |base| format!(" (extends {base})"));
     output::stdout(&format!("{name}: ok{extends}\n"))
 }

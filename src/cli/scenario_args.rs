@@ -2,9 +2,12 @@
 
 use super::kernel::KernelArgs;
 use super::load;
+use super::output;
 use super::typed::{Typed, parts};
 use crate::experiment::Scenario;
+use crate::experiment::axis::Axis;
 use clap::Args;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What runs if nothing is named.
@@ -82,6 +85,29 @@ impl ScenarioArgs {
         }
         for set in &self.sets {
             load::apply_option(scenario, set)?;
+        }
+        Ok(())
+    }
+
+    /// Says on stderr what axes leave as it is and one value alone would not.
+    pub(super) fn say_of_axes(&self, base: &Scenario, axes: &[Axis]) -> Result<(), String> {
+        load::say_stays_of_axes(base, axes);
+        let Some(machine) = machine(self.machine.as_deref())? else {
+            return Ok(());
+        };
+        let mut keys = BTreeSet::new();
+        for axis in axes.iter().filter(|axis| axis.key.path == "machine.cpus") {
+            let values = (0..axis.len()).map(|at| axis.value(at));
+            keys.extend(values.flat_map(|raw| base.would_follow(&machine, axis.key, raw)));
+        }
+        for path in keys {
+            if !axes.iter().any(|axis| axis.key.path == path) {
+                let value = base.written(path);
+                output::stderr(&format!(
+                    "note: {path} = {value} for every value of the axis machine.cpus; with --set cpus=N alone it \
+                     follows the CPUs, here with an axis of its own (-P {path}=... --zip cpus,{path})\n"
+                ));
+            }
         }
         Ok(())
     }

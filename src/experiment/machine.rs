@@ -57,6 +57,7 @@ impl Scenario {
             let why = "as many as are online";
             self.follow(machine, "machine.possible_cpus", 0, why);
         }
+        self.tell_followers(machine, new);
         if self.params.host_cpus > 0 {
             let share = (new * machine.params.host_cpus).div_ceil(old);
             let why = "as many CPUs to a core of the host as recorded";
@@ -73,6 +74,26 @@ impl Scenario {
         }
     }
 
+    /// Says of what follows the CPUs by itself that it does, unless it was set.
+    fn tell_followers(&mut self, machine: &Self, cpus: u64) {
+        let followers = [
+            ("machine.possible_cpus", "as many as are online"),
+            (
+                "machine.host_cpus",
+                "a core of the host for each CPU, as recorded",
+            ),
+        ];
+        for (path, why) in followers {
+            let key = Key::at(path).expect("a key of the table");
+            let [ours, theirs] = [&*self, machine].map(|of| (key.get)(&of.params));
+            let untouched = self.provenance(key) == machine.provenance(key);
+            if ours == 0 && theirs > 0 && untouched {
+                let old = key.format(theirs);
+                self.tell(&format!("{path} {old} -> {cpus}, {why}"));
+            }
+        }
+    }
+
     /// Sets a value that is the machine's own still.
     fn follow(&mut self, machine: &Self, path: &str, value: u64, why: &str) {
         let key = Key::at(path).expect("a key of the table");
@@ -85,9 +106,25 @@ impl Scenario {
         let source = format!("{why} ({change})");
         self.overrides
             .insert(key.path, (Provenance::Assumed, source));
+        self.tell(&format!("{path} {change}, {why}"));
+    }
+
+    /// Adds to what is said of the machine.
+    fn tell(&mut self, what: &str) {
         if let Some(said) = &mut self.machine {
-            write!(said, "; {path} {change}, {why}").expect("a string takes all");
+            write!(said, "; {what}").expect("a string takes all");
         }
+    }
+
+    /// The keys that [`Scenario::grow`] brings along and an axis of `machine.cpus` does not, at that value of it.
+    pub fn would_follow(&self, machine: &Self, cpus: &'static Key, raw: u64) -> Vec<&'static str> {
+        let mut grown = self.clone();
+        (cpus.set)(&mut grown.params, raw);
+        let as_swept = grown.params.clone();
+        grown.grow(machine);
+        let differs = |key: &&'static Key| (key.get)(&grown.params) != (key.get)(&as_swept);
+        let keys = KEYS.iter().filter(differs).map(|key| key.path);
+        keys.collect()
     }
 }
 
@@ -159,6 +196,16 @@ mod tests {
         larger.validate().expect("it can run");
         let said = larger.machine.as_deref().unwrap_or("");
         assert!(said.contains("noise.threads 2 -> 64"), "{said}");
+        assert!(said.contains("machine.host_cpus 1 -> 32"), "{said}");
+        machine.params.host_cpus = 2;
+        let mut alone = machine.clone();
+        alone.on(&machine);
+        alone.set("cpus", "64").expect("a value");
+        alone.grow(&machine);
+        assert_eq!(alone.params.host_cpus, 0, "one for each");
+        let said = alone.machine.as_deref().unwrap_or("");
+        assert!(said.contains("machine.host_cpus 2 -> 64"), "{said}");
+        machine.params.host_cpus = 1;
         for (key, value) in [("cpus", "64"), ("possible_cpus", "80"), ("threads", "3")] {
             set.set(key, value).expect("a value");
         }

@@ -139,6 +139,15 @@ impl Scenario {
         given.map(value).collect()
     }
 
+    /// A key's value, as it would be typed.
+    ///
+    /// # Panics
+    /// If there is no such key.
+    pub fn written(&self, path: &str) -> String {
+        let key = Key::at(path).expect("a key of the table");
+        key.format((key.get)(&self.params))
+    }
+
     /// Keys whose values are not the defaults.
     pub fn overridden(&self) -> impl Iterator<Item = &'static str> {
         self.overrides.keys().copied()

@@ -82,6 +82,32 @@ fn other_commands_take_a_machine_too() {
     }
 }
 
+/// What a value alone brings along and an axis does not is told.
+#[test]
+fn an_axis_of_cpus_says_what_does_not_follow() {
+    let tiny = ["--set", "calls=20", "--set", "horizon=20s"];
+    let axis = ["--machine", "recorded-2cpu", "-P", "cpus=2,8"];
+    let said = |args: &[&str]| text(&rcusim(&[args, &tiny].concat()).stderr);
+    for command in [&["sweep"][..], &["bisect", "--reps", "8"]] {
+        let said = said(&[command, &axis].concat());
+        let note = "note: noise.threads = 2 for every value of the axis machine.cpus;";
+        assert!(said.contains(note), "{said}");
+    }
+    let zip = ["-P", "noise.threads=2,8", "--zip", "cpus,threads"];
+    let said = said(&[&["sweep"][..], &axis, &zip].concat());
+    assert!(!said.contains("noise.threads"), "{said}");
+    let show = [
+        "scenario",
+        "show",
+        "report-6cpu:cpus=64",
+        "--machine",
+        "recorded-2cpu",
+    ];
+    let shown = text(&rcusim(&show).stdout);
+    assert!(shown.starts_with("# machine recorded-2cpu"), "{shown}");
+    assert!(shown.contains("\ncpus = { value = 64,"), "{shown}");
+}
+
 #[test]
 fn what_is_no_machine_is_refused() {
     refused(

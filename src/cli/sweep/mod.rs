@@ -172,7 +172,7 @@ fn plan(args: &SweepArgs) -> Result<Plan, String> {
         typed.varies(&format!("{}={}", axis.key.path, axis.spec));
     }
     typed.check()?;
-    load::say_stays_of_axes(&scenario, &axes);
+    args.scenario.say_of_axes(&scenario, &axes)?;
     let mut zips = file.zips;
     let names = |zip: &String| zip.split(',').map(|name| name.trim().to_owned()).collect();
     zips.extend(args.zip.iter().map(names));
