@@ -3,14 +3,20 @@
 
 use super::exit::INTERRUPTED;
 use super::{draft, output};
+use crate::report::bytes;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static WATCHES: AtomicUsize = AtomicUsize::new(0);
 /// Where a sweep keeps what it has finished.
 static KEPT: Mutex<Option<String>> = Mutex::new(None);
+
+/// How far simulations have come that keep nothing, in words.
+static CAME: Mutex<Option<String>> = Mutex::new(None);
+/// Bytes of an input read, and one more.
+static READ: AtomicU64 = AtomicU64::new(0);
 
 /// Takes Ctrl-C over, unless whoever started the program has it ignored.
 pub(super) fn listen() {
@@ -46,6 +52,30 @@ pub(super) fn keeps(journal: Option<&Path>) {
     *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = shown;
 }
 
+/// Says how far simulations have come; none when they are through.
+pub(super) fn came(so_far: Option<String>) {
+    *CAME.lock().unwrap_or_else(PoisonError::into_inner) = so_far;
+}
+
+/// Says that so many bytes more of an input were read; nothing of one that was just opened.
+pub(super) fn read(bytes: usize) {
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    if READ.fetch_add(bytes, Ordering::Relaxed) == 0 {
+        READ.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// An interruption at once, and how far it came.
+fn at_once() -> String {
+    let came = CAME.lock().unwrap_or_else(PoisonError::into_inner);
+    let read = READ.load(Ordering::Relaxed).checked_sub(1);
+    let read = read.map(|read| format!("{} of the input read", bytes(read)));
+    match came.clone().or(read) {
+        Some(came) => format!("interrupted: {came}; nothing was written"),
+        None => "interrupted".to_owned(),
+    }
+}
+
 /// What is said of an interruption: the message, and where what has finished is kept.
 pub(super) fn told(message: &str) -> String {
     let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +98,7 @@ fn on_interrupt() {
     let again = REQUESTED.swap(true, Ordering::SeqCst);
     if again || WATCHES.load(Ordering::SeqCst) == 0 {
         let _no_file_is_being_written = draft::between_files();
-        output::stderr(&told("interrupted"));
+        output::stderr(&told(&at_once()));
         std::process::exit(INTERRUPTED.into());
     }
 }

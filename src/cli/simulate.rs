@@ -115,8 +115,10 @@ fn outcomes(
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             meter.show(&stages, whole);
+            interrupt::came(Some(so_far(&stages, whole)));
         }
     });
+    interrupt::came(None);
     let all: Option<Vec<_>> = outcomes.into_iter().collect();
     all.ok_or_else(|| format!("interrupted: {}", so_far(&stages, whole)))
 }

@@ -1,5 +1,6 @@
 //! Files as they lie about, plain, gzip or zstd, as a stream of their text.
 
+use super::interrupt;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::fs::File;
@@ -28,7 +29,8 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
         }
         Box::new(file)
     };
-    let mut input = BufReader::with_capacity(BUFFER, input);
+    interrupt::read(0);
+    let mut input = BufReader::with_capacity(BUFFER, Counted(input));
     let head = input.fill_buf()?;
     if is_zstd(head) {
         return Ok(Box::new(BufReader::with_capacity(BUFFER, Zstd::new(input))));
@@ -38,6 +40,17 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
         return Ok(Box::new(BufReader::with_capacity(BUFFER, gzip)));
     }
     Ok(Box::new(input))
+}
+
+/// An input whose bytes are counted for whoever interrupts.
+struct Counted<R>(R);
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buf)?;
+        interrupt::read(read);
+        Ok(read)
+    }
 }
 
 fn is_zstd(head: &[u8]) -> bool {

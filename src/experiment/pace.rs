@@ -22,7 +22,8 @@ pub struct Pace {
     waiting: u64,
     /// Asked for at a time.
     burst: u64,
-    /// Asked for in 1,000 seconds; the scenario's rate if the run was cut off before the last.
+    /// Asked for in 1,000 seconds; if the run was cut off before the last, the scenario's rate, or what was made, if chance
+    /// brought more: never less than was made.
     pub asked: u64,
     /// Made in 1,000 seconds.
     pub made: u64,
@@ -40,6 +41,8 @@ impl Pace {
             Some(ns) => (p.calls, in_1000_s(p.calls, ns)?),
             None => (whole(nominal * u128::from(until) / NS), whole(nominal)),
         };
+        let made = in_1000_s(o.created, until)?;
+        let (asked_for, asked) = (asked_for.max(o.created), asked.max(made));
         let waiting = match (o.asked_ns, o.loop_ns) {
             (Some(last), Some(end)) => {
                 whole(u128::from(p.calls) * u128::from(end - last) / u128::from(end))
@@ -51,7 +54,7 @@ impl Pace {
             waiting,
             burst: p.burst.max(1),
             asked,
-            made: in_1000_s(o.created, until)?,
+            made,
         })
     }
 

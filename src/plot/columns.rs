@@ -88,7 +88,8 @@ pub fn words(column: &str) -> String {
         return format!("{} ({own})", clause(key.doc));
     }
     if let Some(metric) = Metric::find(column) {
-        return clause(metric.doc).to_owned();
+        // Drawn are values of a second.
+        return clause(metric.doc).replace(" in 1,000 seconds", " per second");
     }
     let of_a_series = OF_A_SERIES.iter().find(|(name, _)| *name == column);
     if let Some((_, words)) = of_a_series {

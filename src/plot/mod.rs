@@ -130,10 +130,20 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
             .map_err(|e| PlotError::new(&e))
     }
 
-    /// The picture's title.
+    /// The picture's title: smaller where it would leave the picture, and cut where that is not enough.
     fn title(&self, title: &str) -> Result<(), PlotError> {
-        let style = self.font(17, INK);
-        self.text(title, (self.px(16), self.px(20)), &style)
+        let room = self.area.dim_in_pixel().0.cast_signed() - self.px(32);
+        let mut size = 17;
+        while size > 10 && self.width(title, &self.font(size, INK))? > room {
+            size -= 1;
+        }
+        let style = self.font(size, INK);
+        let mut text = title.to_owned();
+        while self.width(&text, &style)? > room && text.chars().count() > 1 {
+            let kept = text.trim_end_matches('…').chars().count() - 1;
+            text = text.chars().take(kept).chain(['…']).collect();
+        }
+        self.text(&text, (self.px(16), self.px(20)), &style)
     }
 
     /// How wide a text is in pixels.

@@ -1,10 +1,10 @@
 //! The report for people.
 
+use super::caches::caches;
 use super::notes::{idle_kworkers, notes};
 use super::{Run, bytes, count, counted, drop_rate, lifetime, percentile, steady, time};
 use crate::experiment::rows::ended;
 use crate::experiment::{Finding, judge};
-use crate::models::caches::Cache;
 use crate::models::outcome::{BarrierCounts, Outcome, Sample};
 use crate::models::params::{BarrierDesign, Params};
 use crate::models::spent::Spent;
@@ -185,21 +185,6 @@ fn back(o: &Outcome, tenths: u64) -> Option<u64> {
     let rows: Vec<&Sample> = o.series_to_end().collect();
     let last = rows.iter().rposition(|row| row.drop_bytes > most)?;
     rows.get(last + 1).map(|row| row.t_ns)
-}
-
-/// What the largest drop was made of, the largest part first; parts below 1 % are left to --json.
-fn caches(out: &mut String, o: &Outcome) -> std::fmt::Result {
-    let mut parts: Vec<_> = Cache::ALL.iter().zip(o.peak_by_cache).collect();
-    parts.retain(|&(_, bytes)| bytes > 0 && bytes >= o.peak_drop_bytes / 100);
-    parts.sort_by_key(|&(_, bytes)| Reverse(bytes));
-    let parts = parts
-        .iter()
-        .map(|(cache, part)| format!("{} {}", cache.name(), bytes(*part)));
-    let parts: Vec<_> = parts.collect();
-    if parts.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "            of which {}", parts.join(", "))
 }
 
 /// Who destroyed fragment tables; nothing where nobody did.

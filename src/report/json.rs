@@ -3,6 +3,7 @@
 
 use super::steady::SteadyJson;
 use super::{Run, drop_rate, percentile};
+use crate::experiment::metrics::collapsed;
 use crate::experiment::rows::ended;
 use crate::experiment::{Expectation, Finding, judge};
 use crate::models::caches::{ByCache, Cache};
@@ -78,6 +79,7 @@ struct Namespaces {
     live_peak: u64,
     live_at_loop_end: Option<u64>,
     in_use_at_loop_end: Option<u64>,
+    collapsed: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -257,6 +259,7 @@ fn object<'r>(run: &'r Run, again: &'r str, expectations: &'r [Finding]) -> RunJ
             live_peak: outcome.live_peak,
             live_at_loop_end: outcome.live_at_loop_end,
             in_use_at_loop_end: outcome.loop_ns.map(|_| outcome.in_use_at_loop_end),
+            collapsed: collapsed(outcome),
         },
         loop_ns: outcome.loop_ns,
         settled_ns: outcome.settled_ns,

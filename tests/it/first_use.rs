@@ -56,6 +56,9 @@ fn any_release_has_the_profile_in_force() {
     for old in ["5.4", "4.19", "v2.6"] {
         let older = format!("--kernel: {old} is older than the oldest profile, v5.10");
         refused(&["run", TINY, "--kernel", old], &older);
+        let advice = "from 5.3 on fqdirs are destroyed per call as in that: take 5.10";
+        let said = text(&rcusim(&["run", TINY, "--kernel", old]).stderr);
+        assert_eq!(said.contains(advice), old.contains("5.4"), "{said}");
     }
     refused(
         &["run", TINY, "--kernel", "new"],

@@ -8,10 +8,10 @@ use std::fs;
 fn what_is_written_beside_a_picture_is_true_and_in_it() {
     let folder = folder("plot_long");
     let [rows, svg] = ["rows.csv", "rows.svg"].map(|name| path_in(&folder, name));
-    let text_of = "costs.cleanup_per_cpu_ns,scenario,seed,made_per_1000_s\n\
-                   1000,container-host,1,300000\n2000,container-host,1,310000\n";
+    let text_of = "machine.host_cpus,scenario,seed,made_per_1000_s\n\
+                   1,a/folder/of/our/own/scenarios/container-host,1,300000\n2,a/folder/of/our/own/scenarios/container-host,1,310000\n";
     fs::write(&rows, text_of).expect("writable");
-    let axes = ["--x", "costs.cleanup_per_cpu", "--y", "made_per_1000_s"];
+    let axes = ["--x", "machine.host_cpus", "--y", "made_per_1000_s"];
     let drawn = |more: &[&str]| {
         let output = rcusim(&[&["plot", &rows, "-o", &svg], &axes[..], more].concat());
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -27,7 +27,7 @@ fn what_is_written_beside_a_picture_is_true_and_in_it() {
         svg.contains("namespaces made per second of the loop [1/s]"),
         "{svg}"
     );
-    assert!(title.contains("(costs.cleanup_per_cpu)"), "{title}");
+    assert!(title.contains("(machine.host_cpus)"), "{title}");
     let size = |tag: &str| {
         let (_, size) = tag.split_once("font-size=\"").expect("a size");
         let (size, _) = size.split_once('"').expect("its end");

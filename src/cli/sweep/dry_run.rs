@@ -6,6 +6,7 @@ use crate::cli::output;
 use crate::experiment::plan::Count;
 use crate::experiment::repetition::Repetition;
 use crate::report::{counted, nearest};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
@@ -15,8 +16,8 @@ use std::time::Duration;
 )]
 use std::time::Instant;
 
-/// Runs that are tried for the estimate, spread over the points.
-const TRIED: u64 = 5;
+/// Most runs that are tried for the estimate, spread over the points.
+const TRIED: u64 = 64;
 /// No further one is tried after this time.
 const ENOUGH: Duration = Duration::from_secs(2);
 /// Bytes of a row of CSV, roughly.
@@ -86,7 +87,8 @@ fn summary(job: &Job<'_>) -> Result<String, String> {
     Ok(text)
 }
 
-/// Runs a few points, spread over all; how many and how long.
+/// Runs a few points, spread over all; how many and how long. The place of each lies a golden section behind the one before, so
+/// that no axis has a period in step with them: of a few values of a wide axis the last may take nearly all of the time.
 #[expect(
     clippy::disallowed_types,
     reason = "an estimate of time is for people, and in no result"
@@ -94,17 +96,42 @@ fn summary(job: &Job<'_>) -> Result<String, String> {
 fn pilot(job: &Job<'_>) -> Result<(u64, Duration), String> {
     let began = Instant::now();
     let all = job.points.end - job.points.start;
-    let mut tried = 0;
-    for i in 0..TRIED.min(all) {
+    let mut tried = BTreeSet::new();
+    for place in places(all) {
         if began.elapsed() > ENOUGH {
             break;
         }
-        // From the middle of each part; a condition may exclude the point itself.
-        let at = job.points.start + all / TRIED.min(all) * i + all / TRIED.min(all) / 2;
+        // A condition may exclude the point itself.
+        let at = job.points.start + place;
         if let Some(task) = job.plan.tasks(at..job.points.end).next() {
-            task?.row(0, &|| false);
-            tried += 1;
+            let task = task?;
+            if tried.insert(task.point) {
+                task.row(0, &|| false);
+            }
         }
     }
+    let tried = u64::try_from(tried.len()).expect("a count fits in 64 bits");
     Ok((tried, began.elapsed()))
+}
+
+/// Places among `all`, in the order in which they are tried; the first in the middle.
+fn places(all: u64) -> impl Iterator<Item = u64> {
+    /// 2^64 times the golden section.
+    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    let part = move |i: u64| (1_u64 << 63).wrapping_add(i.wrapping_mul(GOLDEN));
+    let place = move |i| u64::try_from((u128::from(part(i)) * u128::from(all)) >> 64);
+    (0..TRIED.min(all.saturating_mul(4))).map(move |i| place(i).expect("less than `all`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_of_a_few_is_tried_wherever_its_axis_stands() {
+        for all in [1, 2, 6, 12, 36] {
+            let tried: BTreeSet<u64> = places(all).collect();
+            assert_eq!(tried, (0..all).collect(), "{all}");
+        }
+    }
 }

@@ -191,7 +191,7 @@ fn a_dry_run_prints_the_points_and_an_estimate() {
     let estimate = lines.next().expect("an estimate");
     let quick = estimate.starts_with("less than a second on ");
     assert!(quick || estimate.starts_with("about "), "{estimate}");
-    assert!(estimate.contains("each, from 5 runs"), "{estimate}");
+    assert!(estimate.contains("each, from 12 runs"), "{estimate}");
     assert_eq!(lines.next(), Some(""));
     assert_eq!(lines.clone().count(), 12);
     assert_eq!(
