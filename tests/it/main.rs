@@ -7,6 +7,7 @@ mod analyze_input;
 mod analyze_works;
 mod architecture;
 mod bad_input;
+mod balance;
 mod benches;
 mod checks;
 mod cli;
