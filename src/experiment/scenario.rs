@@ -216,7 +216,7 @@ impl Scenario {
         Ok(())
     }
 
-    /// What other values leave without effect, in a sentence each that names both keys.
+    /// Which given values others leave without effect, in a sentence each that names both keys.
     pub fn ineffective(&self) -> Vec<String> {
         let p = &self.params;
         let why = "netlink exits do not wait any more (netns.netlink_exits_wait = false, as from kernel profile v5.18 on)";
@@ -225,7 +225,7 @@ impl Scenario {
             ("netns.extra_gp_waits", p.extra_gp_waits, 1),
         ];
         let most = most.into_iter().filter(|_| !p.netlink_exits_wait);
-        most.filter(|(_, value, most)| value > most)
+        most.filter(|(path, value, most)| value > most && self.given.has(path))
             .map(|(path, value, most)| format!("{path} = {value} counts as {most}: {why}"))
             .collect()
     }

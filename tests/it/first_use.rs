@@ -31,6 +31,8 @@ fn waits_that_a_kernel_does_not_have_are_told() {
     let (without, said) = digest(&[&["run", TINY, "--kernel", "v5.18"][..], &one].concat());
     assert_eq!((without, said), (with, String::new()));
     assert_eq!(run("v5.11").1, "");
+    let own = digest(&["run", "container-host:calls=30", "--kernel", "v5.18"]);
+    assert_eq!(own.1, "", "nobody gave what the scenario has by itself");
     let waits = "report-6cpu:calls=60,kernel.version=v5.18,normal_gp_waits=1,extra_gp_waits=3";
     let compared = rcusim(&["compare", waits, TINY]);
     assert_eq!(crate::support::said(&compared.stderr), told);
