@@ -31,7 +31,7 @@ pub(super) fn run() -> Result<Done, String> {
         "50,000 unshare(CLONE_NEWNET), before the patch (per-call) and after it (batch-free)\n\
          seed {}; verdict and R1 to R5: seeds {0} to {}\n\n\
          {}\n{}\n\
-         More: rcusim run report-40cpu, rcusim ablate report-40cpu, rcusim --help   (rcusim {})\n",
+         More: rcusim run report-40cpu, rcusim ablate report-40cpu, rcusim remedies report-40cpu, rcusim --help   (rcusim {})\n",
         SEEDS.start(),
         SEEDS.end(),
         table::first_of_each(&machines),
