@@ -119,9 +119,21 @@ fn told(runs: &[Run], reps: u64) -> String {
         .map(|run| run.scenario.params.seed.to_string())
         .collect();
     format!(
-        "{}: {}; the verdict is on all of a row together, figures are medians\n\n{}What each is: rcusim remedies --help\n",
+        "{}: {}; the verdict is on all of a row together, figures are medians\n\n{}{}What each is: rcusim remedies --help\n",
         counted(reps, "seed"),
         seeds.join(", "),
         table(&tried[0], &tried[1..]),
+        given(&runs[0].scenario),
     )
+}
+
+/// What no later kernel changes, as it was given, so that its row is not all of that kernel.
+fn given(base: &Scenario) -> String {
+    match &base.given_paths()[..] {
+        [] => String::new(),
+        paths => format!(
+            "note: given, and so the same under every kernel.version: {}\n",
+            paths.join(", ")
+        ),
+    }
 }

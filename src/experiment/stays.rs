@@ -67,7 +67,7 @@ impl Scenario {
     }
 
     /// The keys that profiles change and somebody gave: with the values all that decides what a profile does.
-    pub(super) fn given_paths(&self) -> Vec<&'static str> {
+    pub fn given_paths(&self) -> Vec<&'static str> {
         let given = paths().into_iter().filter(|path| self.given.has(path));
         given.collect()
     }

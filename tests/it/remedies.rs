@@ -98,3 +98,11 @@ fn without_seeds_there_is_nothing_to_try() {
         "expected a whole number from 1 to 20",
     );
 }
+
+#[test]
+fn what_was_given_is_told_to_stay_under_later_kernels() {
+    let report = |scenario| shown(&["remedies", scenario, "--reps", "1"]);
+    let note = "note: given, and so the same under every kernel.version: kernel.policy\n";
+    assert!(report("report-6cpu:calls=50,policy=per-call").contains(note));
+    assert!(!report("report-6cpu:calls=50").contains("note: given"));
+}
