@@ -129,7 +129,8 @@ impl Plots {
         );
         let names: Vec<&str> = DestroyPolicy::ALL.iter().map(|p| p.name()).collect();
         let about = format!(
-            "Scenario `{scenario}`, seed {}, policies {}. One of the curves:\n\n{}",
+            "Scenario `{scenario}`, seed {}, policies {}. Each curve has its largest drop too, which may lie between two rows \
+             (`memory.peak_drop_bytes` of `run --json`). One of the curves:\n\n{}",
             base.seed,
             names.join(", "),
             shown_run(scenario, names[0], base.seed)

@@ -2,11 +2,10 @@
 
 use super::exit::Done;
 use super::number::whole;
+use super::repeat::Setting;
 use super::scenario_args::ScenarioArgs;
-use super::typed::Typed;
 use super::{output, simulate};
 use crate::experiment::Scenario;
-use crate::experiment::grid::replicate_seed;
 use crate::experiment::remedies::{REMEDIES, remedied};
 use crate::report::remedies::{Tried, table};
 use crate::report::{Run, counted, json};
@@ -44,13 +43,6 @@ fn help() -> String {
             .expect("a string takes all that is written");
     }
     help
-}
-
-/// The scenario as it is or with one change.
-struct Setting {
-    label: String,
-    scenario: Scenario,
-    typed: Typed,
 }
 
 /// `rcusim remedies`.
@@ -96,10 +88,8 @@ fn settings(args: &ScenarioArgs) -> Result<Vec<Setting>, String> {
 fn repeated(settings: &[Setting], reps: u64) -> (Vec<(String, Scenario)>, Vec<String>) {
     let runs = settings.iter().flat_map(|setting| {
         (0..reps).map(move |replicate| {
-            let mut scenario = setting.scenario.clone();
-            scenario.params.seed = replicate_seed(scenario.params.seed, replicate);
-            let seed = format!("run.seed={}", scenario.params.seed);
-            let again = format!("rcusim run {}", setting.typed.but(&[&seed]).words());
+            let scenario = setting.replicate(replicate);
+            let again = setting.again(scenario.params.seed);
             ((setting.label.clone(), scenario), again)
         })
     });

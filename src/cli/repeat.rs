@@ -118,6 +118,21 @@ pub(super) struct Setting {
     pub(super) typed: Typed,
 }
 
+impl Setting {
+    /// Its scenario under the seed of the repetition with that number.
+    pub(super) fn replicate(&self, number: u64) -> Scenario {
+        let mut scenario = self.scenario.clone();
+        scenario.params.seed = replicate_seed(scenario.params.seed, number);
+        scenario
+    }
+
+    /// The command that runs it under this seed.
+    pub(super) fn again(&self, seed: u64) -> String {
+        let seed = format!("run.seed={seed}");
+        format!("rcusim run {}", self.typed.but(&[&seed]).words())
+    }
+}
+
 /// How a report is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Form {
@@ -316,10 +331,8 @@ fn more(
     let mut scenarios = Vec::new();
     for replicate in from..to {
         for setting in settings {
-            let mut scenario = setting.scenario.clone();
             let number = u64::try_from(replicate).expect("a count fits in 64 bits");
-            scenario.params.seed = replicate_seed(scenario.params.seed, number);
-            scenarios.push((setting.label.clone(), scenario));
+            scenarios.push((setting.label.clone(), setting.replicate(number)));
         }
     }
     let runs = lots.run(scenarios)?;
@@ -340,9 +353,7 @@ fn more(
             }
         }
         if json {
-            let seed = format!("run.seed={}", run.scenario.params.seed);
-            let typed = settings[setting].typed.but(&[&seed]);
-            let again = format!("rcusim run {}", typed.words());
+            let again = settings[setting].again(run.scenario.params.seed);
             done.objects[setting].push(comparison_json::inner(run, &again));
         }
     }

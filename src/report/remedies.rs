@@ -1,7 +1,7 @@
 //! What would have helped, the best first: a row for each change, with what is lost under it.
 
 use super::notes::notes;
-use super::table::{columns, slowest, verdict};
+use super::table::{columns, dead, slowest, verdict};
 use super::{Run, bytes, count, percent, time};
 use crate::models::outcome::Outcome;
 
@@ -25,7 +25,7 @@ impl Tried<'_> {
 
     /// What it is ranked by: what is lost, then how long the dead stay, then when all is over.
     fn loss(&self) -> [u64; 3] {
-        let figures: [Figure; 3] = [DROP, dead, |o| o.settled_ns];
+        let figures: [Figure; 3] = [DROP, STAY, |o| o.settled_ns];
         figures.map(|figure| self.median(figure).unwrap_or(u64::MAX))
     }
 
@@ -39,7 +39,7 @@ impl Tried<'_> {
             self.range(),
             self.median(|o| Some(o.backlog_peak()))
                 .map_or_else(String::new, count),
-            time(self.median(dead)),
+            time(self.median(STAY)),
             time(self.median(slowest)),
             time(self.median(|o| o.settled_ns)),
         ]
@@ -62,9 +62,7 @@ type Figure = fn(&Outcome) -> Option<u64>;
 const DROP: Figure = |o| Some(o.peak_drop_bytes);
 
 /// How long the dead stayed, but for one in a hundred.
-fn dead(o: &Outcome) -> Option<u64> {
-    (o.dead_ns.count() > 0).then(|| o.dead_ns.percentile(99))
-}
+const STAY: Figure = |o| dead(o, 99);
 
 /// The scenario as it is, then the others from the best to the worst; below, what to know of the first before believing it.
 pub fn table(as_it_is: &Tried<'_>, others: &[Tried<'_>]) -> String {

@@ -107,8 +107,8 @@ static ROWS: &[(&str, Cell)] = &[
         let ended = r.outcome.live_at_loop_end.filter(|_| open);
         ended.map_or_else(none, |_| count(r.outcome.in_use_at_loop_end))
     }),
-    ("  from put to freed p50", |r| dead(&r.outcome, 50)),
-    ("  from put to freed p99", |r| dead(&r.outcome, 99)),
+    ("  from put to freed p50", |r| time(dead(&r.outcome, 50))),
+    ("  from put to freed p99", |r| time(dead(&r.outcome, 99))),
     ("loop", |r| time(r.outcome.loop_ns)),
     ("all freed after", |r| time(r.outcome.settled_ns)),
     ("CPUs destroying tables", |r| {
@@ -155,10 +155,9 @@ fn none() -> String {
     "-".to_owned()
 }
 
-/// How long the dead stayed.
-fn dead(o: &Outcome, percent: u32) -> String {
-    let some = o.dead_ns.count() > 0;
-    time(some.then(|| o.dead_ns.percentile(percent)))
+/// How long the dead stayed \[ns\]; nothing where nobody died.
+pub(super) fn dead(o: &Outcome, percent: u32) -> Option<u64> {
+    (o.dead_ns.count() > 0).then(|| o.dead_ns.percentile(percent))
 }
 
 fn side_by_side(runs: &[(&Run, Verdict)]) -> String {

@@ -216,7 +216,7 @@ fn steps(text: &str) -> Vec<(bool, &str)> {
         .collect()
 }
 
-/// As `rcu_gp_kthread()` and `rcu_gp_fqs_loop()` have it, and each recording of 5.10.7.
+/// As `rcu_gp_kthread()` and `rcu_gp_fqs_loop()` have it, and the recordings of 5.10.7 but for some lines.
 #[test]
 fn the_steps_of_a_grace_period_come_in_the_kernels_order() {
     let (_, text) = traced(&params(), Groups::ALL);
