@@ -15,12 +15,11 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 /// What is changed in each row: settings, separated by commas.
-const ROWS: [&str; 25] = [
+const ROWS: [&str; 24] = [
     "",
     "machine.hz=1000",
     "machine.preempt=none",
     "machine.preempt=full",
-    "machine.balancer_last=true",
     "netns.fqdirs=1",
     "netns.fqdirs=1,netns.sockets_per_cpu=2,netns.rawv6_sockets=0,sizes.namespace_per_cpu=4.8kB",
     "netns.fqdirs=3",

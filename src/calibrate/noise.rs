@@ -213,7 +213,7 @@ pub(super) fn sampled(recording: &Recording) -> bool {
 /// What the recorder itself posts, as in each quiet stretch of the four traces without noise: two callbacks every 100 ms, on
 /// one CPU, for the files that a sample closes (`record` keeps them open). The model's background posts on every CPU by
 /// itself, so that on 16 CPUs none is ever without callbacks for long, and trivial barriers are missing. Left out: once in
-/// 0.45 s a file for each process. Between 0.1 and 5 ms of work nothing changes.
+/// 0.45 s a file for each process. Between 0.1 and 3 ms of work nothing changes; with 5 ms convoys on 16 CPUs come more often.
 pub(super) fn sampler() -> Vec<Put> {
     let measured = [
         ("noise.threads", "1"),

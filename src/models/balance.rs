@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   a CPU goes idle (not for less than 0.5 ms on average) ──► takes what waits elsewhere
-//!   a tick finds a task waiting ──► the first idle CPU does, or the second (`machine.balancer_last`)
+//!   a tick finds a task waiting ──► the first idle CPU does, for all others that are idle, and for itself last
 //!   a busy CPU, every 16 ms a CPU ──► takes from one where two more wait
 //! ```
 //!
@@ -64,16 +64,19 @@ impl Machine {
         true
     }
 
-    /// `nohz_idle_balance()`: a tick has found a task waiting. The first idle CPU is woken to look for one (`find_new_ilb()`):
-    /// for itself, or, as in the kernel, for the next idle one before itself (`machine.balancer_last`).
+    /// `nohz_idle_balance()`: a tick has found a task waiting. The first idle CPU (`find_new_ilb()`) looks for one for every other
+    /// idle CPU in turn, and at last for itself (`_nohz_idle_balance()`). What one finds nothing for, none does.
     pub(crate) fn nohz_balance(&mut self, ctx: &mut Ctx) {
         let Some(balancer) = self.idle.next_from(0) else {
             return;
         };
-        let other = self.idle.next_from(balancer + 1);
-        let idle = other.filter(|_| self.p.balancer_last).unwrap_or(balancer);
-        if self.pull(idle, ctx.now()) {
+        let mut idle = self.idle.next_from(balancer + 1).unwrap_or(balancer);
+        while self.pull(idle, ctx.now()) {
             self.leave_idle(idle, ctx);
+            if idle == balancer {
+                return;
+            }
+            idle = self.idle.next_from(idle + 1).unwrap_or(balancer);
         }
     }
 

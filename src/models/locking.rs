@@ -1,11 +1,17 @@
 //! Tasks and mutexes: who sleeps, who spins, who is told. Kernel source: `__mutex_lock_common`,
 //! `mutex_optimistic_spin`, `mutex_spin_on_owner` in `kernel/locking/mutex.c`, v5.10.
 //!
-//! A task spins while the owner runs on a CPU and nobody wants the spinner's own CPU. It gives up, joins the line and
-//! sleeps when the owner leaves its CPU or a reschedule is asked for. A spinner's CPU is busy: it passes no quiescent
-//! state. In a `fair-mutex` nobody spins. Left out: a spinner that gives up for a reschedule leaves its CPU as one that could go on, and
-//! tries once more before it joins the line (`schedule_preempt_disabled()` at the end of `mutex_optimistic_spin()`); here it joins at
-//! once and sleeps, so that a kworker among them lets another start.
+//! ```text
+//!   taken? ──► yes
+//!      └─ no: its owner runs, nobody wants this CPU ──► spin ──► the owner's unlock: mine
+//!         │                                              ├─ somebody wants this CPU ─┐
+//!         ├─ somebody wants this CPU ────────────────────────────────────────────────┴─► give it up, able to run; then try again
+//!         └─ its owner does not run (any more) ──► join the line, sleep
+//! ```
+//!
+//! A spinner's CPU is busy: it passes no quiescent state. One that gives its CPU up could go on (`schedule_preempt_disabled()`
+//! at the end of `mutex_optimistic_spin()`): if it is a kworker, its pool starts no other for it. When it has the CPU again it tries
+//! once more, and joins the line then. In a `fair-mutex` nobody spins. Left out: see `mutex.rs`.
 
 use super::mutex::Mutex;
 use super::params::Broken;
@@ -28,32 +34,46 @@ impl Machine {
         if self.may_spin(me, lock) {
             return Some(self.spin(me, lock));
         }
+        if self.spins_at_all(lock) && self.is_wanted_off(me) {
+            return Some(Flow::Yield);
+        }
         self.mutex(lock).join_line(me);
         Some(Flow::Block)
     }
 
-    /// The same for a task that slept or spun.
+    /// The same for a task that slept, spun, or gave its CPU up.
     pub(crate) fn relock(&mut self, me: TaskId, lock: LockId) -> Option<Flow> {
-        self.tasks[me as usize].spins_for = None;
+        let spun = self.tasks[me as usize].spins_for.take().is_some();
+        if spun && self.is_wanted_off(me) && self.mutex(lock).gives_up(me) {
+            return Some(Flow::Yield);
+        }
+        let first = self.mutex(lock).is_first(me);
         if self.mutex(lock).retry(me) {
             return None;
         }
         if !self.p.works(Broken::HandOff) {
             self.mutex(lock).forget_hand_off();
         }
-        // Only the first waiter spins again; whoever gave up spinning sleeps.
-        if self.mutex(lock).is_first(me) && self.may_spin(me, lock) {
+        // Only the first waiter spins again; whoever has just joined the line sleeps.
+        if first && self.may_spin(me, lock) {
             return Some(self.spin(me, lock));
         }
         Some(Flow::Block)
     }
 
     fn may_spin(&mut self, me: TaskId, lock: LockId) -> bool {
-        let fair = lock != LockId::Rtnl && self.p.is_mutex_fair();
-        let wanted = self.cpus[self.tasks[me as usize].cpu].need_resched;
         let owner = self.mutex(lock).owner();
         let running = owner.is_some_and(|o| self.tasks[o as usize].state == State::Running);
-        running && !fair && !wanted
+        running && self.spins_at_all(lock) && !self.is_wanted_off(me)
+    }
+
+    fn spins_at_all(&self, lock: LockId) -> bool {
+        lock == LockId::Rtnl || !self.p.is_mutex_fair()
+    }
+
+    /// `need_resched()` of a running task.
+    fn is_wanted_off(&self, me: TaskId) -> bool {
+        self.cpus[self.tasks[me as usize].cpu].need_resched
     }
 
     fn spin(&mut self, me: TaskId, lock: LockId) -> Flow {

@@ -43,7 +43,7 @@ impl Mutex {
         }
     }
 
-    /// How many wait for it, asleep or spinning.
+    /// How many wait for it, asleep or spinning; not who has just given its CPU up to try again.
     pub fn waiting(&self) -> usize {
         let first_spins = self
             .waiters
@@ -95,6 +95,12 @@ impl Mutex {
     /// Joins the spinners.
     pub fn spin(&mut self, me: Waiter) {
         self.spinners.push_back(me);
+    }
+
+    /// A spinner spins no more. False if it owns the mutex already.
+    pub fn gives_up(&mut self, me: Waiter) -> bool {
+        self.spinners.retain(|&w| w != me);
+        self.owner != Some(me)
     }
 
     /// What one that slept or spun does when it runs again: the first in the line, as only that one is woken, or a

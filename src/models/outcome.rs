@@ -57,7 +57,7 @@ pub struct Sample {
     pub fqdirs: u64,
     /// `system_wq` works not yet started for `max_active`.
     pub inactive: u64,
-    /// Callers of `rcu_barrier()` that wait for the mutex.
+    /// Callers of `rcu_barrier()` that wait for the mutex, asleep or spinning.
     pub waiting: u64,
     /// kworkers blocked inside a work.
     pub blocked: u64,

@@ -177,8 +177,6 @@ pub struct Params {
     pub memory: u64,
     /// How long after it ran a waiting task stays on its CPU; zero if it may leave at once.
     pub cache_hot: Span,
-    /// Whether the idle CPU that looks for waiting tasks gives them to the next idle one before it takes them itself.
-    pub balancer_last: bool,
     /// Ticks a second.
     pub hz: u64,
     /// Preemption flavour.

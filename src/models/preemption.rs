@@ -7,6 +7,8 @@
 //!              └── none ────────────────────────► where its stretch ends in a place that gives way ──┘
 //! ```
 //!
+//! A spinner for a mutex gives way as soon as it sees that it is asked to (`locking.rs`).
+//!
 //! A caller of `rcu_barrier()` that waits for a CPU's answer has preemption disabled (`smp_call_function_single()`), and
 //! between two of these there is no `might_sleep()`. Left out: other `preempt_disable()` sections.
 

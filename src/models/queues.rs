@@ -31,7 +31,7 @@ pub struct Queues {
     pub kfree_gathered: u64,
     /// Callers of `rcu_barrier()` that neither left early nor began a barrier of their own.
     pub barrier_callers: u64,
-    /// Those of them that wait for `barrier_mutex`, asleep or spinning.
+    /// Those of them that wait for `barrier_mutex`: asleep, spinning, or with their CPU given up to try again.
     pub barrier_mutex: u64,
     /// Those of them in the wait queue of the `wait-queue` design.
     pub wait_queue: u64,
@@ -39,7 +39,7 @@ pub struct Queues {
     pub callbacks: u64,
     /// Tasks that could run and have no CPU.
     pub run_queues: u64,
-    /// Tasks that wait for `rtnl_mutex`, asleep or spinning.
+    /// Tasks that wait for `rtnl_mutex`: asleep, spinning, or with their CPU given up to try again.
     pub rtnl: u64,
 }
 

@@ -210,6 +210,10 @@ impl Machine {
                     self.block(cpu, me, ctx);
                     return;
                 }
+                Flow::Yield => {
+                    self.preempt(cpu, me, Span::ZERO, ctx);
+                    return;
+                }
                 Flow::Spin => {
                     self.run_until(cpu, now + FOREVER, ctx);
                     return;

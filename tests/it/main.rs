@@ -50,6 +50,7 @@ mod schema;
 mod schema_files;
 mod schemas;
 mod searches;
+mod spinning;
 mod statistics;
 mod support;
 mod sweep;

@@ -4,7 +4,7 @@ use crate::recorded::scenario;
 use rcusim::models::simulate;
 
 /// In how many of 20 runs of the recorded machine with 16 CPUs callers that a barrier had satisfied slept for so long through
-/// others that it was a convoy. They sleep for 500 s in all through one of 2 s, for 62 at most where there is none.
+/// others that it was a convoy. They sleep for 500 s in all through one of 2 s, for 50 at most where there is none.
 fn convoys(sets: &[&str]) -> usize {
     let base = ["machine.cpus=16", "workload.calls=600"];
     let sets = [&base, sets].concat();

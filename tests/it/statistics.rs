@@ -273,7 +273,7 @@ fn what_cannot_be_told_is_not_passed_over_without_a_word() {
     assert!(!text(&collapse.stdout).contains("CANNOT TELL"));
 }
 
-/// 1,000 a second asked of 20 creators that make one in some 30 ms each, and a tenth of it.
+/// 1,000 a second asked of a creator that makes one in some 3 ms, and 20 a second.
 #[test]
 fn many_runs_say_in_how_many_creators_could_not_keep_up() {
     let base = "container-host:calls=600";

@@ -39,7 +39,7 @@ impl Barrier {
         }
     }
 
-    /// Callers asleep.
+    /// Callers asleep or spinning.
     pub(in crate::models) fn waiting(&self) -> usize {
         self.mutex.waiting() + self.sleepers.len()
     }

@@ -84,6 +84,8 @@ pub(in crate::models) enum Flow {
     Run(Span),
     /// Sleep; the task's step is what it does when woken.
     Block,
+    /// The CPU is given up although the task could go on; its next step when it has one again.
+    Yield,
     /// CPU time until the mutex it spins for is its own or it gives up; then the task's next step.
     Spin,
 }
