@@ -17,8 +17,13 @@ impl<E> Entry<E> {
     /// Time, class and sequence as one number.
     #[inline]
     pub(super) fn order(&self) -> u128 {
-        (u128::from(self.at) << 64) | u128::from(self.rank)
+        order(self.at, self.rank)
     }
+}
+
+#[inline]
+fn order(at: u64, rank: u64) -> u128 {
+    (u128::from(at) << 64) | u128::from(rank)
 }
 
 /// Entries from the last to the first.
@@ -48,17 +53,34 @@ impl<E: Copy> Front<E> {
         self.0.pop();
     }
 
+    /// Adds an event, handed on in pieces, which stay in registers.
     #[inline]
-    pub(super) fn push(&mut self, entry: Entry<E>) {
-        self.0.push(entry);
-        let row = self.0.as_mut_slice();
-        let order = entry.order();
-        let mut hole = row.len() - 1;
-        while hole > 0 && row[hole - 1].order() < order {
-            row[hole] = row[hole - 1];
-            hole -= 1;
+    pub(super) fn push(&mut self, at: u64, rank: u64, event: E) {
+        if self.0.len() == self.0.capacity() {
+            return self.push_with_more_room(at, rank, event);
         }
-        row[hole] = entry;
+        self.0.push(Entry { at, rank, event });
+        let Some((mut hole, mut rest)) = self.0.split_last_mut() else {
+            return;
+        };
+        let order = order(at, rank);
+        while let Some((before, others)) = rest.split_last_mut() {
+            let Entry { at, rank, event } = *before;
+            if self::order(at, rank) > order {
+                break;
+            }
+            *hole = Entry { at, rank, event };
+            (hole, rest) = (before, others);
+        }
+        *hole = Entry { at, rank, event };
+    }
+
+    /// Out of the way, so that what happens nearly always needs no stack.
+    #[cold]
+    #[inline(never)]
+    fn push_with_more_room(&mut self, at: u64, rank: u64, event: E) {
+        self.0.reserve(1);
+        self.push(at, rank, event);
     }
 
     /// Turns the row round, so that the first is put into buckets first: they hand out last what came first. To be cleared next,

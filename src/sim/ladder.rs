@@ -12,11 +12,10 @@
 //! how their times are distributed: where they crowd, rungs become finer, down to one nanosecond.
 //! Source of the idea: Tang, Goh and Thng, Ladder queue, ACM TOMACS 15(3), 2005.
 
-use super::front::Entry;
+use super::front::{Entry, Front};
 use super::shelves::Shelves;
+use super::slots::{Bucket, EMPTY, Slots};
 
-/// Marks the end of a list of slots.
-const NONE: u32 = u32::MAX;
 /// Buckets for each event that a rung is made of: mostly one event or none in a bucket.
 const BUCKETS: u64 = 3;
 /// A bucket with more events than this is cut finer.
@@ -26,26 +25,6 @@ const FEW: usize = 16;
 
 /// Beyond lie so many events that the buckets for all of them would not stay in the caches.
 const MANY: usize = 16_384;
-
-/// An event with what comes behind it in its bucket, or in the list of free slots.
-#[derive(Clone, Copy, Debug)]
-struct Slot<E> {
-    at: u64,
-    rank: u64,
-    event: E,
-    next: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    first: u32,
-    count: u32,
-}
-
-const EMPTY: Bucket = Bucket {
-    first: NONE,
-    count: 0,
-};
 
 /// Buckets of `1 << shift` nanoseconds each, from `start` to `last` inclusive.
 #[derive(Debug)]
@@ -85,10 +64,8 @@ const fn index(bucket: u64) -> usize {
 /// Events later than a boundary that only moves forward: the end of what was last brought near.
 #[derive(Debug)]
 pub(super) struct Ladder<E> {
-    slots: Vec<Slot<E>>,
-    free: u32,
     /// Events in rungs.
-    used: usize,
+    slots: Slots<E>,
     /// Coarsest first: each lies before those above it.
     rungs: Vec<Rung>,
     /// Rungs that are done with, for their memory.
@@ -112,9 +89,7 @@ fn earliest<E>(crowd: &[Entry<E>]) -> Option<u64> {
 impl<E: Copy> Ladder<E> {
     pub(super) const fn new() -> Self {
         Self {
-            slots: Vec::new(),
-            free: NONE,
-            used: 0,
+            slots: Slots::new(),
             rungs: Vec::new(),
             spare: Vec::new(),
             covered: 0,
@@ -125,7 +100,7 @@ impl<E: Copy> Ladder<E> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.used + self.shelves.len() + self.beyond.len()
+        self.slots.len() + self.shelves.len() + self.beyond.len()
     }
 
     /// Says that nothing is far, and that what comes next lies behind this instant.
@@ -138,12 +113,21 @@ impl<E: Copy> Ladder<E> {
     /// Adds an event that lies behind what was last brought near.
     #[inline]
     pub(super) fn push(&mut self, at: u64, rank: u64, event: E) {
-        if at > self.shelves.last() {
-            self.beyond.push(Entry { at, rank, event });
-        } else if at > self.covered {
-            self.shelves.push(Entry { at, rank, event });
-        } else {
+        if at <= self.covered {
             self.put(at, rank, event);
+        } else {
+            self.push_beyond(at, rank, event);
+        }
+    }
+
+    /// Adds an event that lies behind all rungs.
+    #[inline(never)]
+    fn push_beyond(&mut self, at: u64, rank: u64, event: E) {
+        let entry = Entry { at, rank, event };
+        if at > self.shelves.last() {
+            self.beyond.push(entry);
+        } else {
+            self.shelves.push(entry);
         }
     }
 
@@ -156,91 +140,75 @@ impl<E: Copy> Ladder<E> {
             .next()
             .expect("the coarsest rung reaches to what is covered");
         let bucket = rung.bucket_of(at);
-        let next = bucket.first;
-        let slot = Slot {
-            at,
-            rank,
-            event,
-            next,
-        };
-        bucket.count += 1;
-        self.used += 1;
-        if let Some(free) = self.slots.get_mut(self.free as usize) {
-            bucket.first = self.free;
-            self.free = free.next;
-            *free = slot;
-        } else {
-            bucket.first = u32::try_from(self.slots.len()).expect("fewer than 2^32 events");
-            self.slots.push(slot);
-        }
-    }
-
-    /// Empties the list that begins with `first`.
-    #[inline]
-    fn take(&mut self, Bucket { first, count }: Bucket, mut each: impl FnMut(Entry<E>)) {
-        let mut slot = first;
-        for _ in 0..count {
-            let Slot {
-                at,
-                rank,
-                event,
-                next,
-            } = self.slots[slot as usize];
-            each(Entry { at, rank, event });
-            self.slots[slot as usize].next = self.free;
-            self.free = slot;
-            slot = next;
-        }
-        self.used -= count as usize;
-        if self.used == 0 {
-            // From here on slots lie in the order in which they are filled.
-            self.slots.clear();
-            self.free = NONE;
-        }
+        self.slots.put(bucket, at, rank, event);
     }
 
     /// Gives away the earliest events; up to which instant they are all of them.
     #[inline]
-    pub(super) fn bring(&mut self, mut each: impl FnMut(Entry<E>)) -> u64 {
+    pub(super) fn bring(&mut self, near: &mut Front<E>) -> u64 {
         loop {
-            let Some(rung) = self.rungs.last_mut() else {
-                if self.beyond.len() <= FEW && self.shelves.len() == 0 {
-                    self.beyond.drain(..).for_each(each);
-                    return u64::MAX;
-                }
-                self.cut_next();
-                continue;
-            };
-            let rest = &rung.buckets[rung.next..];
-            let Some(empty) = rest.iter().position(|bucket| bucket.count > 0) else {
-                self.spare.extend(self.rungs.pop());
-                continue;
-            };
-            let here = rung.next + empty;
-            let bucket = rung.buckets[here];
-            rung.next = here + 1;
-            let (end, cut) = (rung.end_of(here), bucket.count > CROWD && rung.shift > 0);
-            rung.buckets[here] = EMPTY;
-            if !cut {
-                self.take(bucket, each);
+            if let Some((bucket, end)) = self.next_bucket() {
+                self.slots
+                    .take(bucket, |at, rank, event| near.push(at, rank, event));
                 return end;
             }
-            let mut crowd = core::mem::take(&mut self.crowd);
-            self.take(bucket, |entry| crowd.push(entry));
-            // Last in, first out: put in turned round, they will come out as they came now.
-            crowd.reverse();
-            let together = earliest(&crowd);
-            if let Some(first) = together {
-                self.give_those_at(first, here, &crowd, &mut each);
-            } else {
-                self.build(&crowd, Some(end));
-            }
-            crowd.clear();
-            self.crowd = crowd;
-            if let Some(first) = together {
-                return first;
+            if let Some(end) = self.go_on(near) {
+                return end;
             }
         }
+    }
+
+    /// Takes the next bucket out of the finest rung, with its last instant, if there is one and it is no crowd.
+    #[inline]
+    fn next_bucket(&mut self) -> Option<(Bucket, u64)> {
+        let rung = self.rungs.last_mut()?;
+        let mut rest = rung.buckets.iter_mut().skip(rung.next);
+        let (empty, next) = (0..).zip(&mut rest).find(|(_, bucket)| bucket.count > 0)?;
+        rung.next += empty;
+        if next.count > CROWD && rung.shift > 0 {
+            return None;
+        }
+        let bucket = core::mem::replace(next, EMPTY);
+        rung.next += 1;
+        Some((bucket, rung.end_of(rung.next - 1)))
+    }
+
+    /// The finest rung is done with, or its next bucket is a crowd, or there is none: makes it ready for the next bucket to be
+    /// taken, or gives away the earliest events itself.
+    #[inline(never)]
+    fn go_on(&mut self, near: &mut Front<E>) -> Option<u64> {
+        let Some(rung) = self.rungs.last_mut() else {
+            if self.beyond.len() <= FEW && self.shelves.len() == 0 {
+                for Entry { at, rank, event } in self.beyond.drain(..) {
+                    near.push(at, rank, event);
+                }
+                return Some(u64::MAX);
+            }
+            self.cut_next();
+            return None;
+        };
+        let here = rung.next;
+        let Some(next) = rung.buckets.get_mut(here).filter(|bucket| bucket.count > 0) else {
+            self.spare.extend(self.rungs.pop());
+            return None;
+        };
+        let bucket = core::mem::replace(next, EMPTY);
+        rung.next += 1;
+        let end = rung.end_of(here);
+        let mut crowd = core::mem::take(&mut self.crowd);
+        let collect = |at, rank, event| crowd.push(Entry { at, rank, event });
+        self.slots.take(bucket, collect);
+        // Last in, first out: put in turned round, they will come out as they came now.
+        crowd.reverse();
+        let together = earliest(&crowd);
+        if let Some(first) = together {
+            self.give_those_at(first, here, &crowd, near);
+        } else {
+            self.build(&crowd, Some(end));
+        }
+        crowd.clear();
+        self.crowd = crowd;
+        together
     }
 
     /// Gives away those of a crowd that are due at its first instant; the rest goes back to its bucket of the finest rung,
@@ -250,15 +218,16 @@ impl<E: Copy> Ladder<E> {
         first: u64,
         bucket: usize,
         crowd: &[Entry<E>],
-        each: impl FnMut(Entry<E>),
+        near: &mut Front<E>,
     ) {
         let rung = self.rungs.last_mut();
         rung.expect("a crowd comes from a bucket").next = bucket;
         for &Entry { at, rank, event } in crowd.iter().filter(|entry| entry.at > first) {
             self.put(at, rank, event);
         }
-        let first = crowd.iter().rev().filter(|entry| entry.at == first);
-        first.copied().for_each(each);
+        for entry in crowd.iter().rev().filter(|entry| entry.at == first) {
+            near.push(entry.at, entry.rank, entry.event);
+        }
     }
 
     /// No rung is left: makes one of the next shelf, or of what lies beyond.
@@ -323,7 +292,9 @@ impl<E: Copy> Ladder<E> {
             for bucket in 0..self.rungs[rung].buckets.len() {
                 let all = core::mem::replace(&mut self.rungs[rung].buckets[bucket], EMPTY);
                 let mut kept = Vec::new();
-                self.take(all, |entry| kept.extend(Some(entry).filter(&alive)));
+                self.slots.take(all, |at, rank, event| {
+                    kept.extend(Some(Entry { at, rank, event }).filter(&alive));
+                });
                 for Entry { at, rank, event } in kept {
                     self.put(at, rank, event);
                 }

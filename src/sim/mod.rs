@@ -20,6 +20,7 @@ pub mod model;
 pub mod queue;
 pub mod rng;
 mod shelves;
+mod slots;
 pub mod time;
 
 pub use digest::Digest;

@@ -112,7 +112,7 @@ impl<E: Copy> EventQueue<E> {
         if at > self.edge {
             self.far.push(at, rank, event);
         } else {
-            self.near.push(Entry { at, rank, event });
+            self.near.push(at, rank, event);
             if self.near.len() > self.limit {
                 self.put_far();
             }
@@ -210,8 +210,7 @@ impl<E: Copy> EventQueue<E> {
     /// The row has run dry: the next bucket goes there.
     #[inline]
     fn bring_near(&mut self) {
-        let near = &mut self.near;
-        self.edge = self.far.bring(|entry| near.push(entry));
+        self.edge = self.far.bring(&mut self.near);
         self.limit = NEAR.max(2 * self.near.len());
     }
 
