@@ -15,7 +15,7 @@ use crate::sim::Instant;
 /// The mark of `cleanup_net()`'s wake-up on a callback list, beside those of the two barriers.
 pub(crate) const WAKE_MARK: u8 = 2;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// From now on, a task spends its time on `to`.
     pub(crate) fn spends(&mut self, me: TaskId, to: Spent, now: Instant) {
         let t = &self.tasks[me as usize];

@@ -17,7 +17,7 @@ use crate::sim::{Instant, Span};
 /// `sysctl_sched_migration_cost`: for idle times shorter than this nobody looks for work.
 const MIGRATION_COST: Span = Span::from_us(500);
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// `update_avg(&rq->avg_idle)`: an eighth of the newest idle time, which counts as 1 ms at most.
     pub(crate) fn note_idle_time(&mut self, cpu: usize, now: Instant) {
         let c = &mut self.cpus[cpu];

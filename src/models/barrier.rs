@@ -26,7 +26,7 @@ use crate::sim::{Instant, Span};
 /// Calls kept for the customer graph.
 const MAX_CALLS: usize = 20_000;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// Enters `rcu_barrier()`; the caller goes on at [`Self::after_barrier`].
     pub(crate) fn start_barrier(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         let cleanup_alone = self.tasks[me as usize].role == Role::Cleanup && !self.p.cleanup_queues;

@@ -33,7 +33,7 @@ const RESCHED: Span = Span::from_ms(3);
 const TIMED_ABOVE: u64 = 100;
 const CLOCK_EVERY: u64 = 32;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// `call_rcu()` on a CPU, `count` times.
     pub(crate) fn call_rcu(&mut self, cpu: usize, callback: Callback, count: u64, ctx: &mut Ctx) {
         if count == 0 {

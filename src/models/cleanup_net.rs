@@ -19,7 +19,7 @@ use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, LockId, Step, TaskId};
 use crate::sim::{Instant, Span};
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// `__put_net()`: the namespace joins the list, the first one wakes the thread.
     pub(crate) fn put_net(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.cleanup.put(ctx.now());

@@ -16,7 +16,7 @@ use super::state::task::{Flow, Role, Step, TaskId};
 use super::state::work::{Queue, WorkKind};
 use crate::sim::Span;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// `synchronize_rcu_expedited()` by `cleanup_net()`: its next step runs when the work wakes it.
     pub(crate) fn queue_expedited(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.cleanup.expedites = true;

@@ -16,7 +16,7 @@ use super::state::task::{Flow, Step, TaskId};
 use super::state::work::{Queue, WorkKind};
 use crate::sim::{Instant, Span};
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// `fqdir_exit()`.
     pub(crate) fn fqdir_exit(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.fqdirs.alive += 1;

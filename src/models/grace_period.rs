@@ -26,7 +26,7 @@ use crate::sim::Span;
 /// `RCU_JIFFIES_FQS_DIV`: possible CPUs for which a scan waits a jiffy longer.
 pub(crate) const JIFFIES_FQS_DIV: u64 = 256;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// `rcu_start_this_gp()`: nothing if that grace period is asked for already.
     fn request_gp(&mut self, cpu: usize, tag: Seq, ctx: &mut Ctx) {
         if self.gp.requested >= tag {

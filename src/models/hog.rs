@@ -9,7 +9,7 @@ use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Role, Step, Task, TaskId};
 use crate::sim::Span;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// Starts the hogs, spread over the CPUs.
     pub(crate) fn start_hogs(&mut self, ctx: &mut Ctx) {
         let kernel = (0..self.p.kernel_hogs).map(|_| Role::KernelHog);

@@ -8,7 +8,7 @@
 use super::state::machine::{Ctx, Machine};
 use crate::sim::Span;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// How long `work` takes at the cores' present share.
     pub(crate) fn stretched(&self, work: Span) -> Span {
         match self.p.host_cpus {

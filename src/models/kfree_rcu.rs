@@ -15,7 +15,7 @@ use super::state::task::{Flow, TaskId};
 use super::state::work::{Queue, WorkKind};
 use crate::sim::Span;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// `kfree_rcu()` of what a namespace leaves to it.
     pub(crate) fn kfree_rcu(&mut self, cpu: usize, ctx: &mut Ctx) {
         let parts = &self.memory.parts;

@@ -18,7 +18,7 @@ use super::params::Broken;
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, LockId, State, TaskId};
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     pub(crate) fn mutex(&mut self, lock: LockId) -> &mut Mutex {
         match lock {
             LockId::Rtnl => &mut self.rtnl,

@@ -8,7 +8,7 @@ use super::state::streams::Stream;
 use super::state::task::{Flow, Step, Task, TaskId};
 use crate::sim::{Instant, Model, Waits};
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// Creates what stands at the beginning and schedules the first events.
     pub(super) fn start(&mut self, ctx: &mut Ctx) {
         self.create_tasks();
@@ -152,13 +152,15 @@ impl Machine {
     }
 }
 
-impl Model for Machine {
+impl<const HEARD: bool> Model for Machine<HEARD> {
     type Event = Ev;
     type Record = Record;
 
     fn handle(&mut self, event: Ev, ctx: &mut Ctx) {
-        self.event = event;
-        self.context = None;
+        if HEARD {
+            self.event = event;
+            self.context = None;
+        }
         match event {
             Ev::Segment { cpu, generation } => self.segment_over(cpu as usize, generation, ctx),
             Ev::SoftirqDone { cpu, pass } => self.softirq_done(cpu as usize, pass, ctx),

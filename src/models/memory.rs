@@ -17,7 +17,7 @@ use super::caches::Cache;
 use super::state::machine::Machine;
 use crate::sim::Instant;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// Takes bytes from a cache.
     pub(crate) fn allocate(&mut self, cache: Cache, bytes: u64, now: Instant) {
         self.allocate_all([(cache, bytes)], now);

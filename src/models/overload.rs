@@ -19,7 +19,7 @@ const QHIMARK: u64 = 10_000;
 const QLOWMARK: u64 = 100;
 const QOVLD: u64 = 2 * QHIMARK;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// Whether so many more callbacks may make too many.
     pub(crate) fn is_crowded_by(&self, cpu: usize, count: u64) -> bool {
         let rcu = &self.cpus[cpu].rcu;

@@ -52,7 +52,7 @@ pub fn part(left: &Params, right: &Params) -> Option<Parting> {
 
 /// A run that is gone through from one event of its trace to the next.
 struct Traced {
-    simulation: Simulation<Machine>,
+    simulation: Simulation<Machine<true>>,
     horizon: Instant,
     /// What the last steps told.
     told: Rc<RefCell<VecDeque<(Instant, Record)>>>,

@@ -18,7 +18,7 @@ use super::state::machine::{Ctx, Machine};
 use super::state::task::{Role, Step, TaskId};
 use crate::sim::Span;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// Asks the running task to yield at its next point where it can.
     pub(crate) fn set_need_resched(&mut self, cpu: usize, ctx: &mut Ctx) {
         if self.cpus[cpu].current.is_none() || self.cpus[cpu].need_resched {

@@ -43,7 +43,7 @@ pub struct Queues {
     pub rtnl: u64,
 }
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// How many stand in its queues.
     pub(super) fn queues(&self) -> Queues {
         let pools = || self.cpus.iter().map(|cpu| &cpu.pool);

@@ -15,7 +15,7 @@ use super::record::GpStep;
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Role, TaskId};
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// `rcu_note_context_switch()`: a quiescent state, and the answer to an expedited request.
     pub(crate) fn note_context_switch(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.pass_quiescent_state(cpu, ctx);

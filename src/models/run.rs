@@ -61,7 +61,7 @@ pub fn simulate_counted(
     listener: Listener<Record>,
     mut look: impl FnMut(Instant, Queues),
 ) -> Outcome {
-    let watch = |simulation: &Simulation<Machine>| {
+    let watch = |simulation: &Simulation<Machine<true>>| {
         look(simulation.now(), simulation.model.queues());
         ControlFlow::<Infallible>::Continue(())
     };
@@ -152,18 +152,20 @@ fn run<B>(
     setup: Setup<Record>,
     mut watch: impl FnMut(Progress) -> ControlFlow<B>,
 ) -> Result<Outcome, B> {
-    run_in_slices(params, setup, SLICE, |simulation| {
-        watch(progress(simulation))
-    })
+    if setup.listener.is_some() {
+        run_in_slices::<true, B>(params, setup, SLICE, |heard| watch(progress(heard)))
+    } else {
+        run_in_slices::<false, B>(params, setup, SLICE, |unheard| watch(progress(unheard)))
+    }
 }
 
-fn run_in_slices<B>(
+fn run_in_slices<const HEARD: bool, B>(
     params: &Params,
     setup: Setup<Record>,
     slice: u64,
-    mut watch: impl FnMut(&Simulation<Machine>) -> ControlFlow<B>,
+    mut watch: impl FnMut(&Simulation<Machine<HEARD>>) -> ControlFlow<B>,
 ) -> Result<Outcome, B> {
-    let machine = Machine::new(params.clone());
+    let machine = Machine::<HEARD>::new(params.clone());
     let mut simulation = Simulation::with_setup(machine, setup, Machine::start);
     let horizon = Instant::ZERO + params.horizon;
     let mut row = Instant::ZERO + params.settle_before;
@@ -206,7 +208,7 @@ fn run_in_slices<B>(
     Ok(out)
 }
 
-fn progress(simulation: &Simulation<Machine>) -> Progress {
+fn progress<const HEARD: bool>(simulation: &Simulation<Machine<HEARD>>) -> Progress {
     Progress {
         sim_ns: simulation.now().as_ns(),
         created: simulation.model.workload.created,

@@ -14,7 +14,7 @@ use crate::sim::{Instant, Span};
 /// Longer than any run: how long a spinner's stretch lasts unless something ends it.
 const FOREVER: Span = Span::from_s(1_000_000);
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// `sysctl_sched_*` grow with 1 + log2 of the CPUs, eight at the most.
     fn scaled(&self, span: Span) -> u64 {
         span.as_ns() * u64::from(1 + self.p.cpus.min(8).ilog2())

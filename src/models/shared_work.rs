@@ -35,7 +35,7 @@ const FEWEST_BUCKETS: u64 = 64;
 /// 12 calls). No key: it is the order of a kernel's `pernet_operations`, which no user sets, and machines do not differ in it.
 const LEAVES: [u64; 5] = [0, 500, 850, 870, 900];
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     pub(crate) fn schedule_conntrack_gc(&mut self, cpu: usize, ctx: &mut Ctx) {
         if !self.p.conntrack_gc.is_zero() {
             let at = self.wheel_timer(ctx.now(), self.p.conntrack_gc);

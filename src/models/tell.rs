@@ -7,11 +7,13 @@ use super::state::machine::{Ctx, Machine};
 use super::state::task::TaskId;
 use super::state::work::Work;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// Something happened on a CPU.
     #[inline]
     pub(crate) fn tell(&self, cpu: usize, what: impl FnOnce() -> What, ctx: &mut Ctx) {
-        ctx.trace(|| self.record(cpu, what()));
+        if HEARD {
+            ctx.trace(|| self.record(cpu, what()));
+        }
     }
 
     /// What happened, with who ran on the CPU. Out of the way of runs that nobody listens to.

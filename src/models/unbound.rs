@@ -12,7 +12,7 @@ use super::state::task::{Flow, Role, Step, Task, TaskId};
 use super::state::work::Work;
 use crate::sim::Span;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// The queue's kworker, where the policy has such a queue.
     pub(crate) fn create_unbound(&mut self) {
         if self.p.policy == DestroyPolicy::BatchFreeDedicated {

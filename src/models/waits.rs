@@ -6,7 +6,7 @@ use super::state::machine::Machine;
 use super::state::task::{Role, State, Step, Task};
 use crate::sim::Waits;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     /// Every task that sleeps until somebody does something, in the order of task numbers.
     pub(super) fn waits(&self) -> Vec<Waits> {
         let asleep = |(number, task): (usize, &Task)| {

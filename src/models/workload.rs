@@ -23,7 +23,7 @@ fn per_1000s(rate: u64) -> Span {
     Span::from_ns(1_000_000_000_000 / rate.max(1))
 }
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     pub(crate) fn workload_begins(&mut self, ctx: &mut Ctx) {
         self.workload.began = ctx.now();
         self.workload.begun = true;

@@ -16,7 +16,7 @@ use super::state::task::{Flow, Role, Step, Task, TaskId};
 use super::state::work::{Queue, Work, WorkKind};
 use crate::sim::Span;
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     fn max_active(&self, queue: Queue) -> u64 {
         match queue {
             _ if !self.p.works(Broken::MaxActive) => u64::MAX,

@@ -25,7 +25,9 @@ use crate::sim::{Context, Ended, Instant};
 
 pub(in crate::models) type Ctx = Context<Ev, Record>;
 
-pub(in crate::models) struct Machine {
+/// Of a machine that nobody hears (`HEARD` is false) all telling is left out when it is compiled: what is told anywhere would be in
+/// the way of everything else. Both do the same.
+pub(in crate::models) struct Machine<const HEARD: bool> {
     pub(in crate::models) p: Params,
     pub(in crate::models) cpus: Vec<Cpu>,
     pub(in crate::models) tasks: Vec<Task>,
@@ -61,7 +63,7 @@ pub(in crate::models) struct Machine {
     pub(in crate::models) out: Outcome,
 }
 
-impl Machine {
+impl<const HEARD: bool> Machine<HEARD> {
     pub(in crate::models) fn new(p: Params) -> Self {
         let n = usize::try_from(p.cpus).expect("a CPU count fits in usize");
         let fair = p.is_mutex_fair();
