@@ -256,6 +256,9 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     /// The `wait-queue` design: all whom this barrier covers, and the first of the others, who is to lead the next.
     fn wake_sleepers(&mut self, me: TaskId, seq: Seq, ctx: &mut Ctx) {
+        if self.barrier_of(me).sleepers.is_empty() {
+            return;
+        }
         let sleepers = core::mem::take(&mut self.barrier_of(me).sleepers);
         let is_done = |&task: &TaskId| seq.is_done(self.tasks[task as usize].snap);
         let (done, others): (Vec<_>, Vec<_>) = sleepers.into_iter().partition(is_done);

@@ -87,9 +87,10 @@ impl<const HEARD: bool> Machine<HEARD> {
     /// Starts a softirq if callbacks are ready and nobody is at it.
     pub(crate) fn raise_invocation(&mut self, cpu: usize, ctx: &mut Ctx) {
         let c = &self.cpus[cpu];
-        let taken_care_of =
-            c.softirq.is_some() || self.tasks[c.ksoftirqd as usize].state != State::Blocked;
-        if taken_care_of || c.rcu.list.ready() == 0 {
+        if c.rcu.list.ready() == 0 || c.softirq.is_some() {
+            return;
+        }
+        if self.tasks[c.ksoftirqd as usize].state != State::Blocked {
             return;
         }
         let jiffies = (SOFTIRQ_MS * self.p.hz).div_ceil(1_000);

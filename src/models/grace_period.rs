@@ -195,10 +195,11 @@ impl<const HEARD: bool> Machine<HEARD> {
         self.scheduler_tick(cpu, ctx);
         self.quiescent_state_at_tick(cpu, ctx);
         self.rcu_core(cpu, ctx);
-        let rcu = &self.cpus[cpu].rcu;
-        let busy = self.cpus[cpu].current.is_some();
-        let owes = self.gp.seq.is_running() && self.gp.pending.contains(cpu) && busy;
-        if owes || rcu.needs_qs && rcu.passed || rcu.list.ready() > 0 || self.is_contended(cpu) {
+        let c = &self.cpus[cpu];
+        let busy = c.current.is_some();
+        let owes = busy && self.gp.seq.is_running() && self.gp.pending.contains(cpu);
+        let reports = c.rcu.needs_qs && c.rcu.passed;
+        if owes || reports || c.rcu.list.ready() > 0 || !c.runnable.is_empty() {
             self.ensure_tick(cpu, ctx);
         }
     }
@@ -206,9 +207,7 @@ impl<const HEARD: bool> Machine<HEARD> {
     /// `rcu_core()`: notice, report, tag, invoke.
     pub(crate) fn rcu_core(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.context = Some(Context::Softirq);
-        let rcu = &self.cpus[cpu].rcu;
-        let changed = rcu.noticed != self.gp.seq;
-        if changed {
+        if self.cpus[cpu].rcu.noticed != self.gp.seq {
             self.note_gp_changes(cpu, ctx);
         }
         let rcu = &mut self.cpus[cpu].rcu;
@@ -230,25 +229,38 @@ impl<const HEARD: bool> Machine<HEARD> {
         let seq = self.gp.seq;
         let pending = self.gp.pending.contains(cpu);
         let rcu = &mut self.cpus[cpu].rcu;
-        rcu.list.advance(seq);
+        let made_ready = rcu.list.advance(seq);
         let before = core::mem::replace(&mut rcu.noticed, seq);
         rcu.needs_qs = seq.is_running() && pending;
         rcu.passed = false;
-        self.accounts_ready(cpu, ctx.now());
+        if made_ready {
+            self.accounts_ready(cpu, ctx.now());
+        }
         self.accelerate(cpu, ctx);
         self.tell_notice(cpu, before, ctx);
     }
 
+    #[inline]
     pub(crate) fn accelerate(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let tag = if self.p.works(Broken::GpOrder) {
+        if self.cpus[cpu].rcu.list.has_untagged() {
+            self.tag_callbacks(cpu, ctx);
+        }
+        self.tell_accelerated(cpu, self.next_tag(), ctx);
+    }
+
+    fn tag_callbacks(&mut self, cpu: usize, ctx: &mut Ctx) {
+        let tag = self.next_tag();
+        if self.cpus[cpu].rcu.list.accelerate(tag) {
+            self.request_gp(cpu, tag, ctx);
+        }
+    }
+
+    /// The grace period that callbacks without a tag have to wait for.
+    fn next_tag(&self) -> Seq {
+        if self.p.works(Broken::GpOrder) {
             self.gp.seq.snap()
         } else {
             self.gp.seq.next_end()
-        };
-        let wanted = self.cpus[cpu].rcu.list.accelerate(tag);
-        if wanted {
-            self.request_gp(cpu, tag, ctx);
         }
-        self.tell_accelerated(cpu, tag, ctx);
     }
 }

@@ -113,13 +113,13 @@ impl<const HEARD: bool> Machine<HEARD> {
         if self.cleanup.running {
             self.record_call_split(now);
         }
-        let namespaces = &mut self.accounting.namespaces;
+        let namespaces = &self.accounting.namespaces;
         assert_eq!(
             namespaces.members(),
             self.workload.live,
             "every live namespace is accounted for"
         );
-        let fqdirs = &mut self.accounting.fqdirs;
+        let fqdirs = &self.accounting.fqdirs;
         assert_eq!(
             fqdirs.members(),
             self.fqdirs.alive,

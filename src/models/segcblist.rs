@@ -138,44 +138,34 @@ impl SegCbList {
             .is_some()
     }
 
-    /// Moves the segments whose grace period has completed to DONE.
-    pub fn advance(&mut self, completed: Seq) {
-        let mut i = WAIT;
-        while i < NEXT && completed.is_done(self.tags[i]) {
-            self.ends[DONE] = self.ends[i];
-            i += 1;
-        }
-        if i == WAIT {
-            return;
-        }
-        let done = self.ends[DONE];
-        self.ends[WAIT..i].fill(done);
-        let mut j = WAIT;
-        while i < NEXT && self.ends[j] != self.ends[NEXT] {
-            self.ends[j] = self.ends[i];
-            self.tags[j] = self.tags[i];
-            i += 1;
-            j += 1;
-        }
-        self.check();
-    }
-
-    /// Tags what can be tagged with the grace period `tag`. True if that grace period is needed.
-    pub fn accelerate(&mut self, tag: Seq) -> bool {
-        let mut i = NEXT_READY;
-        while i > DONE {
-            if self.ends[i] != self.ends[i - 1] && self.tags[i] < tag {
-                break;
-            }
-            i -= 1;
-        }
-        if self.ends[NEXT] == self.ends[i] || i + 1 >= NEXT {
+    /// Moves the segments whose grace period has completed to DONE. True if that made callbacks ready.
+    pub fn advance(&mut self, completed: Seq) -> bool {
+        let [done, wait, tagged, _] = self.ends;
+        if done == tagged || !completed.is_done(self.tags[WAIT]) {
             return false;
         }
-        for k in i + 1..NEXT {
-            self.ends[k] = self.ends[NEXT];
-            self.tags[k] = tag;
+        let all_tagged = completed.is_done(self.tags[NEXT_READY]);
+        self.ends[DONE] = if all_tagged { tagged } else { wait };
+        self.ends[WAIT] = tagged;
+        self.tags[WAIT] = self.tags[NEXT_READY];
+        self.check();
+        true
+    }
+
+    /// Tags what can be tagged with the grace period `tag`, the last that was asked for or a later one. True if that grace period
+    /// is needed for what had no tag.
+    pub fn accelerate(&mut self, tag: Seq) -> bool {
+        let [done, wait, tagged, all] = self.ends;
+        let has_earlier = tagged != wait && self.tags[NEXT_READY] < tag;
+        if all == tagged || has_earlier {
+            return false;
         }
+        if wait == done || self.tags[WAIT] >= tag {
+            self.ends[WAIT] = all;
+            self.tags[WAIT] = tag;
+        }
+        self.ends[NEXT_READY] = all;
+        self.tags[NEXT_READY] = tag;
         self.check();
         true
     }
@@ -208,7 +198,11 @@ impl SegCbList {
             self.head <= self.ends[DONE],
             "what is done is not yet invoked"
         );
-        assert!(self.ends.is_sorted(), "segments do not cross");
+        let [done, wait, tagged, all] = self.ends;
+        assert!(
+            done <= wait && wait <= tagged && tagged <= all,
+            "segments do not cross"
+        );
     }
 }
 

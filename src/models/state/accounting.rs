@@ -1,8 +1,8 @@
 //! Where the time went: for each thing that time is spent on, how many are at it, and how much time that adds up to.
 //!
-//! No object is remembered. A population counts how many of its members spend their time on what; each change adds
-//! count times elapsed time to what is left. Members are added and taken away at known times, which gives the whole a
-//! second time, independently: both must agree to the nanosecond.
+//! No object is remembered. A population counts how many of its members spend their time on what, and sums the times at which
+//! they stop less those at which they begin. Members are added and taken away at known times, which gives the whole a
+//! second time: both must agree to the nanosecond.
 
 use crate::models::spent::{Lifetime, Spent, Split};
 use crate::sim::Instant;
@@ -10,17 +10,32 @@ use crate::sim::Instant;
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     count: u64,
-    since: Instant,
-    /// Nanoseconds, times members.
+    /// Instants of stopping less instants of beginning, over all members: with those who are at it now still to stop it is
+    /// less than none, modulo 2^128 \[ns\].
     spent: u128,
 }
 
 impl Slot {
-    /// Adds the time up to now.
-    fn advance(&mut self, now: Instant) {
-        self.spent += u128::from(self.count) * u128::from((now - self.since).as_ns());
-        self.since = now;
+    fn add(&mut self, n: u64, moments: u128) {
+        self.count += n;
+        self.spent = self.spent.wrapping_sub(moments);
     }
+
+    fn subtract(&mut self, n: u64, moments: u128) {
+        let left = self.count.checked_sub(n);
+        self.count = left.expect("whoever stops something was at it");
+        self.spent = self.spent.wrapping_add(moments);
+    }
+
+    /// The time up to now, if all stopped.
+    fn read(&self, now: Instant) -> u128 {
+        self.spent.wrapping_add(moments(self.count, now))
+    }
+}
+
+/// The instant of so many, added up.
+fn moments(n: u64, now: Instant) -> u128 {
+    u128::from(n) * u128::from(now.as_ns())
 }
 
 /// Namespaces, fqdirs, or calls.
@@ -35,45 +50,31 @@ pub(in crate::models) struct Population {
 }
 
 impl Population {
-    fn add(&mut self, n: u64, to: Spent, now: Instant) {
-        let slot = &mut self.slots[to as usize];
-        slot.advance(now);
-        slot.count += n;
-    }
-
-    fn subtract(&mut self, n: u64, from: Spent, now: Instant) {
-        let slot = &mut self.slots[from as usize];
-        slot.advance(now);
-        let left = slot.count.checked_sub(n);
-        slot.count = left.expect("whoever stops something was at it");
-    }
-
     pub(in crate::models) fn enter(&mut self, n: u64, to: Spent, now: Instant) {
-        self.add(n, to, now);
+        let moments = moments(n, now);
+        self.slots[to as usize].add(n, moments);
         self.members += n;
         self.entered += n;
-        self.entered_ns += u128::from(n) * u128::from(now.as_ns());
+        self.entered_ns += moments;
     }
 
     pub(in crate::models) fn shift(&mut self, n: u64, from: Spent, to: Spent, now: Instant) {
-        self.subtract(n, from, now);
-        self.add(n, to, now);
+        let moments = moments(n, now);
+        self.slots[from as usize].subtract(n, moments);
+        self.slots[to as usize].add(n, moments);
     }
 
     pub(in crate::models) fn leave(&mut self, n: u64, from: Spent, now: Instant) {
-        self.subtract(n, from, now);
+        let moments = moments(n, now);
+        self.slots[from as usize].subtract(n, moments);
         self.members -= n;
-        self.left_ns += u128::from(n) * u128::from(now.as_ns());
+        self.left_ns += moments;
     }
 
     /// The time up to now.
-    pub(in crate::models) fn read(&mut self, now: Instant) -> Split {
-        let mut split = Split::default();
-        for (slot, time) in self.slots.iter_mut().zip(&mut split.0) {
-            slot.advance(now);
-            *time = slot.spent;
-        }
-        let whole = self.left_ns + u128::from(self.members) * u128::from(now.as_ns());
+    pub(in crate::models) fn read(&self, now: Instant) -> Split {
+        let split = Split(self.slots.map(|slot| slot.read(now)));
+        let whole = self.left_ns + moments(self.members, now);
         assert_eq!(
             split.total() + self.entered_ns,
             whole,
@@ -82,7 +83,7 @@ impl Population {
         split
     }
 
-    pub(in crate::models) fn lifetime(&mut self, now: Instant) -> Lifetime {
+    pub(in crate::models) fn lifetime(&self, now: Instant) -> Lifetime {
         Lifetime {
             count: self.entered,
             split: self.read(now),
