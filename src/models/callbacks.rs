@@ -48,6 +48,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         self.ensure_tick(cpu, ctx);
     }
 
+    #[inline]
     fn append(&mut self, cpu: usize, callback: Callback, count: u64, ctx: &mut Ctx) {
         self.cpus[cpu].rcu.list.enqueue(callback, count);
         self.tell(cpu, || What::CallbackQueued { callback, count }, ctx);

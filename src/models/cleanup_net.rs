@@ -195,7 +195,7 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     fn loop_effect(&mut self, me: TaskId, kind: Stage, stage: u32, ctx: &mut Ctx) {
         let cpu = self.tasks[me as usize].cpu;
-        let (device, rest) = self.p.teardown_callbacks();
+        let (device, rest) = self.cleanup.callbacks;
         match kind {
             Stage::Devices => self.call_rcu(cpu, Callback::Teardown, device, ctx),
             Stage::Fqdirs => self.fqdir_exit(cpu, ctx),

@@ -41,6 +41,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         let cpu = self.tasks[me as usize].cpu;
         self.kfree.scheduled[cpu] = false;
         let namespaces = core::mem::take(&mut self.kfree.gathered[cpu]);
+        let namespaces = u32::try_from(namespaces).expect("fewer than 2^32 namespaces");
         self.call_rcu(cpu, Callback::Kfree(namespaces), 1, ctx);
         self.end_work(me, ctx)
     }
@@ -52,7 +53,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         self.end_work(me, ctx)
     }
 
-    pub(crate) fn queue_kfree_work(&mut self, cpu: usize, namespaces: u64, ctx: &mut Ctx) {
+    pub(crate) fn queue_kfree_work(&mut self, cpu: usize, namespaces: u32, ctx: &mut Ctx) {
         self.queue_work(cpu, Queue::System, WorkKind::KfreeWork(namespaces), ctx);
     }
 }

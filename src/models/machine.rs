@@ -71,7 +71,7 @@ impl<const HEARD: bool> Machine<HEARD> {
             Step::BatchDestroying(left) => self.one_table_destroyed(me, left, ctx),
             Step::BeforeBarrier(fqdirs) => self.barrier_for(me, fqdirs, ctx),
             Step::Freed(fqdirs) => self.fqdirs_freed(me, fqdirs, ctx),
-            Step::KfreeDone(namespaces) => self.kfree_done(me, namespaces, ctx),
+            Step::KfreeDone(namespaces) => self.kfree_done(me, namespaces.into(), ctx),
             Step::SharedDone => self.end_work(me, ctx),
             Step::ExpeditedDone => self.expedited_done(me, ctx),
         }

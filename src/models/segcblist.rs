@@ -16,7 +16,7 @@ const WAIT: usize = 1;
 const NEXT_READY: usize = 2;
 const NEXT: usize = 3;
 
-/// What a callback does when it is invoked.
+/// What a callback does when it is invoked: 8 bytes, which are handed on in a register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Callback {
     /// `rcu_barrier_callback` of barrier state 0 or 1.
@@ -30,7 +30,7 @@ pub enum Callback {
     /// Wakes a task that sleeps in `synchronize_rcu()`.
     Wake(u32),
     /// A batch of `kfree_rcu()` memory of so many namespaces.
-    Kfree(u64),
+    Kfree(u32),
     /// A fragment of a destroyed table.
     Fragment,
 }

@@ -39,6 +39,8 @@ pub(in crate::models) enum Wait {
 pub(in crate::models) struct CleanupNet {
     pub(in crate::models) task: TaskId,
     pub(in crate::models) stages: Vec<Stage>,
+    /// Callbacks of a teardown: for each device barrier, and all others.
+    pub(in crate::models) callbacks: (u64, u64),
     /// Dead namespaces on the list.
     pub(in crate::models) on_list: u64,
     /// Namespaces in the batch.
@@ -61,6 +63,7 @@ impl CleanupNet {
         Self {
             task: 0,
             stages: stages(p),
+            callbacks: p.teardown_callbacks(),
             on_list: 0,
             batch: 0,
             running: false,

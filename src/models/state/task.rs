@@ -63,7 +63,7 @@ pub(in crate::models) enum Step {
     BatchDestroying(u64),
     BeforeBarrier(u64),
     Freed(u64),
-    KfreeDone(u64),
+    KfreeDone(u32),
     SharedDone,
     ExpeditedDone,
 }

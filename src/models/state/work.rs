@@ -45,7 +45,7 @@ pub(in crate::models) enum WorkKind {
     /// `kfree_rcu_monitor`.
     KfreeMonitor,
     /// `kfree_rcu_work` with what this many namespaces left.
-    KfreeWork(u64),
+    KfreeWork(u32),
     /// `wait_rcu_exp_gp`.
     Expedited,
     /// A work of which the machine has one.
