@@ -100,17 +100,6 @@ impl Ev {
             _ => 0,
         }
     }
-
-    /// Which of several about the same subject it is.
-    fn number(self) -> u32 {
-        match self {
-            Self::Segment {
-                generation: number, ..
-            }
-            | Self::SoftirqDone { pass: number, .. } => number,
-            _ => 0,
-        }
-    }
 }
 
 impl Event for Ev {
@@ -127,7 +116,16 @@ impl Event for Ev {
 
     #[inline]
     fn fingerprint(&self) -> u64 {
-        let [kind, subject] = [u64::from(self.kind()), u64::from(self.cpu() | self.other())];
-        (kind << 56) | (subject << 28) ^ u64::from(self.number())
+        let kind = u64::from(self.kind()) << 56;
+        match *self {
+            Self::Segment {
+                cpu,
+                generation: number,
+            }
+            | Self::SoftirqDone { cpu, pass: number } => {
+                kind | (u64::from(cpu) << 28) ^ u64::from(number)
+            }
+            _ => kind | u64::from(self.cpu() | self.other()) << 28,
+        }
     }
 }
