@@ -18,7 +18,7 @@ Examples:
   rcusim run --machine machine.toml --set cpus=64                  a fitted machine, made larger
   rcusim run report-40cpu --machine machine.toml                   the report's load on it
   rcusim run report-6cpu --set calls=2k --reps 20          twenty seeds: shares, distributions, intervals
-  rcusim run report-6cpu --expect 'memory.peak_drop_bytes<3GB'     exit code 1 if it is more";
+  rcusim run --policy batch-free --expect 'memory.peak_drop_bytes<400MB'     exit code 1 if it is more";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

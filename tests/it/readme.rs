@@ -1,5 +1,6 @@
 //! Every `rcusim` command shown in the documents runs.
 
+use crate::support::folder;
 use std::fs;
 use std::process::Command;
 
@@ -104,4 +105,24 @@ fn commands_in_the_documents_run() {
         }
     }
     assert!(tried >= 5, "the documents show commands");
+}
+
+/// The scenario file of docs/command-line.md holds what it expects.
+#[test]
+fn the_document_s_scenario_keeps_its_expectations() {
+    let folder = folder("expectations");
+    let document = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/command-line.md"));
+    let document = document.expect("a document");
+    let file = document.split("```toml\n").nth(1).expect("a scenario file");
+    let file = file.split("```").next().expect("it ends");
+    assert!(file.contains("[expect]"), "{file}");
+    let path = folder.join("mine.toml");
+    fs::write(&path, file).expect("writable");
+    let run = Command::new(env!("CARGO_BIN_EXE_rcusim"))
+        .arg("run")
+        .arg(&path)
+        .output();
+    let run = run.expect("the program starts");
+    let shown = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{shown}");
 }
