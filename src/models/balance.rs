@@ -47,7 +47,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         if self.cpus[other].current.is_none() && self.cpus[other].runnable.len() < 2 {
             return false;
         }
-        let found = self.cpus[other].runnable.iter().position(|&t| {
+        let found = self.cpus[other].runnable.iter().rposition(|&t| {
             let t = &self.tasks[t as usize];
             t.is_movable() && now.saturating_since(t.ran_at) >= self.p.cache_hot
         });
@@ -82,7 +82,7 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     /// Periodic balancing of a busy CPU: every `cpus` milliseconds times `busy_factor` (16).
     pub(crate) fn balance(&mut self, cpu: usize, now: Instant) {
-        if self.cpus[cpu].current.is_none() || now < self.cpus[cpu].balance_at {
+        if now < self.cpus[cpu].balance_at {
             return;
         }
         self.cpus[cpu].balance_at = now + Span::from_ms(16 * self.p.cpus);

@@ -127,7 +127,8 @@ impl<const HEARD: bool> Machine<HEARD> {
         self.fqdirs.begin_destroy(n, now);
     }
 
-    fn end_destroy(&mut self, me: TaskId, now: Instant) {
+    /// What the work had in hand is destroyed; from now on its fqdirs spend their time on `to`.
+    fn end_destroy(&mut self, me: TaskId, to: Spent, now: Instant) {
         let t = &self.tasks[me as usize];
         let work = t.work.expect("a step inside a work has one");
         let handed_over = match work.kind {
@@ -135,7 +136,7 @@ impl<const HEARD: bool> Machine<HEARD> {
             _ => work.queued_at,
         };
         self.fqdirs.end_destroy(handed_over, t.destroy_began, now);
-        self.spends(me, Spent::Running, now);
+        self.spends(me, to, now);
     }
 
     /// A table is gone, and its fragments wait for their callbacks.
@@ -153,17 +154,20 @@ impl<const HEARD: bool> Machine<HEARD> {
             self.tasks[me as usize].step = Step::BatchDestroying(left - 1);
             return Flow::Run(self.destroy_cost());
         }
-        self.end_destroy(me, ctx.now());
+        self.end_destroy(me, Spent::Running, ctx.now());
         self.before_barrier(me, self.tasks[me as usize].fqdirs)
     }
 
     pub(crate) fn table_destroyed(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
         let cpu = self.tasks[me as usize].cpu;
         self.release_table(cpu, ctx);
-        self.end_destroy(me, ctx.now());
         match self.p.policy {
-            DestroyPolicy::PerCall => self.before_barrier(me, 1),
+            DestroyPolicy::PerCall => {
+                self.end_destroy(me, Spent::Running, ctx.now());
+                self.before_barrier(me, 1)
+            }
             DestroyPolicy::NoBarrier => {
+                self.end_destroy(me, Spent::Running, ctx.now());
                 self.tasks[me as usize].step = Step::Freed(1);
                 Flow::Run(self.p.costs.fqdir_free)
             }
@@ -174,7 +178,7 @@ impl<const HEARD: bool> Machine<HEARD> {
                 } else {
                     Spent::FreeNotStarted
                 };
-                self.spends(me, to, ctx.now());
+                self.end_destroy(me, to, ctx.now());
                 self.tasks[me as usize].fqdirs = 0;
                 self.end_work(me, ctx)
             }

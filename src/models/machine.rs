@@ -40,8 +40,11 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     /// Does a task's next step.
     pub(crate) fn step(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
-        self.leave_sleep_in_work(me);
-        let step = self.tasks[me as usize].step;
+        let t = &self.tasks[me as usize];
+        let step = t.step;
+        if t.slept_in_work {
+            self.leave_sleep_in_work(me);
+        }
         match step {
             Step::BarrierLock => self.barrier_lock(me, ctx),
             Step::BarrierRetry => self.barrier_retry(me, ctx),

@@ -73,7 +73,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         let key = self.tasks[task as usize].vruntime;
         let at = self.cpus[cpu]
             .runnable
-            .partition_point(|&o| self.tasks[o as usize].vruntime <= key);
+            .partition_point(|&o| self.tasks[o as usize].vruntime > key);
         self.cpus[cpu].runnable.insert(at, task);
         self.overloaded.insert(cpu);
     }
@@ -95,15 +95,12 @@ impl<const HEARD: bool> Machine<HEARD> {
     fn account(&mut self, cpu: usize, now: Instant) {
         let c = &mut self.cpus[cpu];
         if let Some(current) = c.current {
+            let next = c.runnable.last();
+            let next = next.map_or(u64::MAX, |&next| self.tasks[next as usize].vruntime);
             let t = &mut self.tasks[current as usize];
             t.vruntime += now.saturating_since(c.accounted).as_ns();
             t.ran_at = now;
-            let first = c
-                .runnable
-                .first()
-                .map_or(t.vruntime, |&o| self.tasks[o as usize].vruntime);
-            let current_v = self.tasks[current as usize].vruntime;
-            c.min_vruntime = c.min_vruntime.max(current_v.min(first));
+            c.min_vruntime = c.min_vruntime.max(t.vruntime.min(next));
         }
         c.accounted = now;
     }
@@ -116,17 +113,17 @@ impl<const HEARD: bool> Machine<HEARD> {
             self.go_idle(cpu, ctx);
             return;
         }
-        let task = self.cpus[cpu].runnable.remove(0);
-        if self.cpus[cpu].runnable.is_empty() {
+        let c = &mut self.cpus[cpu];
+        let task = c.runnable.pop().expect("a task waits");
+        if c.runnable.is_empty() {
             self.overloaded.remove(cpu);
         }
-        let t = &mut self.tasks[task as usize];
-        t.state = State::Running;
-        let stretch = t.left + cost;
-        let c = &mut self.cpus[cpu];
         c.current = Some(task);
         c.accounted = now;
         c.picked_at = now;
+        let t = &mut self.tasks[task as usize];
+        t.state = State::Running;
+        let stretch = t.left + cost;
         self.tell(cpu, || What::TaskRuns(task), ctx);
         self.accounts_running(task, now);
         self.share_host(ctx);
@@ -268,9 +265,12 @@ impl<const HEARD: bool> Machine<HEARD> {
     /// The scheduler's part of the tick: slices, and balancing.
     pub(crate) fn scheduler_tick(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.account(cpu, ctx.now());
+        if self.cpus[cpu].current.is_none() {
+            return;
+        }
         self.balance(cpu, ctx.now());
         let waiting = self.cpus[cpu].runnable.len() as u64;
-        if waiting == 0 || self.cpus[cpu].current.is_none() {
+        if waiting == 0 {
             return;
         }
         let least = self.scaled(Span::from_us(750));
@@ -299,11 +299,16 @@ impl<const HEARD: bool> Machine<HEARD> {
     }
 
     /// Makes sure that the CPU's next tick happens.
+    #[inline]
     pub(crate) fn ensure_tick(&mut self, cpu: usize, ctx: &mut Ctx) {
         if !self.cpus[cpu].tick_scheduled {
-            self.cpus[cpu].tick_scheduled = true;
-            let at = self.next_tick(ctx.now(), 1);
-            ctx.at(at, Ev::Tick { cpu: cpu_id(cpu) });
+            self.schedule_tick(cpu, ctx);
         }
+    }
+
+    fn schedule_tick(&mut self, cpu: usize, ctx: &mut Ctx) {
+        self.cpus[cpu].tick_scheduled = true;
+        let at = self.next_tick(ctx.now(), 1);
+        ctx.at(at, Ev::Tick { cpu: cpu_id(cpu) });
     }
 }

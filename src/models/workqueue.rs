@@ -200,12 +200,10 @@ impl<const HEARD: bool> Machine<HEARD> {
     /// `wq_worker_running()`: counted only once the worker really runs.
     pub(crate) fn leave_sleep_in_work(&mut self, me: TaskId) {
         let t = &mut self.tasks[me as usize];
-        if t.slept_in_work {
-            t.slept_in_work = false;
-            self.blocked_kworkers -= 1;
-            if t.role == Role::Worker {
-                self.cpus[t.cpu].pool.running += 1;
-            }
+        t.slept_in_work = false;
+        self.blocked_kworkers -= 1;
+        if t.role == Role::Worker {
+            self.cpus[t.cpu].pool.running += 1;
         }
     }
 }

@@ -35,6 +35,7 @@ pub(in crate::models) struct Cpu {
     /// When it went idle, and how long it is idle on average (`rq->avg_idle`).
     pub(in crate::models) idle_since: Instant,
     pub(in crate::models) avg_idle: Span,
+    /// Tasks that wait for it, the next to run last.
     pub(in crate::models) runnable: Vec<TaskId>,
     pub(in crate::models) min_vruntime: u64,
     pub(in crate::models) need_resched: bool,
