@@ -110,8 +110,9 @@ impl<const HEARD: bool> Machine<HEARD> {
     }
 
     fn account_wait(&mut self, me: TaskId, now: Instant) {
-        let (snap, begin) = (self.tasks[me as usize].snap, self.tasks[me as usize].begin);
-        let b = self.barrier_of(me);
+        let t = &self.tasks[me as usize];
+        let (snap, begin) = (t.snap, t.begin);
+        let b = &mut self.barriers[usize::from(t.which)];
         let (end, seq) = (b.callers.leave(snap), b.seq);
         let satisfied = end.map_or(now, |end| end.at.max(begin));
         self.out.barriers.slept_unsatisfied_ns += (satisfied - begin).as_ns();

@@ -71,10 +71,14 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     pub(crate) fn enqueue(&mut self, task: TaskId, cpu: usize) {
         let key = self.tasks[task as usize].vruntime;
-        let at = self.cpus[cpu]
-            .runnable
-            .partition_point(|&o| self.tasks[o as usize].vruntime > key);
-        self.cpus[cpu].runnable.insert(at, task);
+        let runs_later = |&other: &TaskId| self.tasks[other as usize].vruntime > key;
+        let runnable = &mut self.cpus[cpu].runnable;
+        if runnable.last().is_none_or(runs_later) {
+            runnable.push(task);
+        } else {
+            let at = runnable.partition_point(runs_later);
+            runnable.insert(at, task);
+        }
         self.overloaded.insert(cpu);
     }
 

@@ -99,7 +99,8 @@ impl<const HEARD: bool> Machine<HEARD> {
     pub(crate) fn teardown_queues(&mut self, cpu: usize, done: u64, batch: u64, ctx: &mut Ctx) {
         for table in 0..self.netlink_tables() {
             let permille = LEAVES[usize::from(table).min(LEAVES.len() - 1)];
-            if done == (batch * permille).div_ceil(1_000).max(1) {
+            let before = (batch * permille).saturating_sub(1) / 1_000;
+            if done == before + 1 {
                 self.leave_table(cpu, table, batch, ctx);
             }
         }
