@@ -134,11 +134,8 @@ impl<E: Copy> Ladder<E> {
     /// Puts an event into its bucket of the finest rung that reaches so far.
     #[inline]
     fn put(&mut self, at: u64, rank: u64, event: E) {
-        let finest_first = self.rungs.iter_mut().rev();
-        let mut reaching = finest_first.skip_while(|rung| at > rung.last);
-        let rung = reaching
-            .next()
-            .expect("the coarsest rung reaches to what is covered");
+        let rung = self.rungs.iter_mut().rfind(|rung| at <= rung.last);
+        let rung = rung.expect("the coarsest rung reaches to what is covered");
         let bucket = rung.bucket_of(at);
         self.slots.put(bucket, at, rank, event);
     }
