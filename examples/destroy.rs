@@ -129,8 +129,9 @@ $ rcusim run ddos-frags --policy batch-all
 
 What the tables show (of the first one the example fails if it is not so): `batch-all` never has two CPUs at it, and full tables wait longest for it of all policies that
 do not call a barrier for each; `batch-free`, `batch-free-dedicated` and `batch-free-delayed` share the work among several. `cleanup_net()` queues every table on the CPU where it runs, so several CPUs take part only because it moves. Bounding the
-destroyers to one work a CPU (`batch-free`) costs nothing against an unbounded queue (`batch-free-dedicated`): a work that only destroys does not
-block, so a pool runs one at a time anyway. Where a fragment costs 1 us one CPU cannot keep up with the loop at all (second table).
+destroyers to one work a CPU (`batch-free`) costs little against an unbounded queue (`batch-free-dedicated`): with seeds 1 to 3 it holds more
+fragments and has more alive, but over seeds 1 to 12 the ranges overlap (689 to 1,069 and 634 to 910 MB), and over seeds 1 to 40 the means are a
+twentieth apart (821 and 781 MB): a work that only destroys does not block, so a pool runs one at a time anyway. Where a fragment costs 1 us one CPU cannot keep up with the loop at all (second table).
 `per-call` holds more fragments than either although it may use as many CPUs: its tables stand unstarted behind works that wait in
 `rcu_barrier()`. With full tables at 200 ns it does not fall behind as it does with empty ones: each table posts 4,096 callbacks, so some CPU
 nearly always has more than 20,000, everybody who holds a grace period up is pressed at once (`qovld`), and barriers are short. Empty

@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 type Done = Result<(), Box<dyn Error>>;
 
+/// Rows of a customer graph: per call, as many as begin until the first convoy has gone, and some.
+const CALLS: usize = 1_400;
 /// Seeds of the comparison with the recordings.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
 
@@ -116,13 +118,13 @@ impl Plots {
         &mut self,
         scenario: &str,
         name: &str,
-        marks: impl Fn(f64) -> Vec<Mark>,
+        (said, marks): (&str, impl Fn(f64) -> Vec<Mark>),
     ) -> Result<Vec<Outcome>, Box<dyn Error>> {
         let base = params(scenario)?;
         let policies = DestroyPolicy::ALL.iter().copied();
         let outcomes: Vec<Outcome> = policies.map(|policy| run(&base, policy)).collect();
         let title = format!(
-            "{} CPUs, {},{:03} namespaces in a loop: memory by destroy policy",
+            "{} CPUs, {},{:03} namespaces in a loop: memory by destroy policy{said}",
             base.cpus,
             base.calls / 1_000,
             base.calls % 1_000
@@ -130,7 +132,7 @@ impl Plots {
         let names: Vec<&str> = DestroyPolicy::ALL.iter().map(|p| p.name()).collect();
         let about = format!(
             "Scenario `{scenario}`, seed {}, policies {}. Each curve has its largest drop too, which may lie between two rows \
-             (`memory.peak_drop_bytes` of `run --json`). One of the curves:\n\n{}",
+             (`memory.peak_drop_bytes` of `run --json`). How far seeds differ: docs/validation.md, R2 and R5. One of the curves:\n\n{}",
             base.seed,
             names.join(", "),
             shown_run(scenario, names[0], base.seed)
@@ -191,18 +193,28 @@ impl Plots {
         self.data("cleanup_net_waits", &csv)
     }
 
-    fn customers(&mut self, outcome: &Outcome, name: &str, policy: &str, title: &str) -> Done {
+    fn customers(
+        &mut self,
+        outcome: &Outcome,
+        name: &str,
+        policy: &str,
+        (title, reading): (&str, &str),
+    ) -> Done {
         let about = format!(
-            "Scenario `recorded-2cpu`, seed {}, policy {policy}: `rcu_barrier()` calls, a row each, 600 at most. The same calls as events:\n\n\
+            "Scenario `recorded-2cpu`, seed {}, policy {policy}: `rcu_barrier()` calls, a row each, {CALLS} at most. {reading} The same calls as events:\n\n\
              ```console\n$ rcusim trace recorded-2cpu --policy {policy} --seed {} -o target/{name}.trace\n```",
             SEEDS.start(),
             SEEDS.start()
         );
-        self.picture(name, &about, &plot::customers(title, &outcome.calls, 600)?)?;
+        self.picture(
+            name,
+            &about,
+            &plot::customers(title, &outcome.calls, CALLS)?,
+        )?;
         let mut calls = outcome.calls.clone();
         calls.sort_by_key(|c| (c.begin_ns, c.end_ns));
         let mut csv = "begin_us,granted_us,end_us,early_exit\n".to_string();
-        for c in calls.iter().take(600) {
+        for c in calls.iter().take(CALLS) {
             let [begin, granted, end] = [c.begin_ns, c.granted_ns, c.end_ns].map(|ns| ns / 1_000);
             writeln!(csv, "{begin},{granted},{end},{}", c.early_exit)?;
         }
@@ -245,13 +257,20 @@ impl Plots {
             &before.1[0],
             "customers_before",
             "per-call",
-            "Before (per-call): each fqdir calls, and cleanup_net(); the first 600 calls",
+            (
+                "Before (per-call): each fqdir calls, and cleanup_net(); the first 1,400 calls",
+                "Up to the first convoy everybody leaves early together. In it two leave with each barrier (its thief, and the first in the \
+                 line), two begin instead (a thief, and one who joins the line: every second row), and the others wait until the line gets away.",
+            ),
         )?;
         self.customers(
             &after.1[0],
             "customers_after",
             "batch-free",
-            "After (batch-free): one call for many fqdirs, and cleanup_net()'s own",
+            (
+                "After (batch-free): one call for many fqdirs, and cleanup_net()'s own",
+                "Hardly anybody waits.",
+            ),
         )?;
         let title = "Two CPUs, 4,000 namespaces in a loop: recorded and simulated";
         let picture = plot::recorded(title, &SEEDS, (&before.0, &before.1), (&after.0, &after.1))?;
@@ -318,7 +337,7 @@ fn main() -> Done {
     let readme =
         "# Figures\n\nAll made by `cargo run --release --example figures`, which also writes this page; do not edit.\n".to_string();
     let mut plots = Plots { root, readme };
-    let runs = plots.memory("report-40cpu", "memory_40cpu", reported)?;
+    let runs = plots.memory("report-40cpu", "memory_40cpu", ("", reported))?;
     let find = |wanted| {
         DestroyPolicy::ALL
             .iter()
@@ -330,7 +349,11 @@ fn main() -> Done {
     {
         plots.waits(before, after)?;
     }
-    plots.memory("report-6cpu", "memory_6cpu", |_| Vec::new())?;
+    plots.memory(
+        "report-6cpu",
+        "memory_6cpu",
+        (" (reported: not reproduced)", |_| Vec::new()),
+    )?;
     plots.recorded(&home.join("tests/data/recordings"))?;
     plots.file("README.md", &plots.readme)
 }

@@ -3,6 +3,7 @@
 use super::exit::Done;
 use super::interrupt::{self, Watch};
 use super::output;
+use super::progress::Meter;
 use crate::experiment::check::{Check, GROUPS};
 use crate::stats::digits::with_separators;
 use serde_json::json;
@@ -99,6 +100,7 @@ fn checks() -> Result<Vec<Check>, String> {
             .try_for_each(|(_, group)| sender.send(group()))
     });
     let (mut checks, mut groups) = (Vec::new(), 0);
+    let mut meter = Meter::new();
     loop {
         match receiver.recv_timeout(LOOK) {
             Ok(group) => {
@@ -109,6 +111,7 @@ fn checks() -> Result<Vec<Check>, String> {
             Err(RecvTimeoutError::Disconnected) => panic!("a check panicked"),
             Err(RecvTimeoutError::Timeout) => {}
         }
+        meter.tell(|elapsed| checking(groups, elapsed));
         if interrupt::requested() && groups < GROUPS.len() {
             let failed = checks
                 .iter()
@@ -120,5 +123,17 @@ fn checks() -> Result<Vec<Check>, String> {
                 checks.len() - failed
             ));
         }
+    }
+}
+
+/// How far the checks have come.
+fn checking(groups: usize, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs();
+    match GROUPS.get(groups) {
+        Some((now, _)) => format!(
+            "checking: {groups} of {} groups done, now {now}, {seconds} s",
+            GROUPS.len()
+        ),
+        None => format!("checking: all groups done, {seconds} s"),
     }
 }

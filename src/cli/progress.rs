@@ -1,4 +1,4 @@
-//! How far the simulations have come, on stderr: a line that is written again and again where that is a
+//! How far a command has come, on stderr: a line that is written again and again where that is a
 //! terminal, and elsewhere a new line after a second and then now and then. Nothing is said of what does not take long.
 
 use super::output;
@@ -80,15 +80,19 @@ impl Meter {
         }
     }
 
-    /// Says how far it has come.
+    /// Says how far simulations have come.
     pub(super) fn show(&mut self, stages: &[Stage], whole: Option<Whole>) {
+        self.tell(|elapsed| match whole {
+            Some(whole) => line_of_whole(stages, whole, elapsed),
+            None => line(stages, elapsed.as_secs()),
+        });
+    }
+
+    /// Writes a line, if one is due; it is made of the time that has passed.
+    pub(super) fn tell(&mut self, line: impl FnOnce(Duration) -> String) {
         let elapsed = self.began.elapsed();
         if elapsed >= due(self.terminal, self.written, PATIENCE) {
-            let line = match whole {
-                Some(whole) => line_of_whole(stages, whole, elapsed),
-                None => line(stages, elapsed.as_secs()),
-            };
-            say(self.terminal, &line);
+            say(self.terminal, &line(elapsed));
             self.written = Some(elapsed);
         }
     }

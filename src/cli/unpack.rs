@@ -1,11 +1,14 @@
 //! Files as they lie about, plain, gzip or zstd, as a stream of their text.
 
 use super::interrupt;
+use super::progress::Meter;
+use crate::report::bytes;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
+use std::time::Duration;
 
 /// How a gzip member begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -20,17 +23,18 @@ const BUFFER: usize = 1 << 16;
 
 /// Opens a file, or standard input if it is called `-`.
 pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
-    let input: Box<dyn Read> = if path.as_os_str() == "-" {
-        Box::new(io::stdin())
+    let (input, size): (Box<dyn Read>, _) = if path.as_os_str() == "-" {
+        (Box::new(io::stdin()), None)
     } else {
         let file = File::open(path)?;
-        if file.metadata()?.is_dir() {
+        let is = file.metadata()?;
+        if is.is_dir() {
             return Err(io::Error::other("it is a directory"));
         }
-        Box::new(file)
+        (Box::new(file), is.is_file().then_some(is.len()))
     };
     interrupt::read(0);
-    let mut input = BufReader::with_capacity(BUFFER, Counted(input));
+    let mut input = BufReader::with_capacity(BUFFER, Counted::new(input, size));
     let head = input.fill_buf()?;
     if is_zstd(head) {
         return Ok(Box::new(BufReader::with_capacity(BUFFER, Zstd::new(input))));
@@ -42,15 +46,41 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     Ok(Box::new(input))
 }
 
-/// An input whose bytes are counted for whoever interrupts.
-struct Counted<R>(R);
+/// An input whose bytes are counted, for whoever interrupts and for whoever waits.
+struct Counted<R> {
+    input: R,
+    /// Bytes in all, if that is known.
+    size: Option<u64>,
+    read: u64,
+    meter: Meter,
+}
+
+impl<R> Counted<R> {
+    fn new(input: R, size: Option<u64>) -> Self {
+        Self {
+            input,
+            size,
+            read: 0,
+            meter: Meter::new(),
+        }
+    }
+}
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let read = self.0.read(buf)?;
+        let read = self.input.read(buf)?;
         interrupt::read(read);
+        self.read += u64::try_from(read).expect("a length fits in 64 bits");
+        let (so_far, size) = (self.read, self.size);
+        self.meter.tell(|elapsed| reading(so_far, size, elapsed));
         Ok(read)
     }
+}
+
+/// How far reading has come.
+fn reading(read: u64, size: Option<u64>, elapsed: Duration) -> String {
+    let of = size.map_or_else(String::new, |size| format!(" of {}", bytes(size)));
+    format!("reading: {}{of}, {} s", bytes(read), elapsed.as_secs())
 }
 
 fn is_zstd(head: &[u8]) -> bool {

@@ -52,10 +52,15 @@ impl Drawing for Customers<'_> {
             } else {
                 call.granted_ns
             };
+            // What takes no time is drawn as something.
             let bar = |from, to, color: RGBColor| {
-                Rectangle::new([(at(from), y), (at(to), y + height)], color.filled())
+                let to = at(to).max(at(from) + until / 1_000.0);
+                Rectangle::new([(at(from), y), (to, y + height)], color.filled())
             };
-            let mut bars = vec![bar(call.begin_ns, granted, ORANGE)];
+            let mut bars = Vec::new();
+            if granted > call.begin_ns {
+                bars.push(bar(call.begin_ns, granted, ORANGE));
+            }
             if !call.early_exit {
                 bars.push(bar(granted, call.end_ns, BLUE));
             }

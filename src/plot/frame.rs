@@ -163,7 +163,8 @@ fn labels<DB: DrawingBackend>(
     };
     for (end, line) in inside {
         let style = canvas.font(13, line.color);
-        let at = room.take(end, canvas.width(&line.label, &style)?);
+        let own: Vec<_> = line.points.iter().map(pixel).collect();
+        let at = room.take(end, &own, canvas.width(&line.label, &style)?);
         canvas.text(&line.label, at, &style)?;
     }
     column(canvas, corner, &outside)
@@ -239,23 +240,47 @@ struct Room {
 }
 
 impl Room {
-    /// Takes the free place that is nearest to a line's end for a label of this width: its left end and middle. Where
-    /// lines are everywhere, the nearest one that no label has.
-    fn take(&mut self, end: (i32, i32), width: i32) -> (i32, i32) {
-        let step = 4 * self.unit;
-        let mut places: Vec<(i32, i32)> = (-100..=100)
-            .flat_map(|x| (-100..=100).map(move |y| (end.0 + x * step, end.1 + y * step)))
-            .collect();
-        places.sort_by_key(|&at| (self.area(at, width).far(end), (at.1 - end.1).abs(), at));
-        let is_free = |at: &&(i32, i32)| {
-            let area = self.area(**at, width);
-            self.within.holds(&area) && !self.taken.iter().any(|other| other.meets(&area))
+    /// Takes the free place that is nearest to a line's end for a label of this width: its left end and middle. Where that is
+    /// further off than somebody would look, the nearest to any point of the line; where lines are everywhere, the nearest to its
+    /// end that no label has.
+    fn take(&mut self, end: (i32, i32), own: &[(i32, i32)], width: i32) -> (i32, i32) {
+        let near = self.clear(&[end], width);
+        let is_near = |at: &(i32, i32)| self.area(*at, width).far(end) <= 60 * self.unit;
+        let at = near.filter(is_near).or_else(|| self.clear(own, width));
+        let free = || {
+            self.places(&[end], width)
+                .into_iter()
+                .find(|at| self.is_free(*at, width))
         };
-        let free = || places.iter().filter(is_free);
-        let clear = free().find(|at| !self.is_crossed(&self.area(**at, width)));
-        let at = clear.or_else(|| free().next()).copied().unwrap_or(end);
+        let at = at.or(near).or_else(free).unwrap_or(end);
         self.taken.push(self.area(at, width));
         at
+    }
+
+    /// The nearest place to any of these points where neither a label stands nor a line passes.
+    fn clear(&self, points: &[(i32, i32)], width: i32) -> Option<(i32, i32)> {
+        let is_clear =
+            |at: &(i32, i32)| self.is_free(*at, width) && !self.is_crossed(&self.area(*at, width));
+        self.places(points, width).into_iter().find(is_clear)
+    }
+
+    /// Places around these points, the nearest to one of them first.
+    fn places(&self, points: &[(i32, i32)], width: i32) -> Vec<(i32, i32)> {
+        let step = 4 * self.unit;
+        let reach = if points.len() > 1 { 20 } else { 100 };
+        let around = |&(x, y): &(i32, i32)| {
+            (-reach..=reach)
+                .flat_map(move |i| (-reach..=reach).map(move |j| (x + i * step, y + j * step)))
+                .map(move |at| (self.area(at, width).far((x, y)), (at.1 - y).abs(), at))
+        };
+        let mut places: Vec<_> = points.iter().flat_map(around).collect();
+        places.sort_unstable();
+        places.into_iter().map(|(_, _, at)| at).collect()
+    }
+
+    fn is_free(&self, at: (i32, i32), width: i32) -> bool {
+        let area = self.area(at, width);
+        self.within.holds(&area) && !self.taken.iter().any(|other| other.meets(&area))
     }
 
     /// The box around a label, with a little room.
@@ -309,15 +334,33 @@ mod tests {
     fn labels_stand_where_no_line_passes() {
         let end = (300, 200);
         let mut free = room(Vec::new());
-        let at = free.take(end, 80);
+        let at = free.take(end, &[end], 80);
         assert!(free.area(at, 80).far(end) <= 4, "beside its end: {at:?}");
         let mut upright = room(vec![vec![(340, 0), (340, 400)]]);
-        let at = upright.take(end, 80);
+        let at = upright.take(end, &[end], 80);
         assert!(!upright.is_crossed(&upright.area(at, 80)), "{at:?}");
         assert!(upright.area(at, 80).far(end) <= 8, "{at:?}");
         let everywhere = (0..120).map(|x| vec![(5 * x, 0), (5 * x, 400)]).collect();
-        let at = room(everywhere).take(end, 80);
+        let at = room(everywhere).take(end, &[end], 80);
         assert!(room(Vec::new()).area(at, 80).far(end) <= 8, "{at:?}");
+    }
+
+    /// The end lies among lines that leave no room for 400 pixels; the line came from where there is room.
+    #[test]
+    fn a_label_that_finds_no_room_near_the_end_stands_by_its_own_line() {
+        let mut lines: Vec<_> = (0..40)
+            .map(|y| vec![(200, 200 + 5 * y), (600, 200 + 5 * y)])
+            .collect();
+        let own = vec![(80, 60), (90, 100), (560, 390)];
+        lines.push(own.clone());
+        let mut room = room(lines);
+        let at = room.take(own[2], &own, 120);
+        let area = room.area(at, 120);
+        assert!(
+            own[..2].iter().any(|&point| area.far(point) <= 20),
+            "{at:?}"
+        );
+        assert!(!room.is_crossed(&area), "{at:?}");
     }
 
     /// Each near the end of its own line, apart from the others, and none of them outside of the frame.
@@ -332,7 +375,7 @@ mod tests {
         let mut room = room(lines.clone());
         for line in &lines {
             let end = line[line.len() - 1];
-            let at = room.take(end, 120);
+            let at = room.take(end, line, 120);
             let far = room.area(at, 120).far(end);
             assert!(far <= 60, "{at:?} is {far} from {end:?}");
         }
