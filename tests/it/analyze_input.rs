@@ -313,3 +313,27 @@ fn a_picture_of_any_trace_can_be_drawn() {
         ".svg or .png",
     );
 }
+
+#[test]
+fn whoever_waits_for_more_than_a_second_is_told_how_much_was_read() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rcusim"))
+        .args(["analyze", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let trace = calls(1..20);
+    stdin.write_all(&trace).expect("it reads");
+    std::thread::sleep(std::time::Duration::from_millis(1_200));
+    stdin.write_all(&trace).expect("it reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0));
+    let said = text(&output.stderr);
+    assert!(
+        said.starts_with("reading: ") && said.ends_with(" s\n"),
+        "{said}"
+    );
+}

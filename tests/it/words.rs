@@ -1,6 +1,6 @@
 //! The report says what is so: what a file extends, in the words of its design, and no figure that means nothing.
 
-use crate::support::{folder, path_in, refused, shown};
+use crate::support::{folder, path_in, rcusim, refused, shown, text};
 use std::fs;
 
 const TINY: &str = "report-6cpu:workload.calls=200";
@@ -101,7 +101,13 @@ fn large_counts_have_separators_everywhere() {
     let report = shown(&["analyze", &trace]);
     assert!(report.contains(" 1,2"), "some are large: {report}");
     assert_eq!(large(&report), Vec::<String>::new(), "{report}");
-    let checks = shown(&["check"]);
+    let output = rcusim(&["check"]);
+    let said = text(&output.stderr);
+    assert!(
+        said.starts_with("checking: ") && said.contains(" groups done, now "),
+        "it takes seconds: {said}"
+    );
+    let checks = text(&output.stdout);
     assert!(checks.contains("expected 10,000, found 10,000"), "{checks}");
     assert_eq!(large(&checks), Vec::<String>::new(), "{checks}");
 }
