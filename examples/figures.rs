@@ -258,7 +258,11 @@ impl Plots {
             "customers_before",
             "per-call",
             (
-                "Before (per-call): each fqdir calls, and cleanup_net(); the first 1,400 calls",
+                &format!(
+                    "Before (per-call): each fqdir calls, and cleanup_net(); the first {},{:03} calls",
+                    CALLS / 1_000,
+                    CALLS % 1_000
+                ),
                 "Up to the first convoy everybody leaves early together. In it two leave with each barrier (its thief, and the first in the \
                  line), two begin instead (a thief, and one who joins the line: every second row), and the others wait until the line gets away.",
             ),

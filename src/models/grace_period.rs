@@ -242,14 +242,14 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     #[inline]
     pub(crate) fn accelerate(&mut self, cpu: usize, ctx: &mut Ctx) {
+        let tag = self.next_tag();
         if self.cpus[cpu].rcu.list.has_untagged() {
-            self.tag_callbacks(cpu, ctx);
+            self.tag_callbacks(cpu, tag, ctx);
         }
-        self.tell_accelerated(cpu, self.next_tag(), ctx);
+        self.tell_accelerated(cpu, tag, ctx);
     }
 
-    fn tag_callbacks(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let tag = self.next_tag();
+    fn tag_callbacks(&mut self, cpu: usize, tag: Seq, ctx: &mut Ctx) {
         if self.cpus[cpu].rcu.list.accelerate(tag) {
             self.request_gp(cpu, tag, ctx);
         }

@@ -103,8 +103,8 @@ impl Mutex {
         self.owner != Some(me)
     }
 
-    /// What one that slept or spun does when it runs again: the first in the line, as only that one is woken, or a
-    /// spinner that stands in no line. True if it now owns the mutex; otherwise it stands in the line, and if it is the
+    /// What one that slept, spun, or gave its CPU up does when it runs again: the first in the line, as only that one is woken, or
+    /// one that spun and stands in no line. True if it now owns the mutex; otherwise it stands in the line, and if it is the
     /// first one the next unlock is its own.
     pub fn retry(&mut self, me: Waiter) -> bool {
         self.spinners.retain(|&w| w != me);
