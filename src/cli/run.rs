@@ -30,7 +30,7 @@ pub(super) struct RunArgs {
     expect: Vec<String>,
     #[command(flatten, next_help_heading = "Repetition")]
     repeat: RepeatArgs,
-    /// Print every metric (with --reps or --until-ci)
+    /// List every cleanup call, not only the 16 longest; with --reps or --until-ci, print every metric
     #[arg(long, help_heading = "Output")]
     all: bool,
     /// Report as JSON
@@ -85,10 +85,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, String> {
     if let Some(path) = &args.series {
         output::file(path, &series::csv(&run.scenario.params, &run.outcome))?;
     }
+    let most = if args.all { usize::MAX } else { human::CALLS };
     let text = if args.json {
         json::run(&run, &command, &findings)
     } else {
-        human::run(&run, &findings, &command)
+        human::run(&run, &findings, &command, most)
     };
     tell(report, &text)?;
     let failed: Vec<_> = findings.iter().filter(|finding| !finding.met).collect();

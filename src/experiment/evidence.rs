@@ -3,6 +3,7 @@
 use crate::models::outcome::Outcome;
 use crate::sim::Span;
 use crate::stats::drift::{Changes, changes};
+use crate::stats::last_half::Rise;
 
 /// Shortest loop, in the shortest times from put to freed. Below it what is merely on its way may be most of what was
 /// created: of loops that keep up (`batch-free` and `no-barrier`, 2 to 40 CPUs, 100 to 6,400 calls, seeds 1 to 3) those
@@ -30,6 +31,10 @@ pub struct Evidence {
     pub(super) changes: Changes,
     /// Whether more than half of what was created was alive and unused as the loop ended; nothing if it did not end.
     pub(super) collapsed: Option<bool>,
+    /// How the backlog rose through the last half of a loop that ended and was long enough for a batch to be a small
+    /// part of it. Nothing where namespaces come from outside, which is not a run that ends but a piece of one that
+    /// goes on: of that, drift says more.
+    pub(super) rise: Option<Rise>,
 }
 
 impl Evidence {
@@ -37,7 +42,8 @@ impl Evidence {
     pub fn of(outcome: &Outcome) -> Self {
         let inside = |t: u64| outcome.loop_ns.is_none_or(|end| t <= end);
         let rows = outcome.series.iter().filter(|row| inside(row.t_ns));
-        let live: Vec<u64> = rows.map(|row| row.live - row.in_use).collect();
+        let (made, live): (Vec<u64>, Vec<u64>) =
+            rows.map(|row| (row.created, row.live - row.in_use)).unzip();
         Self {
             applies: outcome.has_namespaces,
             out_of_memory_ns: outcome.out_of_memory_ns,
@@ -52,6 +58,7 @@ impl Evidence {
             collapsed: outcome
                 .live_at_loop_end
                 .map(|live| live - outcome.in_use_at_loop_end > outcome.created / 2),
+            rise: rise(outcome, &made, &live),
         }
     }
 
@@ -105,6 +112,13 @@ impl Evidence {
             )
         })
     }
+}
+
+fn rise(outcome: &Outcome, made: &[u64], live: &[u64]) -> Option<Rise> {
+    if outcome.arrivals_are_open || outcome.loop_ns? < STALL_NS {
+        return None;
+    }
+    Rise::of(live, made.last()? - made.get(made.len() / 2)?)
 }
 
 /// Whether a run's loop is too short for a verdict, and for more than half alive at its end to mean

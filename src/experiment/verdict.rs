@@ -1,25 +1,30 @@
 //! The verdict on a run: did the backlog of namespaces grow while the loop ran?
 //!
-//! The test is [`crate::stats::drift`]: the series of live namespaces that no container uses, within the loop, is
-//! judged by how it changes while it is large.
+//! A run that ends (`workload.arrivals = loop`, at least 21 s of it) is described: did the backlog of live namespaces
+//! still grow through its last half ([`crate::stats::last_half`])? What that leaves open, shorter loops and namespaces
+//! that come from outside are judged by [`crate::stats::drift`]: by how the backlog (without what containers
+//! use) changes while it is large.
 //!
-//! - UNSTABLE: it grows, also through the last half; or memory ran out; or the drift is unsure, but a loop ended
-//!   with more than half of what was created alive (it collapsed);
-//! - STABLE: when large it shrinks, or it surely grew by less than 0.2 % of what was created;
-//! - CANNOT TELL: neither is sure, or fewer than 100 namespaces were created, or the loop was shorter than 20 times
-//!   the shortest time from put to freed;
+//! - UNSTABLE: it grew through the last half of a run that ends; or it surely grows while large, also through the last
+//!   half; or memory ran out; or the drift is unsure, but a loop ended with more than half of what was created alive
+//!   (it collapsed);
+//! - STABLE: it stayed where it was through the last half of a run that ends; or when large it surely shrinks; or it
+//!   surely grew by less than 0.2 % of what was created;
+//! - CANNOT TELL: neither is plain nor sure, or fewer than 100 namespaces were created, or the loop was shorter than 20
+//!   times the shortest time from put to freed;
 //! - DOES NOT APPLY: no namespaces are asked for (`workload.arrivals = convoy`), so there is no backlog of them.
 //!
-//! STABLE is said of a backlog that grows, and UNSTABLE of one that does not, in at most
+//! By drift, STABLE is said of a backlog that grows, and UNSTABLE of one that does not, in at most
 //! [`ERROR`](crate::stats::drift::ERROR) of all runs; `rcusim check` measures it on queues whose
-//! answer is known. The last rule of UNSTABLE describes the run that was made and infers nothing: few large
-//! `cleanup_net()` batches make a backlog jump, and no test of drift is sure of so few jumps.
+//! answer is known. What is described is the run that was made; nothing is inferred.
 
 use super::evidence::{Evidence, cure};
 use super::rounded::time;
 use crate::models::outcome::Outcome;
+use crate::stats::convert::count;
 use crate::stats::drift::{Changes, Drift, judge as drift};
 use crate::stats::interval::Moments;
+use crate::stats::last_half::{Course, Rise};
 
 /// Fewest namespaces.
 const NAMESPACES: u64 = 100;
@@ -103,6 +108,9 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
     if let Some(reason) = runs.iter().find_map(|run| run.too_short()) {
         return say(Verdict::CannotTell, reason);
     }
+    if let Some(described) = described(runs) {
+        return described;
+    }
     let mut seen = Changes::default();
     for run in runs {
         seen.add(&run.changes);
@@ -119,6 +127,31 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
         return say(Verdict::Unstable, reason.to_owned());
     }
     say(verdict, reason(&seen, verdict, runs.len(), cure))
+}
+
+/// What is plain of the last half of each of the runs, if all of them are of the kind that ends.
+fn described(runs: &[&Evidence]) -> Option<Judgement> {
+    let rises: Vec<Rise> = runs.iter().map(|run| run.rise).collect::<Option<_>>()?;
+    let all = |course| rises.iter().all(|rise| rise.course() == course);
+    let (verdict, did) = if all(Course::Grew) {
+        (Verdict::Unstable, "grew")
+    } else if all(Course::Stayed) {
+        (Verdict::Stable, "did not grow")
+    } else {
+        return None;
+    };
+    let percent = |part: fn(&Rise) -> f64| {
+        let mean = rises.iter().map(part).sum::<f64>() / count(rises.len());
+        // Adding nothing takes the sign off a zero.
+        format!("{:.1}", (1_000.0 * mean).round() / 10.0 + 0.0)
+    };
+    let reason = format!(
+        "the backlog {did} through the last half of the loop: by {} (its lowest, third quarter to last) and {} (its \
+         mean) namespaces for each 100 created in that half",
+        percent(|rise| rise.lowest),
+        percent(|rise| rise.mean),
+    );
+    Some(Judgement { verdict, reason })
 }
 
 fn reason(seen: &Changes, verdict: Verdict, runs: usize, cure: &str) -> String {
@@ -232,6 +265,39 @@ mod tests {
         assert_eq!(verdict(&run(400, |i| i * 101 % 700)), Verdict::Stable);
         assert_eq!(verdict(&run(100, |i| i.min(40) * 100)), Verdict::Stable);
         assert_eq!(verdict(&run(100, |i| 9_900 - i * 90)), Verdict::Stable);
+    }
+
+    #[test]
+    fn a_loop_is_described_by_its_last_half_and_open_arrivals_are_not() {
+        // A batch each 80 rows takes four fifths of what came in since the one before, fewer than a drift is sure of.
+        let jumps = |i: u64| i * 100 - i / 80 * 6_500;
+        let lasts = |rows: u64, open| Outcome {
+            arrivals_are_open: open,
+            loop_ns: Some(30_000_000_000),
+            series: (0..rows)
+                .map(|i| Sample {
+                    t_ns: i * 30_000_000_000 / rows,
+                    created: i * 100,
+                    live: jumps(i),
+                    ..Sample::default()
+                })
+                .collect(),
+            dead_ns: stays(1_000),
+            ..run(rows, jumps)
+        };
+        let described = judge(&lasts(400, false));
+        assert_eq!(described.verdict, Verdict::Unstable, "{described:?}");
+        assert_eq!(
+            described.reason,
+            "the backlog grew through the last half of the loop: by 7.5 (its lowest, third quarter to last) and 11.1 \
+             (its mean) namespaces for each 100 created in that half"
+        );
+        assert_eq!(verdict(&lasts(400, true)), Verdict::CannotTell);
+        let short = Outcome {
+            loop_ns: Some(20_999_000_000),
+            ..lasts(400, false)
+        };
+        assert_eq!(verdict(&short), Verdict::CannotTell);
     }
 
     #[test]

@@ -14,8 +14,8 @@ use std::fmt::Write as _;
 /// Sleepers of a deadlock that a report names.
 const MAX_WAITS: usize = 12;
 
-/// `cleanup_net()` calls listed; of more, the longest.
-const CALLS: usize = 16;
+/// `cleanup_net()` calls listed unless all are asked for; of more, the longest.
+pub const CALLS: usize = 16;
 /// What a `cleanup_net()` call spends its time on, in columns that add up to the whole.
 const CALL_PARTS: [(&str, &[Spent]); 7] = [
     ("busy", &[Spent::MutexUnsatisfied]),
@@ -30,17 +30,24 @@ const CALL_PARTS: [(&str, &[Spent]); 7] = [
 const WIDTH: usize = 60;
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// The report of one run with what came of what was expected of it; `command` reproduces it.
+/// The report of one run with what came of what was expected of it; `command` reproduces it. Of the `cleanup_net()`
+/// calls it lists the `most` longest.
 ///
 /// # Panics
 /// Never: a string takes all that is written.
-pub fn run(run: &Run, findings: &[Finding], command: &str) -> String {
+pub fn run(run: &Run, findings: &[Finding], command: &str, most: usize) -> String {
     let mut out = String::new();
-    write(&mut out, run, findings, command).expect("a string takes all that is written");
+    write(&mut out, run, findings, command, most).expect("a string takes all that is written");
     out
 }
 
-fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> std::fmt::Result {
+fn write(
+    out: &mut String,
+    run: &Run,
+    findings: &[Finding],
+    command: &str,
+    most: usize,
+) -> std::fmt::Result {
     let (p, o) = (&run.scenario.params, &run.outcome);
     let judgement = judge(o);
     writeln!(out, "{}", headline(run))?;
@@ -62,7 +69,7 @@ fn write(out: &mut String, run: &Run, findings: &[Finding], command: &str) -> st
     memory(out, p, o)?;
     namespaces(out, p, o)?;
     tables(out, o)?;
-    cleanup(out, o)?;
+    cleanup(out, o, most)?;
     barriers(out, p, o)?;
     lifetime::table(out, p, o)?;
     let mut gps = o.grace_period_ns.clone();
@@ -235,7 +242,7 @@ fn namespaces(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
     )
 }
 
-fn cleanup(out: &mut String, o: &Outcome) -> std::fmt::Result {
+fn cleanup(out: &mut String, o: &Outcome, most: usize) -> std::fmt::Result {
     let calls = &o.cleanup_net;
     let called = counted(calls.len() as u64, "call");
     let longest = calls.iter().map(|call| call.duration_ns).max();
@@ -257,11 +264,11 @@ fn cleanup(out: &mut String, o: &Outcome) -> std::fmt::Result {
     )?;
     let mut durations: Vec<u64> = calls.iter().map(|call| call.duration_ns).collect();
     durations.sort_unstable_by_key(|&ns| Reverse(ns));
-    let least = durations.get(CALLS - 1).copied().unwrap_or(0);
+    let least = durations.get(most - 1).copied().unwrap_or(0);
     let listed: Vec<_> = calls
         .iter()
         .filter(|call| call.duration_ns >= least)
-        .take(CALLS)
+        .take(most)
         .collect();
     for call in &listed {
         let parts = CALL_PARTS.map(|(_, on)| {
@@ -281,7 +288,7 @@ fn cleanup(out: &mut String, o: &Outcome) -> std::fmt::Result {
     if calls.len() > listed.len() {
         writeln!(
             out,
-            "            and {} shorter ones (--json has all)",
+            "            and {} shorter ones (--all lists them)",
             count((calls.len() - listed.len()) as u64)
         )?;
     }

@@ -16,6 +16,7 @@ pub mod digits;
 pub mod distribution;
 pub mod drift;
 pub mod interval;
+pub mod last_half;
 pub mod morris;
 pub mod order;
 pub mod paired;
