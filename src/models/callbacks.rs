@@ -39,7 +39,9 @@ impl<const HEARD: bool> Machine<HEARD> {
         if count == 0 {
             return;
         }
-        self.has_callbacks.insert(cpu);
+        if self.cpus[cpu].rcu.list.is_empty() {
+            self.has_callbacks.insert(cpu);
+        }
         if self.is_crowded_by(cpu, count) {
             self.call_rcu_in_a_crowd(cpu, callback, count, ctx);
         } else {

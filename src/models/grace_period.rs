@@ -33,7 +33,7 @@ impl<const HEARD: bool> Machine<HEARD> {
             return;
         }
         self.gp.requested = tag;
-        let waits = self.tasks[self.gp.task as usize].step == Step::GpIdle;
+        let waits = matches!(self.tasks[self.gp.task as usize].step, Step::GpIdle);
         if waits && !self.gp.seq.is_running() {
             self.tell_gp(cpu, GpStep::NewReq, self.gp.seq.raw(), ctx);
             self.wake(self.gp.task, ctx);
@@ -191,8 +191,11 @@ impl<const HEARD: bool> Machine<HEARD> {
     }
 
     pub(crate) fn tick(&mut self, cpu: usize, ctx: &mut Ctx) {
-        self.cpus[cpu].tick_scheduled = false;
-        self.scheduler_tick(cpu, ctx);
+        let c = &mut self.cpus[cpu];
+        c.tick_scheduled = false;
+        if c.current.is_some() {
+            self.scheduler_tick(cpu, ctx);
+        }
         self.quiescent_state_at_tick(cpu, ctx);
         self.rcu_core(cpu, ctx);
         let c = &self.cpus[cpu];
@@ -249,6 +252,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         self.tell_accelerated(cpu, tag, ctx);
     }
 
+    #[inline(never)]
     fn tag_callbacks(&mut self, cpu: usize, tag: Seq, ctx: &mut Ctx) {
         if self.cpus[cpu].rcu.list.accelerate(tag) {
             self.request_gp(cpu, tag, ctx);

@@ -28,6 +28,6 @@ impl<const HEARD: bool> Machine<HEARD> {
     /// Whether a task is in user mode, where a tick is a quiescent state and preemption is immediate.
     pub(crate) fn is_in_user_mode(&self, task: TaskId) -> bool {
         let t = &self.tasks[task as usize];
-        t.role == Role::UserHog || t.step == Step::CreateUser
+        t.role == Role::UserHog || matches!(t.step, Step::CreateUser)
     }
 }

@@ -96,7 +96,7 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     /// A task leaves its CPU: whoever spins for a mutex of its gives up.
     pub(crate) fn owner_left_cpu(&mut self, me: TaskId, ctx: &mut Ctx) {
-        let spun_for = |mutex: &Mutex| mutex.owner() == Some(me) && mutex.is_spun_for();
+        let spun_for = |mutex: &Mutex| mutex.is_spun_for() && mutex.owner() == Some(me);
         if spun_for(&self.rtnl) || self.barriers.iter().any(|b| spun_for(&b.mutex)) {
             self.end_spins_for(me, ctx);
         }

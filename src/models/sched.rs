@@ -189,21 +189,14 @@ impl<const HEARD: bool> Machine<HEARD> {
         let now = ctx.now();
         let end = self.cpus[cpu].segment_end;
         if now < end {
-            let gives_way = self.p.preempt != Preemption::None || self.is_in_user_mode(me);
-            let early = self.cpus[cpu].need_resched && gives_way && !self.holds_its_cpu(me);
-            if self.p.preempt == Preemption::Voluntary && !self.holds_its_cpu(me) {
-                self.cond_resched(cpu, ctx);
-            }
-            if early {
-                self.preempt(cpu, me, self.unstretched(end - now), ctx);
-            } else {
-                self.run_until(cpu, end, ctx);
-            }
+            self.look_up(cpu, me, end, ctx);
             return;
         }
         loop {
             let flow = self.step(me, ctx);
-            if self.cpus[cpu].rcu.urgent && self.is_cond_resched(me) {
+            let c = &self.cpus[cpu];
+            let is_wanted_off = c.need_resched;
+            if c.rcu.urgent && self.is_cond_resched(me) {
                 self.cond_resched(cpu, ctx);
             }
             match flow {
@@ -219,7 +212,7 @@ impl<const HEARD: bool> Machine<HEARD> {
                     self.run_until(cpu, now + FOREVER, ctx);
                     return;
                 }
-                Flow::Run(span) if self.cpus[cpu].need_resched && self.may_yield(me) => {
+                Flow::Run(span) if is_wanted_off && self.may_yield(me) => {
                     self.preempt(cpu, me, span, ctx);
                     return;
                 }
@@ -229,6 +222,22 @@ impl<const HEARD: bool> Machine<HEARD> {
                     return;
                 }
             }
+        }
+    }
+
+    /// A running task looks up from its stretch, which ends later.
+    #[inline(never)]
+    fn look_up(&mut self, cpu: usize, me: TaskId, end: Instant, ctx: &mut Ctx) {
+        let gives_way = self.p.preempt != Preemption::None || self.is_in_user_mode(me);
+        let early = self.cpus[cpu].need_resched && gives_way && !self.holds_its_cpu(me);
+        if self.p.preempt == Preemption::Voluntary && !self.holds_its_cpu(me) {
+            self.cond_resched(cpu, ctx);
+        }
+        if early {
+            let left = self.unstretched(end - ctx.now());
+            self.preempt(cpu, me, left, ctx);
+        } else {
+            self.run_until(cpu, end, ctx);
         }
     }
 
@@ -267,11 +276,9 @@ impl<const HEARD: bool> Machine<HEARD> {
     }
 
     /// The scheduler's part of the tick: slices, and balancing.
+    #[inline(never)]
     pub(crate) fn scheduler_tick(&mut self, cpu: usize, ctx: &mut Ctx) {
         self.account(cpu, ctx.now());
-        if self.cpus[cpu].current.is_none() {
-            return;
-        }
         self.balance(cpu, ctx.now());
         let waiting = self.cpus[cpu].runnable.len() as u64;
         if waiting == 0 {

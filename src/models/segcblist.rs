@@ -42,13 +42,14 @@ impl Callback {
     }
 }
 
-/// The list.
+/// The list; what most events look at comes first.
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub struct SegCbList {
-    runs: VecDeque<(Callback, u64)>,
     head: u64,
     ends: [u64; 4],
     tags: [Seq; 4],
+    runs: VecDeque<(Callback, u64)>,
     /// Positions of the callbacks whose readiness somebody is told of: two barriers' heads and a wake-up.
     marks: [Option<u64>; 3],
 }

@@ -18,8 +18,9 @@ use super::slots::{Bucket, EMPTY, Slots};
 
 /// Buckets for each event that a rung is made of: mostly one event or none in a bucket.
 const BUCKETS: u64 = 3;
-/// A bucket with more events than this is cut finer.
-const CROWD: u32 = 16;
+/// A bucket with more events than this is cut finer: to put one of as many into the row moves a quarter of them, which takes
+/// about as long as to put it into another bucket and take it out again. Those due at one instant come in order, and move none.
+const CROWD: u32 = 64;
 /// Beyond lie so few events that they are not worth a rung.
 const FEW: usize = 16;
 
@@ -297,5 +298,38 @@ impl<E: Copy> Ladder<E> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CROWD, Front, Ladder};
+
+    #[test]
+    fn a_crowd_at_one_instant_leaves_in_order_and_what_comes_behind_it_too() {
+        let (mut ladder, mut near) = (Ladder::new(), Front::new());
+        ladder.begin_after(0);
+        let crowded = 805_000_000;
+        let mut expected: Vec<(u64, u64)> = (1..6 * u64::from(CROWD))
+            .map(|number| match number % 6 {
+                0 => (number * 10_000_000, number),
+                1 => (crowded + number, number),
+                _ => (crowded, number),
+            })
+            .collect();
+        for &(at, number) in &expected {
+            ladder.push(at, number, number);
+        }
+        expected.sort_unstable();
+        let mut seen = Vec::new();
+        while ladder.len() > 0 {
+            let end = ladder.bring(&mut near);
+            while let Some(first) = near.first() {
+                assert!(first.at <= end, "what is near is due before what is far");
+                seen.push((first.at, first.event));
+                near.drop_first();
+            }
+        }
+        assert_eq!(seen, expected);
     }
 }

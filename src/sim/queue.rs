@@ -126,7 +126,13 @@ impl<E: Copy> EventQueue<E> {
     /// If that event lies before the one taken last, which [`Self::push`] excludes.
     #[inline]
     pub fn pop_until(&mut self, until: Instant) -> Option<(Instant, E)> {
-        let &Entry { at, event, .. } = self.peek()?;
+        if self.near.len() == 0 {
+            self.bring_near();
+        }
+        if !self.cancelled.is_empty() {
+            self.drop_cancelled();
+        }
+        let &Entry { at, event, .. } = self.near.first()?;
         if at > until.as_ns() {
             return None;
         }
@@ -166,19 +172,18 @@ impl<E: Copy> EventQueue<E> {
         self.len() == 0
     }
 
-    /// The next event.
-    #[inline]
-    fn peek(&mut self) -> Option<&Entry<E>> {
-        loop {
+    /// Sees to it that the first event is not one that was cancelled.
+    #[cold]
+    #[inline(never)]
+    fn drop_cancelled(&mut self) {
+        while let Some(first) = self.near.first()
+            && self.cancelled.peek() == Some(&Reverse(first.order()))
+        {
+            self.cancelled.pop();
+            self.near.drop_first();
             if self.near.len() == 0 {
                 self.bring_near();
             }
-            let order = self.near.first()?.order();
-            if self.cancelled.peek() != Some(&Reverse(order)) {
-                return self.near.first();
-            }
-            self.cancelled.pop();
-            self.near.drop_first();
         }
     }
 

@@ -17,41 +17,39 @@ pub(in crate::models) struct Pass {
     pub(in crate::models) most: u64,
 }
 
-/// One CPU.
+/// One CPU; what most events look at comes first.
 #[derive(Clone, Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "flags that are independent of each other"
-)]
+#[repr(C)]
 pub(in crate::models) struct Cpu {
     pub(in crate::models) current: Option<TaskId>,
-    /// It was idle and is on its way to the first task that waits.
-    pub(in crate::models) waking: bool,
     pub(in crate::models) generation: u32,
+    /// The number of the stretch in progress of its pass.
+    pub(in crate::models) pass: u32,
     pub(in crate::models) segment_end: Instant,
     pub(in crate::models) accounted: Instant,
+    pub(in crate::models) need_resched: bool,
+    pub(in crate::models) tick_scheduled: bool,
+    /// It was idle and is on its way to the first task that waits.
+    pub(in crate::models) waking: bool,
+    /// The end of a stretch of the task fell into softirqs.
+    pub(in crate::models) put_off: bool,
+    pub(in crate::models) ksoftirqd: TaskId,
+    /// The `rcu_do_batch()` that a softirq is in.
+    pub(in crate::models) softirq: Option<Pass>,
+    /// Tasks that wait for it, the next to run last.
+    pub(in crate::models) runnable: Vec<TaskId>,
+    pub(in crate::models) rcu: RcuCpu,
+    pub(in crate::models) min_vruntime: u64,
     pub(in crate::models) picked_at: Instant,
     pub(in crate::models) balance_at: Instant,
     /// When it went idle, and how long it is idle on average (`rq->avg_idle`).
     pub(in crate::models) idle_since: Instant,
     pub(in crate::models) avg_idle: Span,
-    /// Tasks that wait for it, the next to run last.
-    pub(in crate::models) runnable: Vec<TaskId>,
-    pub(in crate::models) min_vruntime: u64,
-    pub(in crate::models) need_resched: bool,
-    pub(in crate::models) tick_scheduled: bool,
-    /// The `rcu_do_batch()` that a softirq is in.
-    pub(in crate::models) softirq: Option<Pass>,
-    /// The number of its stretch in progress, and when the first callback of that began.
-    pub(in crate::models) pass: u32,
+    /// When the first callback of the stretch in progress of its pass began.
     pub(in crate::models) pass_began: Instant,
     /// Passes since the softirq was raised, and the tick from which it is not restarted.
     pub(in crate::models) softirq_passes: u32,
     pub(in crate::models) softirq_until: Instant,
-    /// The end of a stretch of the task fell into softirqs.
-    pub(in crate::models) put_off: bool,
-    pub(in crate::models) ksoftirqd: TaskId,
-    pub(in crate::models) rcu: RcuCpu,
     pub(in crate::models) pool: Pool,
     /// Draws gaps between background callbacks, where there are any.
     pub(in crate::models) background: Option<Box<Rng>>,

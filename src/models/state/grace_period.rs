@@ -6,16 +6,10 @@ use crate::models::segcblist::SegCbList;
 use crate::models::seq::Seq;
 use crate::sim::Instant;
 
-/// RCU's state on one CPU (`struct rcu_data`).
+/// RCU's state on one CPU (`struct rcu_data`); what most events look at comes first.
 #[derive(Clone, Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the kernel's own flags, independent of each other"
-)]
+#[repr(C)]
 pub(in crate::models) struct RcuCpu {
-    pub(in crate::models) list: SegCbList,
-    /// The grace-period number this CPU has noticed.
-    pub(in crate::models) noticed: Seq,
     /// Whether the noticed grace period waits for this CPU.
     pub(in crate::models) needs_qs: bool,
     /// Whether a quiescent state has passed since it was noticed.
@@ -28,6 +22,9 @@ pub(in crate::models) struct RcuCpu {
     pub(in crate::models) expedited: bool,
     /// Whether `blimit` is lifted.
     pub(in crate::models) limit_lifted: bool,
+    /// The grace-period number this CPU has noticed.
+    pub(in crate::models) noticed: Seq,
+    pub(in crate::models) list: SegCbList,
     /// Callbacks and scans when this CPU last kicked the grace period (`qlen_last_fqs_check`, `n_force_qs_snap`).
     pub(in crate::models) len_at_kick: u64,
     pub(in crate::models) scans_at_kick: u64,

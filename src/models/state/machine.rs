@@ -27,8 +27,11 @@ pub(in crate::models) type Ctx = Context<Ev, Record>;
 
 /// Of a machine that nobody hears (`HEARD` is false) all telling is left out when it is compiled: what is told anywhere would be in
 /// the way of everything else. Both do the same.
+///
+/// Fields lie in the order they are written in: what nearly every event looks at comes first, where instructions that reach it
+/// are short. The same holds for the CPUs, their callback lists and the tasks, of which an event so looks at fewer cache lines.
+#[repr(C)]
 pub(in crate::models) struct Machine<const HEARD: bool> {
-    pub(in crate::models) p: Params,
     pub(in crate::models) cpus: Vec<Cpu>,
     pub(in crate::models) tasks: Vec<Task>,
     pub(in crate::models) jiffies: Jiffies,
@@ -39,27 +42,28 @@ pub(in crate::models) struct Machine<const HEARD: bool> {
     /// CPUs with callbacks queued.
     pub(in crate::models) has_callbacks: CpuSet,
     pub(in crate::models) gp: GracePeriod,
-    pub(in crate::models) barriers: [Barrier; 2],
-    pub(in crate::models) rtnl: Mutex,
-    pub(in crate::models) cleanup: CleanupNet,
-    pub(in crate::models) unbound: Unbound,
-    pub(in crate::models) fqdirs: Fqdirs,
-    pub(in crate::models) kfree: KfreeRcu,
-    pub(in crate::models) shared: SharedWorks,
-    pub(in crate::models) workload: Workload,
-    pub(in crate::models) memory: Memory,
-    pub(in crate::models) accounting: Accounting,
-    pub(in crate::models) blocked_kworkers: u64,
-    /// Works queued on bound pools and not yet finished.
-    pub(in crate::models) works: u64,
-    /// Busy CPUs that share the host's cores, never fewer than there are cores.
-    pub(in crate::models) host_share: u64,
-    /// Works queued on bound pools since the run began: the next one's number.
-    pub(in crate::models) works_ever: u64,
     /// The event being handled.
     pub(in crate::models) event: Ev,
     /// What kind of code runs, where that is not what the event says; only listeners see it.
     pub(in crate::models) context: Option<At>,
+    /// Busy CPUs that share the host's cores, never fewer than there are cores.
+    pub(in crate::models) host_share: u64,
+    pub(in crate::models) shared: SharedWorks,
+    pub(in crate::models) cleanup: CleanupNet,
+    /// Works queued on bound pools and not yet finished.
+    pub(in crate::models) works: u64,
+    /// Works queued on bound pools since the run began: the next one's number.
+    pub(in crate::models) works_ever: u64,
+    pub(in crate::models) blocked_kworkers: u64,
+    pub(in crate::models) workload: Workload,
+    pub(in crate::models) fqdirs: Fqdirs,
+    pub(in crate::models) memory: Memory,
+    pub(in crate::models) rtnl: Mutex,
+    pub(in crate::models) barriers: [Barrier; 2],
+    pub(in crate::models) unbound: Unbound,
+    pub(in crate::models) kfree: KfreeRcu,
+    pub(in crate::models) p: Params,
+    pub(in crate::models) accounting: Accounting,
     pub(in crate::models) out: Outcome,
 }
 

@@ -90,33 +90,36 @@ pub(in crate::models) enum Flow {
     Spin,
 }
 
-/// A task.
+/// A task; what most events look at comes first.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(in crate::models) struct Task {
-    pub(in crate::models) role: Role,
-    pub(in crate::models) cpu: usize,
-    pub(in crate::models) state: State,
     pub(in crate::models) step: Step,
+    pub(in crate::models) state: State,
+    pub(in crate::models) role: Role,
+    /// Set while a kworker sleeps inside a work.
+    pub(in crate::models) slept_in_work: bool,
+    /// What it spends its time on, where that is accounted for.
+    pub(in crate::models) spends: Spent,
+    /// The barrier state of the call in progress.
+    pub(in crate::models) which: u8,
+    /// The mutex it spins for.
+    pub(in crate::models) spins_for: Option<LockId>,
+    pub(in crate::models) cpu: usize,
     /// CPU time run, in the scheduler's measure \[ns\].
     pub(in crate::models) vruntime: u64,
     /// What is left of the present stretch.
     pub(in crate::models) left: Span,
     /// When it was last seen running: a task that ran half a millisecond ago is cache-hot and stays where it is.
     pub(in crate::models) ran_at: Instant,
-    /// The work a kworker has in hand.
-    pub(in crate::models) work: Option<super::work::Work>,
-    /// Set while a kworker sleeps inside a work.
-    pub(in crate::models) slept_in_work: bool,
-    /// The barrier call in progress: snapshot, when it began, which barrier state.
-    pub(in crate::models) snap: Seq,
-    pub(in crate::models) begin: Instant,
-    pub(in crate::models) which: u8,
     /// fqdirs that its work has in hand.
     pub(in crate::models) fqdirs: u64,
-    /// What it spends its time on, where that is accounted for.
-    pub(in crate::models) spends: Spent,
-    /// The mutex it spins for.
-    pub(in crate::models) spins_for: Option<LockId>,
+    /// The snapshot of the barrier call in progress.
+    pub(in crate::models) snap: Seq,
+    /// When that call began.
+    pub(in crate::models) begin: Instant,
+    /// The work a kworker has in hand.
+    pub(in crate::models) work: Option<super::work::Work>,
     /// When the eldest fqdir of the batch in hand was handed over.
     pub(in crate::models) handed_over: Instant,
     /// When the work in hand began to destroy tables.
