@@ -97,6 +97,7 @@ impl SegCbList {
     }
 
     /// `call_rcu()`, `count` times.
+    #[inline]
     pub fn enqueue(&mut self, callback: Callback, count: u64) {
         self.append(callback, count);
         self.ends[NEXT] += count;
@@ -187,6 +188,7 @@ impl SegCbList {
         Some(taken)
     }
 
+    #[inline]
     fn append(&mut self, callback: Callback, count: u64) {
         match self.runs.back_mut() {
             Some((last, n)) if *last == callback => *n += count,
