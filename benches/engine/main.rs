@@ -4,7 +4,7 @@
 //! cargo bench                      the tables: pending events, models on the engine, kernel model
 //! cargo bench -- events            only the first
 //! cargo bench -- models            only the second
-//! cargo bench -- kernel            only the third
+//! cargo bench -- kernel            only the third, with the bare heap of the first in each round
 //! cargo bench -- sweep             two threads against two processes; a sweep's own cost
 //! cargo bench -- large             4,096 CPUs and a million calls (minutes)
 //! cargo bench -- run NAME KEY=VALUE...  one run of the kernel model, for a profiler
@@ -40,13 +40,13 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         [] => {
-            let bare = events::table();
+            events::table();
             models::table();
-            kernel::table(bare);
+            kernel::table();
         }
-        ["events"] => drop(events::table()),
+        ["events"] => events::table(),
         ["models"] => models::table(),
-        ["kernel"] => kernel::table(events::table()),
+        ["kernel"] => kernel::table(),
         ["sweep"] => sweep::table(),
         ["large"] => kernel::large(),
         ["run", ref words @ ..] => kernel::one(words),
