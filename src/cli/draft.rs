@@ -184,6 +184,12 @@ pub(super) fn check(path: &Path) -> Result<(), String> {
     if path.file_name().is_none() {
         return fail("it names no file");
     }
+    // A draft takes the place of what is there, which its folder may allow and the file itself forbid.
+    if path.is_file()
+        && let Err(error) = OpenOptions::new().append(true).open(path)
+    {
+        return fail(&error.to_string());
+    }
     match fs::metadata(folder(path)) {
         Ok(meta) if meta.is_dir() => Ok(()),
         Ok(_) => fail("its folder is not a folder"),

@@ -31,10 +31,20 @@ pub struct Evidence {
     pub(super) changes: Changes,
     /// Whether more than half of what was created was alive and unused as the loop ended; nothing if it did not end.
     pub(super) collapsed: Option<bool>,
-    /// How the backlog rose through the last half of a loop that ended and was long enough for a batch to be a small
-    /// part of it. Nothing where namespaces come from outside, which is not a run that ends but a piece of one that
-    /// goes on: of that, drift says more.
-    pub(super) rise: Option<Rise>,
+    /// Whether namespaces came from outside: not a run that ends, but a piece of one that goes on.
+    pub(super) open: bool,
+    pub(super) last_half: LastHalf,
+}
+
+/// What the last half of a loop says, or of what was run of it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum LastHalf {
+    /// The loop is so short that a batch is a large part of what was created.
+    TooShort,
+    /// The series has too few rows in it.
+    FewRows,
+    /// How the backlog rose.
+    Told(Rise),
 }
 
 impl Evidence {
@@ -42,8 +52,9 @@ impl Evidence {
     pub fn of(outcome: &Outcome) -> Self {
         let inside = |t: u64| outcome.loop_ns.is_none_or(|end| t <= end);
         let rows = outcome.series.iter().filter(|row| inside(row.t_ns));
-        let (made, live): (Vec<u64>, Vec<u64>) =
-            rows.map(|row| (row.created, row.live - row.in_use)).unzip();
+        let (made, backlog): (Vec<u64>, Vec<u64>) =
+            rows.map(|row| (row.created, outcome.backlog(row))).unzip();
+        let loop_ns = outcome.loop_ns.unwrap_or(outcome.end.t_ns);
         Self {
             applies: outcome.has_namespaces,
             out_of_memory_ns: outcome.out_of_memory_ns,
@@ -51,14 +62,15 @@ impl Evidence {
             in_use: outcome
                 .loop_ns
                 .map_or(outcome.end.in_use, |_| outcome.in_use_at_loop_end),
-            loop_ns: outcome.loop_ns.unwrap_or(outcome.end.t_ns),
+            loop_ns,
+            open: outcome.arrivals_are_open,
             ended: outcome.loop_ns.is_some(),
             stay_ns: (outcome.dead_ns.count() > 0).then(|| outcome.dead_ns.min()),
-            changes: changes(&live, outcome.created),
+            changes: changes(&backlog, outcome.created),
             collapsed: outcome
                 .live_at_loop_end
                 .map(|live| live - outcome.in_use_at_loop_end > outcome.created / 2),
-            rise: rise(outcome, &made, &live),
+            last_half: last_half(loop_ns, &made, &backlog),
         }
     }
 
@@ -114,11 +126,15 @@ impl Evidence {
     }
 }
 
-fn rise(outcome: &Outcome, made: &[u64], live: &[u64]) -> Option<Rise> {
-    if outcome.arrivals_are_open || outcome.loop_ns? < STALL_NS {
-        return None;
+fn last_half(loop_ns: u64, made: &[u64], backlog: &[u64]) -> LastHalf {
+    if loop_ns < STALL_NS {
+        return LastHalf::TooShort;
     }
-    Rise::of(live, made.last()? - made.get(made.len() / 2)?)
+    let came = match made {
+        [.., last] => last - made[made.len() / 2],
+        [] => 0,
+    };
+    Rise::of(backlog, came).map_or(LastHalf::FewRows, LastHalf::Told)
 }
 
 /// Whether a run's loop is too short for a verdict, and for more than half alive at its end to mean

@@ -26,6 +26,7 @@ pub mod profile;
 pub mod queues;
 pub mod ranges;
 mod reader;
+mod reason;
 pub mod region;
 pub mod release;
 pub mod remedies;

@@ -1,17 +1,18 @@
 //! The verdict on a run: did the backlog of namespaces grow while the loop ran?
 //!
-//! A run that ends (`workload.arrivals = loop`, at least 21 s of it) is described: did the backlog of live namespaces
-//! still grow through its last half ([`crate::stats::last_half`])? What that leaves open, shorter loops and namespaces
-//! that come from outside are judged by [`crate::stats::drift`]: by how the backlog (without what containers
-//! use) changes while it is large.
+//! A loop of 21 s and more is described first: did its backlog still grow through its last half
+//! ([`crate::stats::last_half`])? The backlog is what [`Outcome::backlog`] counts: namespaces that no container uses,
+//! and of which something is not freed. What that leaves open, shorter loops, and namespaces that come from
+//! outside (not a run that ends, but a piece of one that goes on) and did not plainly pile up are judged by
+//! [`crate::stats::drift`]: by how the backlog changes while it is large.
 //!
-//! - UNSTABLE: it grew through the last half of a run that ends; or it surely grows while large, also through the last
-//!   half; or memory ran out; or the drift is unsure, but a loop ended with more than half of what was created alive
-//!   (it collapsed);
+//! - UNSTABLE: it grew through the last half; or it surely grows while large, also through the last half; or memory ran
+//!   out; or the drift is unsure, but a loop ended with more than half of what was created alive (it collapsed);
 //! - STABLE: it stayed where it was through the last half of a run that ends; or when large it surely shrinks; or it
 //!   surely grew by less than 0.2 % of what was created;
 //! - CANNOT TELL: neither is plain nor sure, or fewer than 100 namespaces were created, or the loop was shorter than 20
-//!   times the shortest time from put to freed;
+//!   times the shortest time from put to freed (unless it lasted 21 s), or more than a third of what was created was in
+//!   use at its end;
 //! - DOES NOT APPLY: no namespaces are asked for (`workload.arrivals = convoy`), so there is no backlog of them.
 //!
 //! By drift, STABLE is said of a backlog that grows, and UNSTABLE of one that does not, in at most
@@ -19,12 +20,11 @@
 //! answer is known. What is described is the run that was made; nothing is inferred.
 
 use super::evidence::{Evidence, cure};
+use super::reason::{drifts, few_rows, last_half};
 use super::rounded::time;
 use crate::models::outcome::Outcome;
-use crate::stats::convert::count;
 use crate::stats::drift::{Changes, Drift, judge as drift};
-use crate::stats::interval::Moments;
-use crate::stats::last_half::{Course, Rise};
+use crate::stats::last_half::Course;
 
 /// Fewest namespaces.
 const NAMESPACES: u64 = 100;
@@ -108,14 +108,19 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
     if let Some(reason) = runs.iter().find_map(|run| run.too_short()) {
         return say(Verdict::CannotTell, reason);
     }
-    if let Some(described) = described(runs) {
-        return described;
-    }
+    let ends = !runs.iter().any(|run| run.open);
+    let through = match last_half(runs) {
+        Some((Course::Grew, reason)) => return say(Verdict::Unstable, reason),
+        Some((Course::Stayed, reason)) if ends => return say(Verdict::Stable, reason),
+        Some((_, reason)) => reason + "; ",
+        None => String::new(),
+    };
     let mut seen = Changes::default();
     for run in runs {
         seen.add(&run.changes);
     }
-    let verdict = match drift(&seen) {
+    let drift = drift(&seen);
+    let verdict = match drift {
         Drift::Grows => Verdict::Unstable,
         Drift::Returns | Drift::Flat => Verdict::Stable,
         Drift::Unknown => Verdict::CannotTell,
@@ -124,76 +129,14 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
     if verdict == Verdict::CannotTell && collapsed {
         let reason = "more than half of the namespaces created were alive and in no container's use as the loop ended; \
                       the backlog's jumps are too few to call it a drift";
-        return say(Verdict::Unstable, reason.to_owned());
+        return say(Verdict::Unstable, through + reason);
     }
-    say(verdict, reason(&seen, verdict, runs.len(), cure))
-}
-
-/// What is plain of the last half of each of the runs, if all of them are of the kind that ends.
-fn described(runs: &[&Evidence]) -> Option<Judgement> {
-    let rises: Vec<Rise> = runs.iter().map(|run| run.rise).collect::<Option<_>>()?;
-    let all = |course| rises.iter().all(|rise| rise.course() == course);
-    let (verdict, did) = if all(Course::Grew) {
-        (Verdict::Unstable, "grew")
-    } else if all(Course::Stayed) {
-        (Verdict::Stable, "did not grow")
-    } else {
-        return None;
+    let rows = match verdict {
+        Verdict::CannotTell => few_rows(runs),
+        _ => "",
     };
-    let percent = |part: fn(&Rise) -> f64| {
-        let mean = rises.iter().map(part).sum::<f64>() / count(rises.len());
-        // Adding nothing takes the sign off a zero.
-        format!("{:.1}", (1_000.0 * mean).round() / 10.0 + 0.0)
-    };
-    let reason = format!(
-        "the backlog {did} through the last half of the loop: by {} (its lowest, third quarter to last) and {} (its \
-         mean) namespaces for each 100 created in that half",
-        percent(|rise| rise.lowest),
-        percent(|rise| rise.mean),
-    );
-    Some(Judgement { verdict, reason })
-}
-
-fn reason(seen: &Changes, verdict: Verdict, runs: usize, cure: &str) -> String {
-    let (Some(large), true) = (Moments::of(&seen.large), seen.came > 0.0) else {
-        return match verdict {
-            Verdict::CannotTell => {
-                format!("too few samples within the loop (lower run.sample or raise {cure})")
-            }
-            _ => "live namespaces stayed where they were".to_owned(),
-        };
-    };
-    let percent = |value: f64| 100.0 * value / seen.came;
-    let did = match verdict {
-        Verdict::Stable if large.mean > 0.0 => "hardly grows: by",
-        _ if large.mean < 0.0 => "shrinks by",
-        _ => "grows by",
-    };
-    let error = if large.n > 1 {
-        format!("standard error {:.2}, ", percent(large.error()))
-    } else {
-        String::new()
-    };
-    let stretches = if large.n == 1 {
-        "1 stretch".to_owned()
-    } else {
-        format!("{} stretches", large.n)
-    };
-    let also = match runs {
-        1 => ", or judge several runs: --reps 10",
-        _ => " or --reps",
-    };
-    let more = match verdict {
-        Verdict::CannotTell => format!("; too few to be sure (raise {cure}{also})"),
-        _ => String::new(),
-    };
-    format!(
-        "while larger than usual the backlog {did} {:.2} namespaces for each 100 created ({error}over {} of {:.0} \
-         creations){more}",
-        percent(large.mean).abs(),
-        stretches,
-        seen.came,
-    )
+    let reason = drifts(&seen, drift, runs.len(), cure);
+    say(verdict, through + &reason + rows)
 }
 
 #[cfg(test)]
@@ -223,6 +166,7 @@ mod tests {
             settled_ns: None,
             arrivals_are_open: false,
             has_namespaces: true,
+            fqdirs_each: 2,
             created: rows * 100,
             live_peak: 0,
             live_at_loop_end: None,
@@ -268,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_is_described_by_its_last_half_and_open_arrivals_are_not() {
+    fn a_loop_is_described_by_its_last_half() {
         // A batch each 80 rows takes four fifths of what came in since the one before, fewer than a drift is sure of.
         let jumps = |i: u64| i * 100 - i / 80 * 6_500;
         let lasts = |rows: u64, open| Outcome {
@@ -289,15 +233,65 @@ mod tests {
         assert_eq!(described.verdict, Verdict::Unstable, "{described:?}");
         assert_eq!(
             described.reason,
-            "the backlog grew through the last half of the loop: by 7.5 (its lowest, third quarter to last) and 11.1 \
-             (its mean) namespaces for each 100 created in that half"
+            "the backlog grew through the last half of the loop: from its third quarter to its last by 15.1 (its lowest) \
+             and 22.1 (its mean) of each 100 namespaces created meanwhile"
         );
-        assert_eq!(verdict(&lasts(400, true)), Verdict::CannotTell);
+        // What plainly piles up is unstable wherever it comes from; that something stayed infers nothing about more of it.
+        assert_eq!(verdict(&lasts(400, true)), Verdict::Unstable);
+        let saw = |open| Outcome {
+            series: lasts(400, open)
+                .series
+                .iter()
+                .map(|row| Sample {
+                    live: row.created / 100 % 79 * 10,
+                    ..*row
+                })
+                .collect(),
+            ..lasts(400, open)
+        };
+        assert_eq!(verdict(&saw(false)), Verdict::Stable);
+        let open = judge(&saw(true));
+        assert_eq!(open.verdict, Verdict::CannotTell, "{open:?}");
+        let stayed = "the backlog did not grow through the last half of the loop";
+        assert!(open.reason.starts_with(stayed), "{open:?}");
         let short = Outcome {
             loop_ns: Some(20_999_000_000),
             ..lasts(400, false)
         };
         assert_eq!(verdict(&short), Verdict::CannotTell);
+        let few = judge(&Outcome {
+            series: lasts(400, false).series.into_iter().step_by(11).collect(),
+            ..lasts(400, false)
+        });
+        assert_eq!(few.verdict, Verdict::CannotTell);
+        assert!(few.reason.ends_with("(lower run.sample)"), "{few:?}");
+    }
+
+    #[test]
+    fn what_is_not_plain_is_told_before_the_drift() {
+        // Six of a hundred stay, in steps of a few batches.
+        let lasts = Outcome {
+            loop_ns: Some(99_000_000_000),
+            series: run(100, |i| i * 6 + i % 9 * 300).series,
+            ..run(100, |i| i)
+        };
+        let told = judge(&Outcome {
+            series: (lasts.series.iter())
+                .map(|row| Sample {
+                    t_ns: row.t_ns * 1_000_000,
+                    ..*row
+                })
+                .collect(),
+            ..lasts
+        });
+        assert_eq!(told.verdict, Verdict::CannotTell, "{told:?}");
+        let between = "the backlog neither plainly grew nor plainly stayed through the last half of the loop: from its \
+                       third quarter to its last by 6.";
+        assert!(told.reason.starts_with(between), "{told:?}");
+        assert!(
+            told.reason.contains("; while larger than usual"),
+            "{told:?}"
+        );
     }
 
     #[test]

@@ -136,6 +136,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         out.destruction = self.fqdirs.destruction;
         out.arrivals_are_open = self.p.arrivals.is_open();
         out.has_namespaces = self.p.arrivals.are_namespaces();
+        out.fqdirs_each = self.p.fqdirs;
         out.created = self.workload.created;
         out.peak_drop_bytes = self.memory.peak;
         out.peak_drop_ns = self

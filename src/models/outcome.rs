@@ -142,6 +142,8 @@ pub struct Outcome {
     pub arrivals_are_open: bool,
     /// Whether namespaces were asked for; otherwise there is no backlog of them.
     pub has_namespaces: bool,
+    /// fqdirs of one namespace.
+    pub fqdirs_each: u64,
     /// Namespaces created.
     pub created: u64,
     /// Most namespaces live at once.
@@ -196,6 +198,13 @@ impl Outcome {
         let end = last.is_none_or(|row| row.t_ns < self.end.t_ns);
         self.series.iter().chain(end.then_some(&self.end))
     }
+    /// Namespaces that no container uses and of which something is not freed, in a row of the series: those alive, or those
+    /// that the fqdirs handed over belong to, whichever are more. A namespace may be gone before its fqdirs, and while its
+    /// `cleanup_net()` goes on it is both; so this is the least that it can be.
+    pub fn backlog(&self, row: &Sample) -> u64 {
+        (row.live - row.in_use).max(row.fqdirs / self.fqdirs_each.max(1))
+    }
+
     /// Most namespaces that were live at once. Under open arrivals, without those that a container used: they are no backlog,
     /// whatever is changed.
     pub fn backlog_peak(&self) -> u64 {

@@ -146,7 +146,7 @@ fn labels<DB: DrawingBackend>(
     ends.sort_by_key(|&((x, y), _)| (y, x));
     // A leader from well inside the frame across it would look like data.
     let is_inside = |&((x, _), line): &((i32, i32), &Line)| {
-        line.look != Look::Dashed && x < corner.0 - canvas.px(150)
+        line.look != Look::Dashed && x < corner.0 - canvas.px(40)
     };
     let (inside, outside): (Vec<_>, Vec<_>) = ends.into_iter().partition(is_inside);
     let drawn = lines
@@ -188,8 +188,8 @@ fn column<DB: DrawingBackend>(
         limit = *y - step;
     }
     for (&(end, line), &y) in ends.iter().zip(&at) {
-        let faint = if line.look == Look::Dashed { 0.25 } else { 0.5 };
-        let faint = line.color.mix(faint).stroke_width(canvas.scale);
+        // Grey: in the line's own colour it would look like data that goes on.
+        let faint = BLACK.mix(0.2).stroke_width(canvas.scale);
         let near = (corner.0 + canvas.px(14), y);
         let leader = PathElement::new(vec![end, (corner.0, end.1), near], faint);
         canvas.area.draw(&leader).map_err(|e| PlotError::new(&e))?;

@@ -288,8 +288,8 @@ fn cleanup(out: &mut String, o: &Outcome, most: usize) -> std::fmt::Result {
     if calls.len() > listed.len() {
         writeln!(
             out,
-            "            and {} shorter ones (--all lists them)",
-            count((calls.len() - listed.len()) as u64)
+            "            and {} (--all lists them)",
+            counted((calls.len() - listed.len()) as u64, "shorter one")
         )?;
     }
     writeln!(

@@ -37,7 +37,7 @@ fn cut_off(p: &Params, o: &Outcome) -> Option<String> {
     })
 }
 
-/// Namespaces are gone, their memory is not: the verdict counts the former.
+/// Namespaces are gone, their memory is not: counts of live ones do not show it.
 fn held_by_the_dead(p: &Params, o: &Outcome) -> Option<String> {
     let end = o.loop_ns?;
     let row = o.series.iter().rfind(|row| row.t_ns <= end)?;
@@ -47,8 +47,8 @@ fn held_by_the_dead(p: &Params, o: &Outcome) -> Option<String> {
     let dead = row.drop_bytes.saturating_sub(living + kworkers);
     (dead > o.peak_drop_bytes / QUARTER && dead > p.namespace_bytes() * 100).then(|| {
         format!(
-            "the verdict is about live namespaces; as the loop ended {} were still held by namespaces already gone \
-             ({} fqdirs, and works behind them in system_wq)",
+            "live namespaces do not show it: as the loop ended {} were still held by namespaces already gone ({} fqdirs, \
+             and works behind them in system_wq)",
             bytes(dead),
             count(row.fqdirs)
         )

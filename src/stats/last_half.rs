@@ -2,26 +2,26 @@
 //!
 //! A run that ends is what it is (a *terminating* simulation: Law, 5th ed., 9.3), and a backlog that leaves in a few
 //! large batches jumps too seldom for any test of its drift. So two plain comparisons of its last quarter with the
-//! quarter before: its lowest value, which is what no batch takes away, and its mean. Both are
-//! parts of what came in during the half:
+//! quarter before: its lowest value, which is what no batch takes away, and its mean. Both are parts of what came in
+//! meanwhile, from the middle of the one to the middle of the other; if all of that stayed they would be 1:
 //!
-//! - both above 5 %: it **grew**, one in twenty or more of what came in stayed for good;
-//! - neither above 1 %: it **stayed**;
+//! - both above 0.1: it **grew**, one in ten or more of what came in stayed for good;
+//! - neither above 0.02: it **stayed**;
 //! - otherwise this says nothing, nor of fewer than [`FEWEST`] values a quarter.
 //!
 //! A queue that neither grows nor shrinks wanders by about the square root of what comes in; so this is for runs
-//! of thousands, and states no error rate.
+//! of thousands, and states no error rate. `rcusim check` counts what it says of queues whose answer is known.
 
 use super::convert::{count, float};
 
 /// Fewest values in each of the two quarters.
 pub const FEWEST: usize = 10;
-/// Part of what came in during the last half that must stay for a backlog to have grown \[1\].
-pub const GREW: f64 = 0.05;
+/// Part of what came in meanwhile that must stay for a backlog to have grown \[1\].
+pub const GREW: f64 = 0.1;
 /// Part of it up to which it has stayed where it was \[1\].
-pub const STAYED: f64 = 0.01;
+pub const STAYED: f64 = 0.02;
 
-/// How far the last quarter lies above the quarter before, as parts of what came in during both \[1\].
+/// How far the last quarter lies above the quarter before, as parts of what came in meanwhile \[1\].
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Rise {
     /// Of the lowest values.
@@ -50,7 +50,8 @@ impl Rise {
         }
         let last = &backlog[backlog.len() - quarter..];
         let before = &backlog[backlog.len() - 2 * quarter..backlog.len() - quarter];
-        let part = |later: f64, earlier: f64| (later - earlier) / float(came);
+        // From middle to middle it is half of that.
+        let part = |later: f64, earlier: f64| (later - earlier) / (float(came) / 2.0);
         Some(Self {
             lowest: part(lowest(last), lowest(before)),
             mean: part(mean(last), mean(before)),
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn growth_in_jumps_is_growth_and_a_saw_is_none() {
-        assert_eq!(seen(|i| i * 20), Course::Grew);
+        assert_eq!(seen(|i| i * 11), Course::Grew);
         // Each batch takes two thirds of what came in since the one before.
         assert_eq!(seen(|i| i * 100 - i / 50 * 3_333), Course::Grew);
         // Each batch takes all of it.
@@ -100,8 +101,9 @@ mod tests {
 
     #[test]
     fn what_is_not_plain_is_left_open() {
-        // Three in a hundred stay.
-        assert_eq!(seen(|i| i * 6), Course::Between);
+        // Nine in a hundred stay, and three.
+        assert_eq!(seen(|i| i * 9), Course::Between);
+        assert_eq!(seen(|i| i * 3), Course::Between);
         // The mean rises, but a batch takes all of it at the end.
         assert_eq!(
             seen(|i| if i == 399 { 0 } else { i * 100 }),
@@ -112,10 +114,18 @@ mod tests {
     #[test]
     fn the_bounds_are_what_they_are_said_to_be() {
         let rise = |lowest, mean| Rise { lowest, mean }.course();
-        assert_eq!(rise(0.051, 0.051), Course::Grew);
-        assert_eq!(rise(0.051, 0.05), Course::Between);
-        assert_eq!(rise(0.01, 0.01), Course::Stayed);
-        assert_eq!(rise(-0.2, 0.011), Course::Between);
+        assert_eq!(rise(0.101, 0.101), Course::Grew);
+        assert_eq!(rise(0.101, 0.1), Course::Between);
+        assert_eq!(rise(0.02, 0.02), Course::Stayed);
+        assert_eq!(rise(-0.2, 0.021), Course::Between);
+        let all = Rise::of(&(0..400).map(|i| i * 100).collect::<Vec<_>>(), 20_000);
+        assert_eq!(
+            all,
+            Some(Rise {
+                lowest: 1.0,
+                mean: 1.0
+            })
+        );
     }
 
     #[test]

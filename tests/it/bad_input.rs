@@ -47,6 +47,12 @@ fn files_that_cannot_be_read_are_refused() {
         &["run", "-o", "/proc/report.txt"],
         "cannot write /proc/report.txt",
     );
+    // A file that is there and may not be written, not even by root.
+    let fixed = "/proc/sys/kernel/ostype";
+    refused(
+        &["run", "-o", fixed],
+        &format!("cannot write {fixed}: Permission denied"),
+    );
 }
 
 /// A file that may not grow stands for a full disk: the write fails half way.

@@ -61,6 +61,11 @@ fn coverage() {
 }
 
 #[test]
+fn last_half() {
+    group("last half");
+}
+
+#[test]
 fn stability() {
     group("stability");
 }
@@ -78,6 +83,7 @@ fn every_group_has_a_test() {
         "batch",
         "queues",
         "coverage",
+        "last half",
         "stability",
     ];
     assert_eq!(names, tested);

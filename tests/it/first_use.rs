@@ -295,9 +295,9 @@ fn without_namespaces_the_verdict_does_not_apply() {
     assert!(!other.contains("DOES NOT APPLY"), "{other}");
 }
 
-/// `cleanup_net()` apart keeps few namespaces and much memory: the verdict alone would mislead.
+/// `cleanup_net()` apart keeps few namespaces and much memory, in fqdirs: the verdict counts these, and a note tells of them.
 #[test]
-fn a_table_notes_what_a_verdict_hides() {
+fn a_table_notes_what_live_namespaces_hide() {
     let apart = "recorded-2cpu:links.cleanup_queues=false";
     let shown = text(&rcusim(&["compare", apart, "recorded-2cpu:kernel.policy=batch-free"]).stdout);
     let notes: Vec<&str> = shown
@@ -305,7 +305,7 @@ fn a_table_notes_what_a_verdict_hides() {
         .filter(|line| line.starts_with("note: "))
         .collect();
     assert_eq!(notes.len(), 1, "{shown}");
-    let note = format!("note: {apart}: the verdict is about live namespaces");
+    let note = format!("note: {apart}: live namespaces do not show it: ");
     assert!(notes[0].starts_with(&note), "{shown}");
 }
 

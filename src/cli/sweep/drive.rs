@@ -66,7 +66,7 @@ impl Job<'_> {
         match failure {
             None => Ok(()),
             // An interruption is told with where it goes on, wherever it comes.
-            Some(why) if interrupt::requested() => Err(why),
+            Some(why) if interrupt::requested() => Err(stopped(why, &progress)),
             Some(why) => {
                 let path = journal.path().display().to_string();
                 Err(format!("{why}\n{}", interrupt::go_on(&path)))
@@ -104,7 +104,7 @@ impl Job<'_> {
             }
         });
         progress.end();
-        end?;
+        end.map_err(|why| stopped(why, &progress))?;
         tally.say_notes(self.plan);
         Ok(())
     }
@@ -114,7 +114,19 @@ impl Job<'_> {
 fn rows(task: Result<Task, String>) -> Result<Vec<Row>, String> {
     task?
         .rows(interrupt::requested)
-        .ok_or_else(|| "interrupted".to_owned())
+        .ok_or_else(|| INTERRUPTED.to_owned())
+}
+
+/// What is said of an interruption before it is known how far it came.
+const INTERRUPTED: &str = "interrupted";
+
+/// Why it stopped; if it was interrupted, with how far it came.
+fn stopped(why: String, progress: &Progress) -> String {
+    if why == INTERRUPTED {
+        format!("{why}: {}", progress.so_far())
+    } else {
+        why
+    }
 }
 
 /// Whether to go on; a reader that has gone is no error.

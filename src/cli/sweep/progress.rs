@@ -61,6 +61,16 @@ impl Progress {
         say(self.terminal, &line);
     }
 
+    /// How many of how many are done.
+    pub(super) fn so_far(&self) -> String {
+        let (there, all) = (self.before + self.done, self.count.most());
+        format!(
+            "{there} of {}{all} {}s done",
+            at_most(self.count),
+            self.what
+        )
+    }
+
     /// Wipes the line.
     pub(super) fn end(&self) {
         if self.terminal && self.shown.is_some() {
@@ -71,11 +81,7 @@ impl Progress {
 
 fn line(what: &str, before: u64, done: u64, count: Count, elapsed: Duration) -> String {
     let (there, all) = (before + done, count.most());
-    let at_most = if matches!(count, Count::AtMost(_)) {
-        "at most "
-    } else {
-        ""
-    };
+    let at_most = at_most(count);
     let left = all.saturating_sub(there);
     let ms = elapsed.as_millis();
     let rest = if done == 0 {
@@ -86,6 +92,13 @@ fn line(what: &str, before: u64, done: u64, count: Count, elapsed: Duration) -> 
         format!("{rate} a second, {at_most}{} left", span(seconds))
     };
     format!("sweep: {there} of {at_most}{all} {what}s, {rest}")
+}
+
+const fn at_most(count: Count) -> &'static str {
+    match count {
+        Count::AtMost(_) => "at most ",
+        Count::Exactly(_) => "",
+    }
 }
 
 /// Seconds as people say them.

@@ -3,6 +3,7 @@
 mod batch;
 mod convoy;
 mod coverage;
+mod last_half;
 mod line;
 mod little;
 mod mutex;
@@ -21,7 +22,7 @@ use crate::models::params::Broken;
 pub type Group = (&'static str, fn() -> Vec<Check>);
 
 /// Every group, in the order in which they are shown.
-pub const GROUPS: [Group; 10] = [
+pub const GROUPS: [Group; 11] = [
     ("sequence", sequence::sequence),
     ("convoy", || convoy::table(None)),
     ("oracle", || oracle::table(None)),
@@ -31,6 +32,7 @@ pub const GROUPS: [Group; 10] = [
     ("batch", batch::table),
     ("queues", queues::table),
     ("coverage", coverage::table),
+    ("last half", last_half::table),
     ("stability", stability::table),
 ];
 

@@ -126,6 +126,7 @@ fn empty_outcome() -> Outcome {
         settled_ns: None,
         arrivals_are_open: false,
         has_namespaces: true,
+        fqdirs_each: 1,
         created: 0,
         live_peak: 0,
         live_at_loop_end: None,
