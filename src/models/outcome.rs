@@ -198,6 +198,7 @@ impl Outcome {
         let end = last.is_none_or(|row| row.t_ns < self.end.t_ns);
         self.series.iter().chain(end.then_some(&self.end))
     }
+
     /// Namespaces that no container uses and of which something is not freed, in a row of the series: those alive, or those
     /// that the fqdirs handed over belong to, whichever are more. A namespace may be gone before its fqdirs, and while its
     /// `cleanup_net()` goes on it is both; so this is the least that it can be.

@@ -7,6 +7,8 @@ use plotters::prelude::*;
 
 /// More rows than this are drawn without gaps, in a taller picture.
 const MANY: usize = 200;
+/// A call that runs a barrier is at least this part of the frame high: one runs at a time, and who does is what matters.
+const LEAST: f64 = 1.0 / 250.0;
 
 struct Customers<'a> {
     title: &'a str,
@@ -45,32 +47,33 @@ impl Drawing for Customers<'_> {
             },
         )?;
         let height = if self.rows.len() > MANY { 1.0 } else { 0.9 };
-        for (row, call) in self.rows.iter().enumerate() {
-            let y = float(row as u64);
-            let granted = if call.early_exit {
+        // What takes no time is drawn as something.
+        let bar = |row: usize, [from, to]: [u64; 2], height: f64, color: RGBColor| {
+            let middle = float(row as u64) + 0.5;
+            let [from, to] = [at(from), at(to)];
+            let corners = [
+                (from, middle - height / 2.0),
+                (to.max(from + until / 1_000.0), middle + height / 2.0),
+            ];
+            Rectangle::new(corners, color.filled())
+        };
+        let rows_of = || self.rows.iter().enumerate();
+        let waits = rows_of().filter_map(|(row, call)| {
+            let until = if call.early_exit {
                 call.end_ns
             } else {
                 call.granted_ns
             };
-            // What takes no time is drawn as something.
-            let bar = |from, to, color: RGBColor| {
-                let to = at(to).max(at(from) + until / 1_000.0);
-                Rectangle::new([(at(from), y), (to, y + height)], color.filled())
-            };
-            let mut bars = Vec::new();
-            if granted > call.begin_ns {
-                bars.push(bar(call.begin_ns, granted, ORANGE));
-            }
-            if !call.early_exit {
-                bars.push(bar(granted, call.end_ns, BLUE));
-            }
-            chart.draw_series(bars).map_err(|e| PlotError::new(&e))?;
-        }
-        let exits = self
-            .rows
-            .iter()
-            .enumerate()
-            .filter(|(_, call)| call.early_exit);
+            (until > call.begin_ns).then(|| bar(row, [call.begin_ns, until], height, ORANGE))
+        });
+        chart.draw_series(waits).map_err(|e| PlotError::new(&e))?;
+        let runs = rows_of().filter(|(_, call)| !call.early_exit);
+        let runs = runs.map(|(row, call)| {
+            let span = [call.granted_ns, call.end_ns];
+            bar(row, span, height.max(rows * LEAST), BLUE)
+        });
+        chart.draw_series(runs).map_err(|e| PlotError::new(&e))?;
+        let exits = rows_of().filter(|(_, call)| call.early_exit);
         let dots = exits.map(|(row, call)| {
             Circle::new(
                 (at(call.end_ns), float(row as u64) + 0.5),
