@@ -6,8 +6,8 @@ use crate::stats::drift::{Changes, Drift};
 use crate::stats::interval::Moments;
 use crate::stats::last_half::{Course, FEWEST, Rise};
 
-/// What is seen of the last half of each of the runs, and the sentence; nothing unless all are of the kind that ends.
-/// Runs that differ are neither.
+/// What is seen of the last half of each of the runs, and the sentence; nothing unless it is told of all. Runs that differ
+/// are neither.
 pub(super) fn last_half(runs: &[&Evidence]) -> Option<(Course, String)> {
     let rise = |run: &&Evidence| match run.last_half {
         LastHalf::Told(rise) => Some(rise),

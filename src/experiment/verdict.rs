@@ -295,6 +295,21 @@ mod tests {
     }
 
     #[test]
+    fn fqdirs_that_outlive_their_namespaces_are_a_backlog() {
+        let gone = run(100, |_| 3);
+        assert_eq!(verdict(&gone), Verdict::Stable);
+        let held = |row: &Sample| Sample {
+            fqdirs: row.created,
+            ..*row
+        };
+        let held = Outcome {
+            series: gone.series.iter().map(held).collect(),
+            ..gone
+        };
+        assert_eq!(verdict(&held), Verdict::Unstable);
+    }
+
+    #[test]
     fn too_little_says_nothing() {
         assert_eq!(verdict(&run(8, |i| i * 100)), Verdict::CannotTell);
         let few = Outcome {
