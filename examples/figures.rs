@@ -264,7 +264,8 @@ impl Plots {
                     CALLS % 1_000
                 ),
                 "Up to the first convoy everybody leaves early together. In it two leave with each barrier (its thief, and the first in the \
-                 line), two begin instead (a thief, and one who joins the line: every second row), and the others wait until the line gets away.",
+                 line), two begin instead (a thief, and one who joins the line: every second row), and the others wait until the line gets away. \
+                 Who runs a barrier is drawn thicker than a row, so that it is seen.",
             ),
         )?;
         self.customers(

@@ -94,7 +94,7 @@ fn conclusion(runs: &[Run]) -> String {
     } else {
         "live at most"
     };
-    let left = halved(runs, Outcome::backlog_peak);
+    let left = halved(runs, Outcome::live_backlog_peak);
     let lost = halved(runs, |outcome| outcome.peak_drop_bytes);
     format!(
         "Less than half of the backlog ({what}) is left with: {left}\n\

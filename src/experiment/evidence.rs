@@ -3,7 +3,7 @@
 use crate::models::outcome::Outcome;
 use crate::sim::Span;
 use crate::stats::drift::{Changes, changes};
-use crate::stats::last_half::Rise;
+use crate::stats::last_half::{FEWEST, Rise};
 
 /// Shortest loop, in the shortest times from put to freed. Below it what is merely on its way may be most of what was
 /// created: of loops that keep up (`batch-free` and `no-barrier`, 2 to 40 CPUs, 100 to 6,400 calls, seeds 1 to 3) those
@@ -39,8 +39,8 @@ pub struct Evidence {
 /// What the last half of a loop says, or of what was run of it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum LastHalf {
-    /// The loop is so short that a batch is a large part of what was created.
-    TooShort,
+    /// The loop is so short that a batch is a large part of what was created, or nothing was created in that half.
+    DoesNotApply,
     /// The series has too few rows in it.
     FewRows,
     /// How the backlog rose.
@@ -128,13 +128,13 @@ impl Evidence {
 
 fn last_half(loop_ns: u64, made: &[u64], backlog: &[u64]) -> LastHalf {
     if loop_ns < STALL_NS {
-        return LastHalf::TooShort;
+        return LastHalf::DoesNotApply;
     }
-    let came = match made {
-        [.., last] => last - made[made.len() / 2],
-        [] => 0,
-    };
-    Rise::of(backlog, came).map_or(LastHalf::FewRows, LastHalf::Told)
+    if backlog.len() < 4 * FEWEST {
+        return LastHalf::FewRows;
+    }
+    let came = made[made.len() - 1] - made[made.len() / 2];
+    Rise::of(backlog, came).map_or(LastHalf::DoesNotApply, LastHalf::Told)
 }
 
 /// Whether a run's loop is too short for a verdict, and for more than half alive at its end to mean

@@ -133,10 +133,10 @@ pub fn judge_evidence(runs: &[&Evidence]) -> Judgement {
     }
     let rows = match verdict {
         Verdict::CannotTell => few_rows(runs),
-        _ => "",
+        _ => String::new(),
     };
     let reason = drifts(&seen, drift, runs.len(), cure);
-    say(verdict, through + &reason + rows)
+    say(verdict, through + &reason + &rows)
 }
 
 #[cfg(test)]

@@ -206,9 +206,9 @@ impl Outcome {
         (row.live - row.in_use).max(row.fqdirs / self.fqdirs_each.max(1))
     }
 
-    /// Most namespaces that were live at once. Under open arrivals, without those that a container used: they are no backlog,
-    /// whatever is changed.
-    pub fn backlog_peak(&self) -> u64 {
+    /// Most namespaces that were live at once, whatever their fqdirs do. Under open arrivals, without those that a container used:
+    /// they are no backlog, whatever is changed.
+    pub fn live_backlog_peak(&self) -> u64 {
         if !self.arrivals_are_open {
             return self.live_peak;
         }

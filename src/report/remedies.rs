@@ -37,7 +37,7 @@ impl Tried<'_> {
             bytes(falls),
             percent(falls.into(), whole.into()),
             self.range(),
-            self.median(|o| Some(o.backlog_peak()))
+            self.median(|o| Some(o.live_backlog_peak()))
                 .map_or_else(String::new, count),
             time(self.median(STAY)),
             time(self.median(slowest)),

@@ -10,7 +10,7 @@ use crate::stats::last_half::{Course, Rise};
 const ROWS: u64 = 400;
 /// Runs of each queue.
 const RUNS: u64 = 200;
-/// Customers of each queue: as many as a loop of 21 s has.
+/// Customers of each queue: about as many as the report's loop has namespaces in 21 s.
 const CUSTOMERS: u64 = 10_000;
 
 type Backlog = fn(u64) -> u64;
