@@ -89,15 +89,10 @@ fn conclusion(runs: &[Run]) -> String {
              Less than half of the full barriers are left with: {full}\n"
         );
     }
-    let what = if runs[0].scenario.params.arrivals.is_open() {
-        "at most live and in no container's use"
-    } else {
-        "live at most"
-    };
-    let left = halved(runs, Outcome::live_backlog_peak);
+    let left = halved(runs, Outcome::backlog_peak);
     let lost = halved(runs, |outcome| outcome.peak_drop_bytes);
     format!(
-        "Less than half of the backlog ({what}) is left with: {left}\n\
+        "Less than half of the largest backlog is left with: {left}\n\
          Less than half of the memory (largest drop) is lost with: {lost}\n"
     )
 }

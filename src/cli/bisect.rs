@@ -128,15 +128,19 @@ fn conclusion(ground: &Ground, found: &Found<'_>) -> String {
         Class::Unclear => "is unclear",
     };
     match found.edge {
-        Edge::None(_) if ground.all_seen().nothing_was_told() => {
-            "CANNOT TELL: no run of any point could be judged".to_owned()
-        }
         Edge::None(_) if found.is_not_reached(ground) => not_reached(ground, found),
         Edge::None(class) => format!("no edge: every point that was tried {}", side(class)),
         Edge::NotMonotone => {
             "NOT MONOTONE: it changes more than once along the axis (see above)".to_owned()
         }
-        Edge::CannotTell => "CANNOT TELL: the points are not clear enough; more --reps".to_owned(),
+        Edge::CannotTell => {
+            let why = match ground.all_seen().untold() {
+                [_, true] => "no run of any point could be judged",
+                [true, _] => "too many runs could not be judged",
+                [false, _] => "the points are not clear enough; more --reps",
+            };
+            format!("CANNOT TELL: {why}")
+        }
         Edge::Between { before, behind } => {
             let zone = if behind.0 - before.0 > 1 {
                 "; between them neither is sure"
@@ -161,7 +165,6 @@ fn object(ground: &Ground, found: &Found<'_>) -> String {
         object
     });
     let (kind, sides) = match found.edge {
-        Edge::None(_) if ground.all_seen().nothing_was_told() => ("cannot tell", None),
         Edge::None(_) if found.is_not_reached(ground) => ("not reached", None),
         Edge::None(_) => ("none", None),
         Edge::NotMonotone => ("not monotone", None),

@@ -120,7 +120,7 @@ fn chart(
 ) -> plot::RegionChart {
     let cell = |place: Place| match tried.get(&place) {
         Some(t) => {
-            let share = count(t.failed) / count(t.runs);
+            let share = count(t.score.failed) / count(t.runs);
             plot::RegionCell {
                 share: Some(share),
                 fails: side(t.class),

@@ -11,7 +11,7 @@ use crate::experiment::axis::Axis;
 use crate::experiment::grid::replicate_seed;
 use crate::experiment::key::Kind;
 use crate::experiment::metrics::collapsed;
-use crate::experiment::search::{Class, FIRST_LOOK, Place, Tried};
+use crate::experiment::search::{Class, FIRST_LOOK, Place, Score, Tried};
 use crate::experiment::sheet::column_of;
 use crate::experiment::units::{Unit, long_time};
 use crate::experiment::{Expectation, Scenario, Verdict, judge};
@@ -32,9 +32,9 @@ const AT_ONCE: usize = 64;
 pub(super) struct ProbeArgs {
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
-    /// A run fails if it is judged UNSTABLE, instead of if it collapses (more than half of the
-    /// namespaces created are alive, in no container's use, as the loop ends) or runs out of memory; one
-    /// of which that cannot be told does not fail, and is counted
+    /// A run fails if it is judged UNSTABLE (where namespaces come from outside it does anyway), instead
+    /// of if it collapses (more than half of the namespaces created are alive as the loop ends) or runs
+    /// out of memory; one of which that cannot be told may be either
     #[arg(long)]
     unstable: bool,
     /// A run fails if it does not meet this, such as 'created<9k'; may be repeated
@@ -56,8 +56,10 @@ impl ProbeArgs {
         words.join(" ")
     }
 
-    fn failure(&self) -> Result<Failure, String> {
-        if self.unstable {
+    /// What counts as failing. A stream of namespaces from outside does not end, so that a part of all that came says nothing
+    /// of it.
+    fn failure(&self, open: bool) -> Result<Failure, String> {
+        if self.unstable || (open && self.expect.is_empty()) {
             return Ok(Failure::Unstable);
         }
         if self.expect.is_empty() {
@@ -81,15 +83,19 @@ enum Failure {
 }
 
 impl Failure {
-    fn of(&self, run: &Run) -> bool {
+    /// Whether a run fails; nothing if that cannot be told.
+    fn of(&self, run: &Run) -> Option<bool> {
         match self {
-            Self::Collapsed => {
-                run.outcome.out_of_memory_ns.is_some() || collapsed(&run.outcome) == Some(true)
+            Self::Collapsed if run.outcome.out_of_memory_ns.is_some() => Some(true),
+            Self::Collapsed => collapsed(&run.outcome),
+            Self::Unstable => match judge(&run.outcome).verdict {
+                Verdict::CannotTell => None,
+                verdict => Some(verdict == Verdict::Unstable),
+            },
+            Self::Unmet(expectations) => {
+                let findings = findings(run, expectations);
+                Some(findings.iter().any(|finding| !finding.met))
             }
-            Self::Unstable => judge(&run.outcome).verdict == Verdict::Unstable,
-            Self::Unmet(expectations) => findings(run, expectations)
-                .iter()
-                .any(|finding| !finding.met),
         }
     }
 
@@ -140,11 +146,11 @@ impl Ground {
         no_axis_of_seeds(axes.iter().map(|axis| axis.key))?;
         args.scenario.say_of_axes(&base, &axes)?;
         Ok(Self {
-            base,
             axes,
-            failure: args.failure()?,
+            failure: args.failure(base.params.arrivals.is_open())?,
             reps: args.reps,
             seen: RefCell::default(),
+            base,
         })
     }
 
@@ -182,7 +188,9 @@ impl Ground {
     /// Lines about them, if there are any.
     pub(super) fn notes(&self) -> String {
         let mut notes = String::new();
-        for note in self.all_seen().notes(self.failure.is_collapse()) {
+        let seen = self.all_seen();
+        let lasted = seen.lasted().filter(|_| self.failure.is_of_namespaces());
+        for note in seen.notes(self.failure.is_collapse()).iter().chain(&lasted) {
             writeln!(notes, "note: {note}").expect("a string takes all that is written");
         }
         notes
@@ -229,13 +237,13 @@ impl Ground {
         Ok(scenario)
     }
 
-    /// Runs repetitions of points and counts the failing ones of each.
+    /// Runs repetitions of points and says what came of those of each.
     pub(super) fn probe(
         &self,
         lots: &mut Lots,
         asked: &[(Place, Range<usize>)],
-    ) -> Result<Vec<usize>, String> {
-        let mut failed = vec![0; asked.len()];
+    ) -> Result<Vec<Score>, String> {
+        let mut scores = vec![Score::default(); asked.len()];
         let mut runs = Vec::new();
         for (at, (place, repetitions)) in asked.iter().enumerate() {
             let scenario = self.at(*place)?;
@@ -250,20 +258,13 @@ impl Ground {
             let scenarios = some.iter().map(|(at, s)| (at.to_string(), s.clone()));
             let done = lots.run(scenarios.collect())?;
             for ((at, _), run) in some.iter().zip(&done) {
-                failed[*at] += usize::from(self.failure.of(run));
-                self.look_at(run, asked[*at].0);
+                let failed = self.failure.of(run);
+                scores[*at].count(failed);
+                let seen = Seen::of(run, failed, self.failure.is_collapse());
+                *self.seen.borrow_mut().entry(asked[*at].0).or_default() += seen;
             }
         }
-        Ok(failed)
-    }
-}
-
-impl Ground {
-    /// Counts what is to be known of a run of that place.
-    fn look_at(&self, run: &Run, place: Place) {
-        let unstable = matches!(self.failure, Failure::Unstable);
-        let seen = Seen::of(run).judged_by(self.failure.is_collapse(), unstable);
-        *self.seen.borrow_mut().entry(place).or_default() += seen;
+        Ok(scores)
     }
 }
 
@@ -285,7 +286,7 @@ pub(super) fn told(tried: &Tried, seen: Seen, failing: &str) -> String {
     };
     format!(
         "{side:<8} {} of {} {failing} ({:.0} to {:.0} %){}",
-        tried.failed,
+        tried.score.failed,
         tried.runs,
         100.0 * tried.interval.low,
         100.0 * tried.interval.high,
@@ -297,7 +298,7 @@ pub(super) fn told(tried: &Tried, seen: Seen, failing: &str) -> String {
 pub(super) fn point_object(tried: &Tried, seen: Seen) -> Value {
     let mut object = json!({
         "runs": tried.runs,
-        "failed": tried.failed,
+        "failed": tried.score.failed,
         "share_low": tried.interval.low,
         "share_high": tried.interval.high,
         "class": tried.class.name(),

@@ -100,6 +100,7 @@ fn told(runs: &[Run], reps: u64) -> String {
     let each = runs.chunk_by(|a, b| a.label == b.label);
     let tried = each.map(|runs| Tried {
         set: &runs[0].label,
+        what: what(&runs[0].label),
         runs,
     });
     let tried: Vec<Tried<'_>> = tried.collect();
@@ -109,12 +110,19 @@ fn told(runs: &[Run], reps: u64) -> String {
         .map(|run| run.scenario.params.seed.to_string())
         .collect();
     format!(
-        "{}: {}; the verdict is on all of a row together, figures are medians\n\n{}{}What each is: rcusim remedies --help\n",
+        "{}: {}; the verdict is on all of a row together, figures are medians\n\n{}{}",
         counted(reps, "seed"),
         seeds.join(", "),
         table(&tried[0], &tried[1..]),
         given(&runs[0].scenario),
     )
+}
+
+/// What a setting is, in words; nothing for the scenario as it is.
+fn what(set: &str) -> &'static str {
+    let mut remedies = REMEDIES.iter();
+    let remedy = remedies.find(|remedy| remedy.typed() == set);
+    remedy.map_or("", |remedy| remedy.name)
 }
 
 /// What no later kernel changes, as it was given, so that its row is not all of that kernel.

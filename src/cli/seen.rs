@@ -4,8 +4,8 @@ use crate::experiment::evidence::is_too_short;
 use crate::experiment::metrics::Metric;
 use crate::experiment::pace::{self, Pace};
 use crate::experiment::{Verdict, judge};
-use crate::report::Run;
 use crate::report::quantity::value;
+use crate::report::{Run, time};
 use crate::stats::convert::float;
 use serde_json::{Value, json};
 use std::ops::AddAssign;
@@ -20,17 +20,20 @@ pub(super) struct Seen {
     short: usize,
     /// Judged UNSTABLE.
     unstable: usize,
-    /// Judged CANNOT TELL.
+    /// Of which cannot be told whether they fail.
     untold: usize,
     /// In which the creators could not keep up with what was asked for.
     saturated: usize,
     /// The most that they made in 1,000 seconds of one of these.
     made: u64,
+    /// The shortest loop and the longest, of all that came to their end \[ns\].
+    loops: Option<[u64; 2]>,
 }
 
 impl Seen {
-    /// One run.
-    pub(super) fn of(run: &Run) -> Self {
+    /// One run, which failed or not, if that can be told; where to collapse is to fail, loops that are too short for that
+    /// are seen.
+    pub(super) fn of(run: &Run, failed: Option<bool>, collapse: bool) -> Self {
         let verdict = judge(&run.outcome).verdict;
         let pace = Pace::of(&run.scenario.params, &run.outcome);
         let saturated = pace.filter(Pace::is_saturated);
@@ -38,29 +41,18 @@ impl Seen {
         Self {
             runs: 1,
             out_of_memory: usize::from(out_of_memory),
-            short: usize::from(!out_of_memory && is_too_short(&run.outcome)),
+            short: usize::from(collapse && !out_of_memory && is_too_short(&run.outcome)),
             unstable: usize::from(verdict == Verdict::Unstable),
-            untold: usize::from(verdict == Verdict::CannotTell),
+            untold: usize::from(failed.is_none()),
             saturated: usize::from(saturated.is_some()),
             made: saturated.map_or(0, |pace| pace.made),
+            loops: run.outcome.loop_ns.map(|ns| [ns; 2]),
         }
     }
 
-    /// Without what says nothing where other runs fail: loops too short are of collapse, CANNOT TELL is of UNSTABLE.
-    #[must_use]
-    pub(super) const fn judged_by(mut self, collapse: bool, unstable: bool) -> Self {
-        if !collapse {
-            self.short = 0;
-        }
-        if !unstable {
-            self.untold = 0;
-        }
-        self
-    }
-
-    /// Whether all runs were judged CANNOT TELL.
-    pub(super) const fn nothing_was_told(&self) -> bool {
-        self.runs > 0 && self.untold == self.runs
+    /// Whether of some runs it cannot be told whether they fail, and whether of all of them.
+    pub(super) const fn untold(&self) -> [bool; 2] {
+        [self.untold > 0, self.untold == self.runs]
     }
 
     /// Whether what was asked for was not tried: in more than half of the runs the creators could not keep up.
@@ -127,9 +119,9 @@ impl Seen {
         let number = |runs: usize| u64::try_from(runs).expect("a count fits in 64 bits");
         let notes = [
             some(
-                if collapse { self.out_of_memory } else { 0 },
+                self.out_of_memory,
                 format!(
-                    "memory ran out in {} of {} runs, which counted as failing",
+                    "memory ran out in {} of {} runs",
                     self.out_of_memory, self.runs
                 ),
             ),
@@ -151,13 +143,21 @@ impl Seen {
             some(
                 self.untold,
                 format!(
-                    "{} of {} runs were judged CANNOT TELL and counted as not UNSTABLE; `rcusim run` says what to raise",
+                    "{} of {} runs are CANNOT TELL and may be either; `rcusim run` says what to raise",
                     self.untold, self.runs
                 ),
             ),
             pace::told(number(self.saturated), number(self.runs)),
         ];
         notes.into_iter().flatten().collect()
+    }
+
+    /// How long loops lasted, of all that came to their end: an edge is one of such loops, not of longer ones.
+    pub(super) fn lasted(&self) -> Option<String> {
+        let [shortest, longest] = self.loops?.map(|ns| time(Some(ns)));
+        Some(format!(
+            "loops lasted {shortest} to {longest}; what would fail only later is not seen (more workload.calls)"
+        ))
     }
 }
 
@@ -170,5 +170,9 @@ impl AddAssign for Seen {
         self.untold += other.untold;
         self.saturated += other.saturated;
         self.made = self.made.max(other.made);
+        self.loops = match (self.loops, other.loops) {
+            (Some([a, b]), Some([c, d])) => Some([a.min(c), b.max(d)]),
+            (some, none) => some.or(none),
+        };
     }
 }

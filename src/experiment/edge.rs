@@ -1,6 +1,6 @@
 //! The edge of failing along one axis, by bisection.
 
-use super::search::{Class, Explorer, Place};
+use super::search::{Class, Explorer, Place, Score};
 use std::ops::Range;
 
 /// What was found along one axis.
@@ -31,7 +31,7 @@ pub fn most_places(len: u64) -> usize {
 /// Finds the edge along an axis of `len` places.
 pub fn bisect<P, E>(explorer: &mut Explorer<P>, len: u64) -> Result<Edge, E>
 where
-    P: FnMut(&[(Place, Range<usize>)]) -> Result<Vec<usize>, E>,
+    P: FnMut(&[(Place, Range<usize>)]) -> Result<Vec<Score>, E>,
 {
     let last = len.saturating_sub(1);
     let coarse = [0, last / 4, last / 2, last - last / 4, last].map(|at| [at, 0]);

@@ -1,6 +1,7 @@
 //! The sentences that give a verdict's reason.
 
 use super::evidence::{Evidence, LastHalf};
+use super::rounded::time;
 use crate::stats::convert::count;
 use crate::stats::drift::{Changes, Drift};
 use crate::stats::interval::Moments;
@@ -14,29 +15,42 @@ pub(super) fn last_half(runs: &[&Evidence]) -> Option<(Course, String)> {
         _ => None,
     };
     let rises: Vec<Rise> = runs.iter().map(rise).collect::<Option<_>>()?;
-    let all = |course| rises.iter().all(|rise| rise.course() == course);
-    let (course, did) = if all(Course::Grew) {
-        (Course::Grew, "the backlog grew")
-    } else if all(Course::Stayed) {
-        (Course::Stayed, "the backlog did not grow")
+    let some = |course| rises.iter().filter(|rise| rise.course() == course).count();
+    let (of, grew, level) = (rises.len(), some(Course::Grew), some(Course::Stayed));
+    let (course, did, mark) = if grew == of {
+        (Course::Grew, "grew".to_owned(), "above 10 is growing")
+    } else if level == of {
+        (Course::Stayed, "was level".to_owned(), "up to 2 is level")
     } else {
-        (
-            Course::Between,
-            "the backlog neither plainly grew nor plainly stayed",
-        )
+        let did = match of {
+            1 => "was neither level nor plainly growing".to_owned(),
+            _ => format!("was level in {level} of {of} runs and plainly grew in {grew}"),
+        };
+        (Course::Between, did, "up to 2 is level, above 10 growing")
     };
-    let percent = |part: fn(&Rise) -> f64| {
+    let moved = |part: fn(&Rise) -> f64| {
         let mean = rises.iter().map(part).sum::<f64>() / count(rises.len());
-        // Adding nothing takes the sign off a zero.
-        format!("{:.1}", (1_000.0 * mean).round() / 10.0 + 0.0)
+        let way = if mean < 0.0 { "fell" } else { "rose" };
+        format!("{way} by {:.1}", 100.0 * mean.abs())
     };
     let sentence = format!(
-        "{did} through the last half of the loop: from its third quarter to its last by {} (its lowest) and {} (its \
-         mean) of each 100 namespaces created meanwhile",
-        percent(|rise| rise.lowest),
-        percent(|rise| rise.mean),
+        "the backlog {did} through the last half of {}: from its third quarter to its last its lowest {} and its mean {} \
+         for each 100 namespaces created meanwhile ({mark})",
+        loops(runs),
+        moved(|rise| rise.lowest),
+        moved(|rise| rise.mean),
     );
     Some((course, sentence))
+}
+
+/// How long the loops lasted: what is said of them is said of no longer ones.
+fn loops(runs: &[&Evidence]) -> String {
+    let lengths = || runs.iter().map(|run| run.loop_ns);
+    let [shortest, longest] = [lengths().min(), lengths().max()].map(time);
+    match runs {
+        [_] => format!("a loop of {longest}"),
+        _ => format!("loops of {shortest} to {longest}"),
+    }
 }
 
 /// What would let the last half be told where rows of the series are missing.
@@ -57,7 +71,7 @@ pub(super) fn drifts(seen: &Changes, drift: Drift, runs: usize, cure: &str) -> S
             Drift::Unknown => {
                 format!("too few samples within the loop (lower run.sample or raise {cure})")
             }
-            _ => "live namespaces stayed where they were".to_owned(),
+            _ => "the backlog stayed where it was".to_owned(),
         };
     };
     let percent = |value: f64| 100.0 * value / seen.came;

@@ -1,6 +1,6 @@
 //! The failing region over two axes, by refining cells along its edge.
 
-use super::search::{Class, Explorer, Place};
+use super::search::{Class, Explorer, Place, Score};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -27,7 +27,7 @@ type Cell = [(u64, u64); 2];
 /// divided until its corners are neighbours. An island inside a coarse cell is not seen.
 pub fn map<P, E>(explorer: &mut Explorer<P>, size: Place) -> Result<Region, E>
 where
-    P: FnMut(&[(Place, Range<usize>)]) -> Result<Vec<usize>, E>,
+    P: FnMut(&[(Place, Range<usize>)]) -> Result<Vec<Score>, E>,
 {
     let lines = size.map(coarse);
     let mut cells: Vec<Cell> = Vec::new();

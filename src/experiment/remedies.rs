@@ -34,10 +34,10 @@ pub static REMEDIES: [Remedy; 16] = [
     remedy!("full preemption", "machine.preempt" = "full", p => p.preempt != Preemption::Full),
     remedy!("1,000 ticks a second", "machine.hz" = "1000", p => p.hz < 1_000),
     remedy!("a small conntrack table", "netns.conntrack_buckets" = "4096", p => p.conntrack_buckets > 4_096),
-    remedy!("fqdirs in one work (patch v1)", "kernel.policy" = "batch-all", p => p.policy != DestroyPolicy::BatchAll),
-    remedy!("a queue for barriers (patch v3)", "kernel.policy" = "batch-free-dedicated", p => p.policy != DestroyPolicy::BatchFreeDedicated),
-    remedy!("one barrier for many fqdirs (5.11)", "kernel.policy" = "batch-free", p => p.policy != DestroyPolicy::BatchFree),
-    remedy!("the same, a second later (6.10)", "kernel.policy" = "batch-free-delayed", p => p.policy != DestroyPolicy::BatchFreeDelayed),
+    remedy!("fqdirs in one work (patch v1)", "kernel.policy" = "batch-all", p => is_before(p, DestroyPolicy::BatchAll)),
+    remedy!("a queue for barriers (patch v3)", "kernel.policy" = "batch-free-dedicated", p => is_before(p, DestroyPolicy::BatchFreeDedicated)),
+    remedy!("one barrier for many fqdirs (5.11)", "kernel.policy" = "batch-free", p => is_before(p, DestroyPolicy::BatchFree)),
+    remedy!("the same, a second later (6.10)", "kernel.policy" = "batch-free-delayed", p => is_before(p, DestroyPolicy::BatchFreeDelayed)),
     remedy!("callers on a wait queue", "kernel.barrier" = "wait-queue", p => p.barrier != BarrierDesign::WaitQueue),
     remedy!("a fair mutex", "kernel.barrier" = "fair-mutex", p => p.barrier != BarrierDesign::FairMutex),
     remedy!("1,024 works at once (6.13)", "kernel.max_active" = "1024", p => p.max_active < 1_024),
@@ -48,6 +48,11 @@ pub static REMEDIES: [Remedy; 16] = [
     remedy!("Linux 6.13", "kernel.version" = "v6.13", p => is_older(p, KernelVersion::V6_13)),
     remedy!("Linux 7.2", "kernel.version" = "v7.2", p => is_older(p, KernelVersion::V7_2)),
 ];
+
+/// Policies are listed in the order in which they came.
+fn is_before(p: &Params, policy: DestroyPolicy) -> bool {
+    (p.policy as u8) < policy as u8
+}
 
 fn is_older(p: &Params, version: KernelVersion) -> bool {
     rank(p.version) < rank(version)
@@ -112,7 +117,7 @@ mod tests {
             "hz",
             "conntrack",
             "max_active",
-            "delayed",
+            "policy",
         ];
         for back in went_back {
             assert!(!sets.iter().any(|set| set.contains(back)), "{sets:?}");

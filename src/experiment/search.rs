@@ -5,13 +5,14 @@
 //! A point passes or fails if Clopper and Pearson's interval for its share of failing runs lies
 //! below or above one half. The interval is looked at after 8, 16, 32 ... runs, each time at such a
 //! confidence that all looks together err in at most 5 % of points; a point that is still open after
-//! the last look is unclear, and said to be.
+//! the last look is unclear, and said to be. A run of which cannot be told whether it fails may be
+//! either: the interval reaches from the share without such runs to the share with them.
 
 use crate::stats::convert::count;
 use crate::stats::interval::Interval;
 use crate::stats::proportion::share_at_least;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{AddAssign, Range};
 
 /// Runs at the first look.
 pub const FIRST_LOOK: usize = 8;
@@ -43,21 +44,47 @@ impl Class {
     }
 }
 
+/// What came of runs of a point: the others did not fail.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Score {
+    /// How many failed.
+    pub failed: usize,
+    /// Of how many it cannot be told.
+    pub untold: usize,
+}
+
+impl Score {
+    /// Counts a run that failed, did not, or of which it cannot be told.
+    pub fn count(&mut self, failed: Option<bool>) {
+        match failed {
+            Some(failed) => self.failed += usize::from(failed),
+            None => self.untold += 1,
+        }
+    }
+}
+
+impl AddAssign for Score {
+    fn add_assign(&mut self, other: Self) {
+        self.failed += other.failed;
+        self.untold += other.untold;
+    }
+}
+
 /// A point that was tried.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Tried {
     /// Runs.
     pub runs: usize,
-    /// Of these, how many failed.
-    pub failed: usize,
-    /// What the share may be.
+    /// What came of them.
+    pub score: Score,
+    /// What the share of failing runs may be.
     pub interval: Interval,
     /// On which side it is.
     pub class: Class,
 }
 
-/// Tries points and remembers them. `probe` runs repetitions of points and says of each point how
-/// many of them failed.
+/// Tries points and remembers them. `probe` runs repetitions of points and says of each point what
+/// came of them.
 pub struct Explorer<P> {
     probe: P,
     looks: Vec<usize>,
@@ -69,7 +96,7 @@ pub struct Explorer<P> {
 
 impl<P, E> Explorer<P>
 where
-    P: FnMut(&[(Place, Range<usize>)]) -> Result<Vec<usize>, E>,
+    P: FnMut(&[(Place, Range<usize>)]) -> Result<Vec<Score>, E>,
 {
     /// An explorer that runs a point at most `most` times.
     pub fn new(most: usize, probe: P) -> Self {
@@ -99,13 +126,16 @@ where
             if asked.is_empty() {
                 break;
             }
-            let failed = (self.probe)(&asked)?;
-            for ((place, _), failed) in asked.iter().zip(failed) {
-                let failed = failed + self.tried.get(place).map_or(0, |tried| tried.failed);
-                let interval = share_at_least(failed, look, self.level);
+            let scores = (self.probe)(&asked)?;
+            for ((place, _), mut score) in asked.iter().zip(scores) {
+                score += self
+                    .tried
+                    .get(place)
+                    .map_or_else(Score::default, |t| t.score);
+                let interval = share(score, look, self.level);
                 let tried = Tried {
                     runs: look,
-                    failed,
+                    score,
                     interval,
                     class: side(interval),
                 };
@@ -121,6 +151,14 @@ where
     pub(super) fn class(&mut self, at: u64) -> Result<Class, E> {
         self.settle(&[[at, 0]])?;
         Ok(self.tried[&[at, 0]].class)
+    }
+}
+
+/// What the share of failing runs may be, whatever those are of which it cannot be told.
+fn share(Score { failed, untold }: Score, runs: usize, level: f64) -> Interval {
+    Interval {
+        low: share_at_least(failed, runs, level).low,
+        high: share_at_least(failed + untold, runs, level).high,
     }
 }
 
@@ -141,18 +179,56 @@ pub(super) mod tests {
     use std::convert::Infallible;
 
     pub(in crate::experiment) type Probe =
-        Box<dyn FnMut(&[(Place, Range<usize>)]) -> Result<Vec<usize>, Infallible>>;
+        Box<dyn FnMut(&[(Place, Range<usize>)]) -> Result<Vec<Score>, Infallible>>;
 
     /// Runs that fail with a probability per 1,000 that depends on the place.
     pub(in crate::experiment) fn explorer(
         permille: impl Fn(Place) -> u64 + 'static,
     ) -> Explorer<Probe> {
-        let failed = move |(place, runs): &(Place, Range<usize>)| {
+        let score = move |(place, runs): &(Place, Range<usize>)| {
             let mut rng = Rng::new(Seed(place[0] * 1_000 + place[1]), runs.start as u64);
             let hit = |_: &usize| rng.below(1_000) < permille(*place);
-            runs.clone().filter(hit).count()
+            Score {
+                failed: runs.clone().filter(hit).count(),
+                untold: 0,
+            }
         };
-        let probe = move |asked: &[(Place, Range<usize>)]| Ok(asked.iter().map(&failed).collect());
+        let probe = move |asked: &[(Place, Range<usize>)]| Ok(asked.iter().map(&score).collect());
         Explorer::new(32, Box::new(probe))
+    }
+
+    /// The class of a point of whose runs so many in four fail and so many cannot be told.
+    fn class(failed: usize, untold: usize) -> Class {
+        let score = move |(_, runs): &(Place, Range<usize>)| {
+            let mut score = Score::default();
+            for run in runs.clone() {
+                score.count(match run % 4 {
+                    run if run < failed => Some(true),
+                    run if run < failed + untold => None,
+                    _ => Some(false),
+                });
+            }
+            score
+        };
+        let probe = move |asked: &[(Place, Range<usize>)]| {
+            Ok::<_, Infallible>(asked.iter().map(score).collect())
+        };
+        let Ok(class) = Explorer::new(64, probe).class(0);
+        class
+    }
+
+    #[test]
+    fn what_cannot_be_told_may_be_either() {
+        for (failed, untold, expected) in [
+            (0, 0, Class::Passes),
+            (0, 1, Class::Passes),
+            (0, 3, Class::Unclear),
+            (0, 4, Class::Unclear),
+            (1, 2, Class::Unclear),
+            (3, 1, Class::Fails),
+            (4, 0, Class::Fails),
+        ] {
+            assert_eq!(class(failed, untold), expected, "{failed} {untold}");
+        }
     }
 }

@@ -16,6 +16,37 @@ use super::state::task::{Flow, Step, TaskId};
 use super::state::work::{Queue, WorkKind};
 use crate::sim::{Instant, Span};
 
+/// The work that takes the list of fqdirs.
+pub(super) struct Batch {
+    work: WorkKind,
+    pub(super) queue: Queue,
+    /// Whether it is queued a second later.
+    delayed: bool,
+}
+
+/// Which work takes the list under a policy, if there is a list.
+pub(super) const fn batch(policy: DestroyPolicy) -> Option<Batch> {
+    let (work, queue, delayed) = match policy {
+        DestroyPolicy::PerCall | DestroyPolicy::NoBarrier => return None,
+        DestroyPolicy::BatchAll => (WorkKind::FqdirAll, Queue::System, false),
+        DestroyPolicy::BatchFreeDedicated => (WorkKind::FqdirFree, Queue::Dedicated, false),
+        DestroyPolicy::BatchFree => (WorkKind::FqdirFree, Queue::System, false),
+        DestroyPolicy::BatchFreeDelayed => (WorkKind::FqdirFree, Queue::System, true),
+    };
+    Some(Batch {
+        work,
+        queue,
+        delayed,
+    })
+}
+
+impl DestroyPolicy {
+    /// The kernel's name of the function that takes the list of fqdirs, if there is a list.
+    pub fn takes_list(self) -> Option<&'static str> {
+        batch(self).map(|batch| batch.work.function())
+    }
+}
+
 impl<const HEARD: bool> Machine<HEARD> {
     /// `fqdir_exit()`.
     pub(crate) fn fqdir_exit(&mut self, cpu: usize, ctx: &mut Ctx) {
@@ -54,7 +85,7 @@ impl<const HEARD: bool> Machine<HEARD> {
             return;
         }
         self.fqdirs.batch_pending = true;
-        if self.p.policy == DestroyPolicy::BatchFreeDelayed {
+        if self.batch().delayed {
             self.fqdirs.batch_timer = true;
             let at = self.wheel_timer(ctx.now(), Span::from_s(1));
             ctx.at(at, Ev::DelayedFree { cpu: cpu_id(cpu) });
@@ -74,13 +105,12 @@ impl<const HEARD: bool> Machine<HEARD> {
     }
 
     fn submit_batch(&mut self, cpu: usize, ctx: &mut Ctx) {
-        match self.p.policy {
-            DestroyPolicy::BatchAll => self.queue_work(cpu, Queue::System, WorkKind::FqdirAll, ctx),
-            DestroyPolicy::BatchFreeDedicated => {
-                self.queue_work(cpu, Queue::Dedicated, WorkKind::FqdirFree, ctx);
-            }
-            _ => self.queue_work(cpu, Queue::System, WorkKind::FqdirFree, ctx),
-        }
+        let Batch { work, queue, .. } = self.batch();
+        self.queue_work(cpu, queue, work, ctx);
+    }
+
+    fn batch(&self) -> Batch {
+        batch(self.p.policy).expect("only a policy with a list puts fqdirs on it")
     }
 
     fn destroy_cost(&self) -> Span {
@@ -171,7 +201,10 @@ impl<const HEARD: bool> Machine<HEARD> {
                 self.tasks[me as usize].step = Step::Freed(1);
                 Flow::Run(self.p.costs.fqdir_free)
             }
-            _ => {
+            DestroyPolicy::BatchAll
+            | DestroyPolicy::BatchFreeDedicated
+            | DestroyPolicy::BatchFree
+            | DestroyPolicy::BatchFreeDelayed => {
                 self.list_fqdir(cpu, ctx);
                 let to = if self.fqdirs.batch_timer {
                     Spent::Delay

@@ -206,13 +206,15 @@ impl Outcome {
         (row.live - row.in_use).max(row.fqdirs / self.fqdirs_each.max(1))
     }
 
-    /// Most namespaces that were live at once, whatever their fqdirs do. Under open arrivals, without those that a container used:
-    /// they are no backlog, whatever is changed.
-    pub fn live_backlog_peak(&self) -> u64 {
-        if !self.arrivals_are_open {
-            return self.live_peak;
-        }
-        let rows = self.series.iter();
-        rows.map(|row| row.live - row.in_use).max().unwrap_or(0)
+    /// The largest backlog of the series. Where namespaces do not come from outside no container uses them, and what was
+    /// live between two rows counts too.
+    pub fn backlog_peak(&self) -> u64 {
+        let live = if self.arrivals_are_open {
+            0
+        } else {
+            self.live_peak
+        };
+        let rows = self.series.iter().map(|row| self.backlog(row));
+        rows.max().unwrap_or(0).max(live)
     }
 }

@@ -5,17 +5,17 @@
 //! kworker that goes to an idle CPU when it is woken, whatever stands on the bound pools. (`netns_wq` is another; its
 //! work is in `cleanup_net.rs`.) Left out: NUMA nodes.
 
-use super::params::DestroyPolicy;
+use super::fqdir::batch;
 use super::record::What;
 use super::state::machine::{Ctx, Machine};
 use super::state::task::{Flow, Role, Step, Task, TaskId};
-use super::state::work::Work;
+use super::state::work::{Queue, Work};
 use crate::sim::Span;
 
 impl<const HEARD: bool> Machine<HEARD> {
     /// The queue's kworker, where the policy has such a queue.
     pub(crate) fn create_unbound(&mut self) {
-        if self.p.policy == DestroyPolicy::BatchFreeDedicated {
+        if batch(self.p.policy).is_some_and(|batch| batch.queue == Queue::Dedicated) {
             let last = self.cpus.len() - 1;
             let worker = self.add_task(Task::new(Role::UnboundWorker, last, Step::WorkerIdle));
             self.unbound.worker = Some(worker);

@@ -1,10 +1,11 @@
 //! The report for people.
 
+use super::backlog;
 use super::caches::caches;
 use super::notes::{idle_kworkers, notes};
 use super::{Run, bytes, count, counted, drop_rate, lifetime, percentile, steady, time};
 use crate::experiment::rows::ended;
-use crate::experiment::{Finding, judge};
+use crate::experiment::{Finding, Scenario, judge};
 use crate::models::outcome::{BarrierCounts, Outcome, Sample};
 use crate::models::params::{BarrierDesign, Params};
 use crate::models::spent::Spent;
@@ -26,9 +27,6 @@ const CALL_PARTS: [(&str, &[Spent]); 7] = [
     ("no CPU", &[Spent::Runnable]),
     ("runs", &[Spent::Running]),
 ];
-/// Characters of the sparkline.
-const WIDTH: usize = 60;
-const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// The report of one run with what came of what was expected of it; `command` reproduces it. Of the `cleanup_net()`
 /// calls it lists the `most` longest.
@@ -83,15 +81,7 @@ fn write(
         time(percentile(&gps, 99)),
     )?;
     kworkers(out, o)?;
-    if o.live_peak > 0 && !o.series.is_empty() {
-        writeln!(out, "  backlog   {}", sparkline(o))?;
-        writeln!(
-            out,
-            "            0 to {} live, over {}",
-            count(o.live_peak),
-            time(Some(o.end.t_ns))
-        )?;
-    }
+    out.push_str(&backlog::lines(o));
     let steady = steady::words(o, &" ".repeat(12));
     writeln!(out, "  steady    {steady}")?;
     for (index, finding) in findings.iter().enumerate() {
@@ -139,15 +129,32 @@ pub fn expectation(finding: &Finding) -> String {
 fn headline(run: &Run) -> String {
     let p = &run.scenario.params;
     format!(
-        "{}: {}, HZ={}, preempt {}, policy {}, barrier {}, {}, seed {}",
+        "{}: {}, HZ={}, preempt {}, kernel {}, policy {}, barrier {}, {}{}, seed {}",
         run.scenario.name,
         counted(p.cpus, "CPU"),
         p.hz,
         p.preempt.name(),
+        p.version.name(),
         p.policy.name(),
         p.barrier.name(),
         counted(p.calls, "call"),
+        outside(&run.scenario),
         p.seed,
+    )
+}
+
+/// How namespaces come from outside, if they do.
+fn outside(scenario: &Scenario) -> String {
+    let p = &scenario.params;
+    if !p.arrivals.is_open() {
+        return String::new();
+    }
+    format!(
+        " ({}, {}) by {}, lives of {} on average",
+        p.arrivals.name(),
+        scenario.written("workload.rate"),
+        counted(p.creators, "creator"),
+        scenario.written("workload.container_life"),
     )
 }
 
@@ -165,13 +172,14 @@ fn memory(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
     let drop = bytes(o.peak_drop_bytes);
     writeln!(out, "  memory    falls by {drop} {when}")?;
     caches(out, o)?;
-    let back = [(5, "half of it back after"), (9, "nine tenths after")]
-        .iter()
-        .filter_map(|&(tenths, words)| Some(format!("{words} {}, ", time(Some(back(o, tenths)?)))));
+    let part = if o.arrivals_are_open {
+        in_use(p, o)
+    } else {
+        recovery(o)
+    };
     writeln!(
         out,
-        "            {}{} still gone at the end{}",
-        back.collect::<String>(),
+        "            {part}{} still gone at the end{}",
         bytes(o.end_drop_bytes),
         idle_kworkers(o)
     )?;
@@ -184,6 +192,26 @@ fn memory(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
         )?;
     }
     Ok(())
+}
+
+/// What containers used of the largest drop, by the last row of the series before it: no backlog, and given back as they end.
+fn in_use(p: &Params, o: &Outcome) -> String {
+    let row = o.series.iter().rfind(|row| row.t_ns <= o.peak_drop_ns);
+    match row.map_or(0, |row| row.in_use) {
+        0 => String::new(),
+        used => format!(
+            "some {} of it in containers' use then ({}), ",
+            bytes(used * p.namespace_bytes()),
+            counted(used, "namespace")
+        ),
+    }
+}
+
+/// When memory is back.
+fn recovery(o: &Outcome) -> String {
+    let told = [(5, "half of it back after"), (9, "nine tenths after")].into_iter();
+    told.filter_map(|(tenths, words)| Some(format!("{words} {}, ", time(Some(back(o, tenths)?)))))
+        .collect()
 }
 
 /// From when on so many tenths of the largest drop are back for good, by the rows of the series; nothing if they never are.
@@ -295,7 +323,7 @@ fn cleanup(out: &mut String, o: &Outcome, most: usize) -> std::fmt::Result {
     writeln!(
         out,
         "            busy, satisfied: asleep behind a running barrier, after one that would do; own: its own barrier's \
-         grace period and callbacks"
+         grace period and callbacks;\n            grace: grace periods it asked for; no CPU: others ran; runs: on a CPU"
     )
 }
 
@@ -347,26 +375,9 @@ fn waits(design: BarrierDesign, b: &BarrierCounts) -> String {
     }
 }
 
-/// Live namespaces over time, the largest of each interval.
-fn sparkline(o: &Outcome) -> String {
-    let series: Vec<&Sample> = o.series_to_end().collect();
-    let per = series.len().div_ceil(WIDTH).max(1);
-    let peak = series.iter().map(|s| s.live).max().unwrap_or(0).max(1);
-    let top = u64::try_from(BLOCKS.len() - 1).expect("eight blocks");
-    series
-        .chunks(per)
-        .map(|chunk| {
-            let live = chunk.iter().map(|s| s.live).max().unwrap_or(0);
-            let level = (u128::from(live) * u128::from(top)).div_ceil(u128::from(peak));
-            BLOCKS[usize::try_from(level).expect("a level is below eight")]
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::Scenario;
     use crate::models::params::DestroyPolicy;
     use crate::models::simulate;
 

@@ -1,5 +1,6 @@
 //! What a run is told as: for people, for programs, as a table, as a series.
 
+mod backlog;
 mod caches;
 pub mod comparison;
 pub mod comparison_json;

@@ -1,15 +1,22 @@
 //! What would have helped, the best first: a row for each change, with what is lost under it.
+//!
+//! Within a verdict creators in a loop are ranked by how far memory falls, namespaces that come from outside by the backlog:
+//! most of their memory is in use, and no change gives that back.
 
 use super::notes::notes;
 use super::table::{columns, dead, slowest, verdict};
 use super::{Run, bytes, count, percent, time};
+use crate::experiment::Verdict;
 use crate::models::outcome::Outcome;
+use std::iter;
 
 /// A setting under some seeds.
 #[derive(Clone, Copy, Debug)]
 pub struct Tried<'r> {
     /// What was set, as it would be typed.
     pub set: &'r str,
+    /// What that is, in words.
+    pub what: &'r str,
     /// A run for each seed, the same seeds for each setting.
     pub runs: &'r [Run],
 }
@@ -23,74 +30,121 @@ impl Tried<'_> {
         known.get(self.runs.len() / 2).copied()
     }
 
-    /// What it is ranked by: what is lost, then how long the dead stay, then when all is over.
-    fn loss(&self) -> [u64; 3] {
-        let figures: [Figure; 3] = [DROP, STAY, |o| o.settled_ns];
-        figures.map(|figure| self.median(figure).unwrap_or(u64::MAX))
+    /// What it is ranked by: the verdict, then a column, how long the dead stay, and when all is over.
+    fn rank(&self, by: &Column) -> (u8, [u64; 3]) {
+        let figures: [Figure; 3] = [by.figure, STAY, |o| o.settled_ns];
+        let figures = figures.map(|figure| self.median(figure).unwrap_or(u64::MAX));
+        (severity(self.verdict()), figures)
     }
 
-    fn row(&self, as_it_is: &Self) -> Vec<String> {
-        let [falls, whole] = [self, as_it_is].map(|tried| tried.median(DROP).unwrap_or(0));
+    fn verdict(&self) -> Verdict {
+        verdict(self.runs)
+    }
+
+    fn row(&self, as_it_is: &Self, [by, beside]: &[Column; 2]) -> Vec<String> {
+        let [lost, whole] = [self, as_it_is].map(|tried| tried.median(by.figure).unwrap_or(0));
+        let beside = self.median(beside.figure).map(beside.words);
         vec![
             self.set.to_owned(),
-            verdict(self.runs).name().to_owned(),
-            bytes(falls),
-            percent(falls.into(), whole.into()),
-            self.range(),
-            self.median(|o| Some(o.live_backlog_peak()))
-                .map_or_else(String::new, count),
+            self.verdict().name().to_owned(),
+            (by.words)(lost),
+            percent(lost.into(), whole.into()),
+            self.range(by),
+            beside.unwrap_or_default(),
             time(self.median(STAY)),
             time(self.median(slowest)),
             time(self.median(|o| o.settled_ns)),
+            self.what.to_owned(),
         ]
     }
 
     /// What the runs lost at least and at most, where they differ.
-    fn range(&self) -> String {
-        let drops = self.runs.iter().map(|run| run.outcome.peak_drop_bytes);
-        match (drops.clone().min(), drops.max()) {
+    fn range(&self, by: &Column) -> String {
+        let lost = self.runs.iter().filter_map(|run| (by.figure)(&run.outcome));
+        match (lost.clone().min(), lost.max()) {
             (Some(least), Some(most)) if least < most => {
-                format!("{} to {}", bytes(least), bytes(most))
+                format!("{} to {}", (by.words)(least), (by.words)(most))
             }
             _ => String::new(),
         }
     }
 }
 
+/// How bad a verdict is: what cannot be told is between the others.
+const fn severity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Stable | Verdict::DoesNotApply => 0,
+        Verdict::CannotTell => 1,
+        Verdict::Unstable => 2,
+    }
+}
+
 type Figure = fn(&Outcome) -> Option<u64>;
 
-const DROP: Figure = |o| Some(o.peak_drop_bytes);
+/// A figure with its heading and the words of a value.
+struct Column {
+    head: &'static str,
+    figure: Figure,
+    words: fn(u64) -> String,
+}
+
+const MEMORY: Column = Column {
+    head: "memory falls by",
+    figure: |o| Some(o.peak_drop_bytes),
+    words: bytes,
+};
+
+const BACKLOG: Column = Column {
+    head: "backlog at most",
+    figure: |o| Some(o.backlog_peak()),
+    words: count,
+};
 
 /// How long the dead stayed, but for one in a hundred.
 const STAY: Figure = |o| dead(o, 99);
 
 /// The scenario as it is, then the others from the best to the worst; below, what to know of the first before believing it.
 pub fn table(as_it_is: &Tried<'_>, others: &[Tried<'_>]) -> String {
-    let mut ranked: Vec<&Tried<'_>> = others.iter().collect();
-    ranked.sort_by_key(|tried| tried.loss());
-    let is_open = as_it_is
-        .runs
-        .iter()
-        .any(|run| run.outcome.arrivals_are_open);
-    let backlog = if is_open {
-        "unused at most"
+    let mut runs = as_it_is.runs.iter();
+    let told = if runs.any(|run| run.outcome.arrivals_are_open) {
+        [BACKLOG, MEMORY]
     } else {
-        "live at most"
+        [MEMORY, BACKLOG]
     };
+    let mut ranked: Vec<&Tried<'_>> = others.iter().collect();
+    ranked.sort_by_key(|tried| tried.rank(&told[0]));
     let head = [
         "",
         "verdict",
-        "memory falls by",
-        "of that as it is",
+        told[0].head,
+        "of as it is",
         "range",
-        backlog,
+        told[1].head,
         "put to freed p99",
         "longest cleanup_net()",
         "all freed after",
+        "what it is",
     ];
-    let mut rows = vec![head.map(str::to_owned).to_vec(), as_it_is.row(as_it_is)];
-    rows.extend(ranked.iter().map(|tried| tried.row(as_it_is)));
-    columns(2, &rows) + &first_notes(as_it_is)
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let all = iter::once(&as_it_is).chain(&ranked);
+    rows.extend(all.map(|tried| tried.row(as_it_is, &told)));
+    columns(2, &rows) + &conclusion(as_it_is, &ranked) + &first_notes(as_it_is)
+}
+
+/// Whether there is anything to cure, and what cures it.
+fn conclusion(as_it_is: &Tried<'_>, others: &[&Tried<'_>]) -> String {
+    let cures = others
+        .iter()
+        .filter(|tried| tried.verdict() == Verdict::Stable);
+    let cures: Vec<&str> = cures.map(|tried| tried.set).collect();
+    match (as_it_is.verdict(), &cures[..]) {
+        (Verdict::DoesNotApply, _) => String::new(),
+        (Verdict::Stable, _) => {
+            "As it is it is STABLE: no backlog grows, and nothing needs a remedy\n".to_owned()
+        }
+        (_, []) => "None of these alone makes it STABLE\n".to_owned(),
+        (_, cures) => format!("STABLE, each alone, with: {}\n", cures.join(", ")),
+    }
 }
 
 fn first_notes(as_it_is: &Tried<'_>) -> String {

@@ -20,7 +20,7 @@ pub(super) fn words(outcome: &Outcome, indent: &str) -> String {
         }
         Steady::TooShort => "the series is too short to find the warm-up".to_owned(),
         Steady::NotReached => {
-            "no steady state: the warm-up (MSER-5) is not over in the first half of the loop"
+            "live namespaces have no average yet: their warm-up (MSER-5) is not over in the first half of the loop"
                 .to_owned()
         }
         Steady::Reached(state) => reached(&state, indent),

@@ -15,20 +15,27 @@ fn what_runs_out_of_memory_fails() {
     let host = "container-host:container_life=2s,calls=4k,memory=256MiB";
     let bisect = ["bisect", host, "-P", "workload.rate=146.508/s", "--reps=8"];
     let shown = shown(&bisect);
-    assert!(shown.contains("FAILS    8 of 8 collapsed"), "{shown}");
+    assert!(shown.contains("FAILS    8 of 8 UNSTABLE"), "{shown}");
     assert!(shown.contains(", 8 out of memory\n"), "{shown}");
-    let note = "note: memory ran out in 8 of 8 runs, which counted as failing\n";
+    let note = "note: memory ran out in 8 of 8 runs\n";
     assert!(shown.contains(note), "{shown}");
     assert!(!shown.contains("more workload.calls"), "{shown}");
-    // Two answers to one question are told as such.
-    assert!(
-        shown.contains("note: 8 of 8 runs were judged UNSTABLE"),
-        "{shown}"
-    );
     assert!(shown.contains("interval at 95.0 %"), "{shown}");
     let found = found(&bisect);
     assert_eq!(found["points"][0]["out_of_memory"], 8, "{found}");
     assert_eq!(found["unstable_runs"], 8, "{found}");
+}
+
+/// Two questions that sound like one are told as two.
+#[test]
+fn who_asks_of_collapse_hears_of_unstable_runs_and_of_how_long_loops_lasted() {
+    let fails = "report-6cpu:calls=2000,background.rate=100/s";
+    let bisect = ["bisect", fails, "-P", "cpus=6", "--reps=8"];
+    let said = shown(&bisect);
+    assert!(said.contains("FAILS    8 of 8 collapsed"), "{said}");
+    let another = "note: 8 of 8 runs were judged UNSTABLE, which is another question";
+    assert!(said.contains(another), "{said}");
+    assert!(said.contains("note: loops lasted 3.0"), "{said}");
 }
 
 /// Where creators cannot keep up, what was asked for was not tried.

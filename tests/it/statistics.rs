@@ -250,9 +250,10 @@ fn what_cannot_be_told_is_not_passed_over_without_a_word() {
     let tiny = "report-6cpu:workload.calls=100,run.horizon=20s";
     let bisect = ["bisect", tiny, "-P", "cpus=2,4", "--reps=8", "--unstable"];
     let shown = shown(&bisect);
-    let points = shown.matches("passes   0 of 8 UNSTABLE (0 to 37 %), 8 CANNOT TELL\n");
+    let points = shown.matches("unclear  0 of 8 UNSTABLE (0 to 100 %), 8 CANNOT TELL\n");
     assert_eq!(points.count(), 2, "{shown}");
-    let note = "note: 16 of 16 runs were judged CANNOT TELL and counted as not UNSTABLE";
+    let note =
+        "note: 16 of 16 runs are CANNOT TELL and may be either; `rcusim run` says what to raise";
     assert!(shown.contains(note), "{shown}");
     let found = "\nCANNOT TELL: no run of any point could be judged\n";
     assert!(shown.contains(found), "{shown}");
@@ -261,7 +262,16 @@ fn what_cannot_be_told_is_not_passed_over_without_a_word() {
     assert_eq!(json["result"], "cannot tell");
     for args in [
         &bisect[..],
-        &["map", tiny, "-P", "cpus=2,4", "-P", "hz=250", "--unstable"],
+        &[
+            "map",
+            tiny,
+            "-P",
+            "cpus=2,4",
+            "-P",
+            "hz=250",
+            "--reps=8",
+            "--unstable",
+        ],
     ] {
         let output = rcusim(&[args, &["--json"]].concat());
         let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");

@@ -1,6 +1,6 @@
 //! The machine's queues as its records tell them: who joins which, who leaves it, and when.
 
-use crate::models::params::{DestroyPolicy, Params};
+use crate::models::params::Params;
 use crate::models::record::{BarrierStep, Record, What, Who, WorkId};
 use crate::sim::Instant;
 use std::collections::{BTreeMap, VecDeque};
@@ -89,10 +89,7 @@ impl Waits {
     pub(super) fn new(params: &Params) -> Self {
         Self {
             open: params.arrivals.is_open(),
-            takes_list: match params.policy {
-                DestroyPolicy::BatchAll => "fqdir_work_fn",
-                _ => "fqdir_free_fn",
-            },
+            takes_list: params.policy.takes_list().unwrap_or_default(),
             ..Self::default()
         }
     }
