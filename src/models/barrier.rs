@@ -56,12 +56,13 @@ impl<const HEARD: bool> Machine<HEARD> {
         if self.p.barrier == BarrierDesign::WaitQueue {
             return self.join_wait_queue(me, ctx);
         }
-        let stole = self.barrier_of(me).mutex.waiting() > 0;
+        let stole = self.barrier_of(me).contending > 0;
         self.tasks[me as usize].step = Step::BarrierRetry;
         let lock = self.barrier_lock_of(me);
         let Some(flow) = self.lock(me, lock) else {
             return self.granted(me, stole, false, ctx);
         };
+        self.barrier_of(me).contending += 1;
         self.tell_contention(me, true, ctx);
         flow
     }
@@ -74,6 +75,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         if let Some(flow) = self.relock(me, lock) {
             return flow;
         }
+        self.barrier_of(me).contending -= 1;
         self.tell_contention(me, false, ctx);
         self.granted(me, false, true, ctx)
     }

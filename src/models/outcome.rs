@@ -103,7 +103,7 @@ pub struct BarrierCounts {
     pub full_trivial: u64,
     /// Calls that left by `EarlyExit`.
     pub early_exits: u64,
-    /// Full barriers started by a fresh caller past sleeping waiters.
+    /// Full barriers started by a fresh caller past others that wait for the mutex.
     pub steals: u64,
     /// Full barriers started by a waiter.
     pub handoffs: u64,

@@ -18,6 +18,8 @@ pub(in crate::models) struct Barrier {
     pub(in crate::models) heads_not_ready: u64,
     pub(in crate::models) owner: Option<TaskId>,
     pub(in crate::models) started: Instant,
+    /// Callers that did not get the mutex at once and have not got it yet, also who has given its CPU up to try again.
+    pub(in crate::models) contending: u32,
     /// Sleepers of the `wait-queue` design.
     pub(in crate::models) sleepers: VecDeque<TaskId>,
     /// All who have not got what they wait for.
@@ -34,6 +36,7 @@ impl Barrier {
             heads_not_ready: 0,
             owner: None,
             started: Instant::ZERO,
+            contending: 0,
             sleepers: VecDeque::new(),
             callers: Callers::default(),
         }
