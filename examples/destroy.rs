@@ -4,6 +4,7 @@
 
 use rcusim::experiment::execute;
 use rcusim::experiment::scenario::Scenario;
+use rcusim::experiment::{Verdict, judge};
 use rcusim::models::caches::Cache;
 use rcusim::models::outcome::{Outcome, Sample};
 use rcusim::models::params::{DestroyPolicy, Params};
@@ -114,7 +115,7 @@ const HEAD: &str = "\
 # Who destroys tables that hold fragments
 
 Written by `cargo run --release --example destroy > docs/destroy.md`. What the review of the patch's second version was about: tables
-filled to `high_thresh` when their namespaces die. Scenario `ddos-frags`: 2,000 namespaces with two tables each in a loop, 40 CPUs; a
+filled to `high_thresh` when their namespaces die. Scenario `ddos-frags`: 10,000 namespaces with two tables each in a loop of 24 to 25 s, 40 CPUs; a
 cell is the range over seeds 1 to 3. One run:
 
 ```console
@@ -129,13 +130,14 @@ $ rcusim run ddos-frags --policy batch-all
 
 What the tables show (of the first one the example fails if it is not so): `batch-all` never has two CPUs at it, and full tables wait longest for it of all policies that
 do not call a barrier for each; `batch-free`, `batch-free-dedicated` and `batch-free-delayed` share the work among several. `cleanup_net()` queues every table on the CPU where it runs, so several CPUs take part only because it moves. Bounding the
-destroyers to one work a CPU (`batch-free`) costs little against an unbounded queue (`batch-free-dedicated`): with seeds 1 to 3 it holds more
-fragments and has more alive, but over seeds 1 to 12 the ranges overlap (689 to 1,069 and 634 to 910 MB), and over seeds 1 to 40 the means are a
-twentieth apart (821 and 781 MB): a work that only destroys does not block, so a pool runs one at a time anyway. Where a fragment costs 1 us one CPU cannot keep up with the loop at all (second table).
-`per-call` holds more fragments than either although it may use as many CPUs: its tables stand unstarted behind works that wait in
-`rcu_barrier()`. With full tables at 200 ns it does not fall behind as it does with empty ones: each table posts 4,096 callbacks, so some CPU
-nearly always has more than 20,000, everybody who holds a grace period up is pressed at once (`qovld`), and barriers are short. Empty
-tables are so soon destroyed that one CPU at a time is at it under every policy.
+destroyers to one work a CPU (`batch-free`) costs little against an unbounded queue (`batch-free-dedicated`): over seeds 1 to 12 the fragments held
+overlap (774 to 1,398 and 942 to 1,267 MB), and over seeds 1 to 40 the means are a fifteenth apart (1,149 and 1,079 MB): a work that only destroys
+does not block, so a pool runs one at a time anyway. `batch-all` is UNSTABLE: one CPU cannot keep up with the loop, at 1 us a fragment less still (second table).
+`per-call` is UNSTABLE too and holds more fragments than any although it may use as many CPUs: its tables stand unstarted behind works that wait in
+`rcu_barrier()`. With full tables at 200 ns it falls behind later than with empty ones: each table posts 4,096 callbacks, so some CPU
+nearly always has more than 20,000, everybody who holds a grace period up is pressed at once (`qovld`), and barriers are short. So calls of `cleanup_net()` last
+below a second, with batches that grow slowly, for 7 to 8 s (seeds 1 to 3; with empty tables 2 s), and only then one takes seconds. The other four policies are STABLE. Empty
+tables are so soon destroyed, all 20,000 in 0.2 s of CPU time, that more than two CPUs are never at it under any policy, and two seldom.
 ";
 
 /// What the text above the tables says of full ones.
@@ -148,6 +150,16 @@ fn hold_to_what_is_said(found: &[Outcome]) {
         values.sort_unstable();
         (values[0], values[seeds - 1])
     };
+    for (policy, outcomes) in DestroyPolicy::ALL.iter().zip(found.chunks(seeds)) {
+        let grows = matches!(policy, DestroyPolicy::PerCall | DestroyPolicy::BatchAll);
+        let said = if grows {
+            Verdict::Unstable
+        } else {
+            Verdict::Stable
+        };
+        let as_said = |o: &Outcome| judge(o).verdict == said;
+        assert!(outcomes.iter().all(as_said), "{}", policy.name());
+    }
     let cpus = |policy| of(policy, |o| o.destruction.cpus_peak);
     let longest = |policy| of(policy, |o| o.destruction.longest_ns);
     assert_eq!(cpus(DestroyPolicy::BatchAll), (1, 1));
@@ -173,8 +185,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             hold_to_what_is_said(&found);
         }
         if what == EMPTY {
-            let alone = |o: &Outcome| o.destruction.cpus_peak == 1;
-            assert!(found.iter().all(alone), "empty tables need two CPUs");
+            let few = |o: &Outcome| o.destruction.cpus_peak <= 2;
+            assert!(found.iter().all(few), "empty tables need three CPUs");
         }
         write!(text, "\n## {what}\n\n{}", table(&found)?)?;
     }

@@ -55,7 +55,7 @@ A namespace's rest on the recorded machine is set against `costs.cleanup_rest` a
 is the report's own (R1); late IPIs and fresh memory, which are slow in virtual machines alone; what the recordings do not tell (`costs.unshare_rtnl`,
 `costs.resched_interval`, `costs.spin_handover`, `costs.barrier_per_cpu`, `costs.unhash_nsid`, fragments). A call of `unshare` took 1.07 ms in the emulator (10th percentile) and 0.31 on two
 CPUs of a native 6.18: 3.5, which is about what most rows have. `costs.barrier_step` and
-`costs.fqdir_free` are half of the recorded, and `costs.callback` is one `kmem_cache_free()` and a bit. The others: an interrupt and waking a CPU are dearer in an emulator than plain work (10 and 6; reasoned, not
+`costs.fqdir_free` are half of the recorded, and `costs.callback` is one `kmem_cache_free()` and a bit. The others: an interrupt and waking a CPU are dearer in an emulator than plain work (10 and 7; reasoned, not
 measured); `costs.worker_creation` and `costs.table_destroy` were set to what such a step was thought to take on a server, not to a part of the recorded one, so that destroying one costs
 more there than on the slower machine. That may be too much; frozen costs are not changed, and the rows below show what hangs on it.
 
