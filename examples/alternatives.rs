@@ -1,7 +1,8 @@
 //! The report's figures over the plausible alternatives to what the thread does not say:
 //! `cargo run --release --example alternatives > docs/alternatives.md`.
 //!
-//! One seed. Arguments, the settings of a row joined by commas (`netns.fqdirs=1,netns.sockets_per_cpu=2`), restrict the table to the first row and theirs.
+//! One seed. Arguments, the settings of a row joined by commas (`netns.fqdirs=1,netns.sockets_per_cpu=2`), restrict the table to the first row and theirs;
+//! `--names` prints the names of all rows alone.
 
 #[path = "shared/runs.rs"]
 mod runs;
@@ -136,16 +137,22 @@ fn row(changed: &str, outcomes: &[Outcome]) -> String {
             cells.push(verdict);
         }
     }
-    let name = if changed.is_empty() {
-        "as declared".to_owned()
-    } else {
-        format!("`{}`", changed.replace(',', "`, `"))
-    };
-    format!("| {name} | {} |", cells.join(" | "))
+    format!("| {} | {} |", name(changed), cells.join(" | "))
+}
+
+fn name(changed: &str) -> String {
+    if changed.is_empty() {
+        return "as declared".to_owned();
+    }
+    format!("`{}`", changed.replace(',', "`, `"))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let only: Vec<_> = std::env::args().skip(1).collect();
+    if only == ["--names"] {
+        writeln!(io::stdout(), "{}", ROWS.map(name).join("\n"))?;
+        return Ok(());
+    }
     let asked = |row: &&str| row.is_empty() || only.is_empty() || only.iter().any(|o| o == row);
     let rows: Vec<&str> = ROWS.into_iter().filter(asked).collect();
     let mut tasks = Vec::new();

@@ -2,7 +2,7 @@
 //! `cargo run --release --example assumed > docs/assumed.md`.
 //!
 //! Each cell is the median over five seeds; R3 counts the calls of `cleanup_net()` that began while the loop ran. Arguments,
-//! `KEY` or `KEY=VALUE`, restrict the table to the first row and theirs.
+//! `KEY` or `KEY=VALUE`, restrict the table to the first row and theirs; `--names` prints the names of all rows alone.
 
 #[path = "shared/runs.rs"]
 mod runs;
@@ -129,6 +129,12 @@ fn changes(only: &[String]) -> Vec<Change> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let only: Vec<_> = std::env::args().skip(1).collect();
+    let name = |change: &Change| change.map_or_else(|| "as declared".to_owned(), Moved::name);
+    if only == ["--names"] {
+        let names: Vec<String> = changes(&[]).iter().map(name).collect();
+        writeln!(io::stdout(), "{}", names.join("\n"))?;
+        return Ok(());
+    }
     let changes = changes(&only);
     let mut tasks = Vec::new();
     for change in &changes {
@@ -141,8 +147,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let found = run_all(tasks, |outcome| Figures::of(&outcome));
     let mut table = HEAD.to_owned();
     for (change, figures) in changes.iter().zip(found.chunks(RUNS.len() * SEEDS.count())) {
-        let name = change.map_or_else(|| "as declared".to_owned(), Moved::name);
-        writeln!(table, "{}", row(&name, figures))?;
+        writeln!(table, "{}", row(&name(change), figures))?;
     }
     io::stdout().write_all(table.as_bytes())?;
     Ok(())

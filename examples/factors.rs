@@ -1,7 +1,8 @@
 //! How much slower the recorded machine does what the report's is assumed to do, cost by cost, and what the report would look
 //! like with one factor for all: `cargo run --release --example factors > docs/factors.md`.
 //!
-//! Each cell is the median over five seeds. Arguments, factors, restrict the second table to their rows.
+//! Each cell is the median over five seeds. Arguments, factors, restrict the second table to their rows; `--names` prints the
+//! names of all its rows alone.
 
 #[path = "shared/runs.rs"]
 mod runs;
@@ -127,6 +128,14 @@ fn scenario(run: (&str, &str), seed: u64, factor: &str) -> Result<Scenario, Box<
 
 fn main() -> Result<(), Box<dyn Error>> {
     let only: Vec<_> = std::env::args().skip(1).collect();
+    let name = |factor| match factor {
+        "none" => "as declared",
+        factor => factor,
+    };
+    if only == ["--names"] {
+        writeln!(io::stdout(), "{}", FACTORS.map(name).join("\n"))?;
+        return Ok(());
+    }
     let asked = |f: &&str| only.is_empty() || only.iter().any(|o| o == f);
     let rows: Vec<&str> = FACTORS.into_iter().filter(asked).collect();
     let mut tasks = Vec::new();
@@ -140,12 +149,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let found = run_all(tasks, |outcome| Figures::of(&outcome));
     let mut text = format!("{HEAD}{}{BETWEEN}", factors()?);
     for (factor, figures) in rows.iter().zip(found.chunks(RUNS.len() * SEEDS.count())) {
-        let name = if *factor == "none" {
-            "as declared"
-        } else {
-            factor
-        };
-        writeln!(text, "{}", row(name, figures))?;
+        writeln!(text, "{}", row(name(factor), figures))?;
     }
     io::stdout().write_all(text.as_bytes())?;
     Ok(())

@@ -46,6 +46,9 @@ impl Span {
 /// Keys whose zero is a word ("as many as are online"): of their ranges only the ends mean anything.
 const ENDS_ONLY: [&str; 2] = ["machine.possible_cpus", "machine.host_cpus"];
 
+/// How a run is watched, which is no part of the model.
+const WATCHED: [&str; 2] = ["run.horizon", "run.sample"];
+
 /// Every assumed number of the model over its plausible range, between whose ends all values mean something.
 ///
 /// # Panics
@@ -58,15 +61,14 @@ pub fn continuous() -> Vec<Span> {
         .collect()
 }
 
-/// Every assumed number of the model with its plausible range, also where it is assumed of a scenario only. How a run is
-/// watched (`run.*`) is no part of the model.
+/// Every assumed number of the model with its plausible range, also where it is assumed of a scenario only.
 ///
 /// # Panics
 /// Never: a test reads every plausible range.
 pub fn assumed() -> Vec<Span> {
     let keys = KEYS.iter().filter(|key| {
         key.plausible.is_some()
-            && !key.path.starts_with("run.")
+            && !WATCHED.contains(&key.path)
             && matches!(key.kind, Kind::Number(_))
     });
     keys.map(|key| plausible(key).expect("a test reads every range"))

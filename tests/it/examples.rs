@@ -13,21 +13,34 @@ pub(crate) fn path(name: &str) -> PathBuf {
     target.join("examples").join(name)
 }
 
-/// What the example prints with these arguments, each line of which stands in the document.
-fn lines_stand(example: &str, arguments: &[&str], document: &str) -> String {
+/// What the example prints with these arguments.
+fn printed(example: &str, arguments: &[&str]) -> String {
     let output = Command::new(path(example))
         .args(arguments)
         .output()
         .expect("cargo test builds the examples");
     assert!(output.status.success(), "{example}");
-    let made = String::from_utf8(output.stdout).expect("text");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// The same, each line of which stands in the document, and of the document each line but rows of its last table, of which
+/// the arguments ask for some; these have the names of all rows that the example makes.
+fn lines_stand(example: &str, arguments: &[&str], document: &str) -> String {
+    let how = format!("cargo run --release --example {example} > docs/{example}.md");
+    let made = printed(example, arguments);
+    let has = |text: &str, line: &str| text.lines().any(|other| other == line);
     for line in made.lines() {
-        let how = format!("cargo run --release --example {example} > docs/{example}.md");
-        assert!(
-            document.lines().any(|row| row == line),
-            "{how} makes another: {line}"
-        );
+        assert!(has(document, line), "{how} makes another: {line}");
     }
+    let (before, rows) = document.rsplit_once("|---|\n").expect("a table");
+    for line in before.lines() {
+        assert!(has(&made, line), "{how} does not make: {line}");
+    }
+    let first_cell = |row: &str| Some(row.strip_prefix("| ")?.split_once(" | ")?.0.to_owned());
+    let names: Vec<Option<String>> = rows.lines().map(first_cell).collect();
+    let all = printed(example, &["--names"]);
+    let all: Vec<Option<String>> = all.lines().map(|name| Some(name.to_owned())).collect();
+    assert_eq!(names, all, "{how} has other rows");
     made
 }
 
@@ -71,11 +84,7 @@ fn the_table_of_factors_regenerate_byte_for_byte() {
 
 #[test]
 fn the_table_of_destroy_policies_digests_are_pinned() {
-    let output = Command::new(path("destroy"))
-        .output()
-        .expect("cargo test builds the examples");
-    assert!(output.status.success());
-    let made = String::from_utf8(output.stdout).expect("text");
+    let made = printed("destroy", &[]);
     let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/destroy.md");
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(committed, &made).expect("the document can be written");

@@ -1,6 +1,7 @@
 //! The committed figures are what the code makes.
 
 use crate::examples::path;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -17,27 +18,29 @@ fn regenerate_byte_for_byte() {
     assert!(output.status.success());
     let said = String::from_utf8(output.stdout).expect("text");
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("plots");
-    let mut compared = 0;
     for folder in ["", "data"] {
-        for entry in fs::read_dir(committed.join(folder))
-            .expect("the committed figures")
-            .flatten()
-        {
-            let file = entry.path();
-            if file.is_file() {
-                let made = into.join(folder).join(entry.file_name());
-                let same = fs::read(&file).ok() == fs::read(&made).ok();
-                assert!(
-                    same,
-                    "{}: cargo run --release --example figures makes another",
-                    file.display()
-                );
-                let line = made.display().to_string();
-                assert!(said.lines().any(|said| said == line), "{line} is not named");
-                compared += 1;
-            }
+        let (kept, made) = (committed.join(folder), into.join(folder));
+        let names = files(&kept);
+        assert_eq!(names, files(&made), "committed in {folder:?}, and made");
+        assert!(names.len() >= 6, "{names:?}");
+        for name in names {
+            let same = fs::read(kept.join(&name)).ok() == fs::read(made.join(&name)).ok();
+            assert!(
+                same,
+                "{name}: cargo run --release --example figures makes another"
+            );
+            let line = made.join(&name).display().to_string();
+            assert!(said.lines().any(|said| said == line), "{line} is not named");
         }
     }
     fs::remove_dir_all(&into).expect("the temporary folder can go");
-    assert!(compared >= 12, "{compared} files compared");
+}
+
+/// The files of a folder, by name.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).expect("a folder of figures").flatten();
+    let files = entries.filter(|entry| entry.path().is_file());
+    files
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
 }

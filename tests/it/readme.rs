@@ -68,6 +68,7 @@ fn commands_in_the_documents_run() {
         "docs/destroy.md",
         "docs/scale.md",
         "docs/validation.md",
+        "docs/measured.md",
         "docs/statistics.md",
         "docs/record.md",
         "docs/trace.md",
