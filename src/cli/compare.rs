@@ -9,8 +9,8 @@ use super::{load, output, simulate};
 use crate::experiment::Scenario;
 use crate::experiment::repetition::Repetition;
 use crate::models::parting::part;
-use crate::report::parting::told;
-use crate::report::{comparison, json, table};
+use crate::report::parting::{Told, told};
+use crate::report::{Run, comparison, json, table};
 use clap::Args;
 
 const EXAMPLES: &str = "\
@@ -102,23 +102,32 @@ pub(super) fn run(args: &CompareArgs) -> Result<Done, String> {
             .collect()
     };
     let runs = simulate::all(scenarios)?;
-    let labels: Vec<String> = runs.iter().map(|run| run.label.clone()).collect();
     let text = if args.json {
         let again = typed
             .iter()
             .map(|typed| format!("rcusim run {}", typed.words()));
         json::runs(&runs, &again.collect::<Vec<_>>())
     } else {
-        let machine = runs[0].scenario.machine.as_ref();
-        let machine = machine.map_or_else(String::new, |said| format!("machine  {said}\n"));
-        let legend = match labels.len() {
-            1 => String::new(),
-            _ => format!("\n{}", comparison::legend(&labels)),
-        };
-        machine + &table::compare(&runs) + &legend + &comparison::partings(&partings)
+        side_by_side(&runs, &partings)
     };
     output::stdout(&text)?;
     Ok(Done::Ran)
+}
+
+/// What the columns are, the columns, and where the runs part.
+fn side_by_side(runs: &[Run], partings: &[Option<Told>]) -> String {
+    let machine = runs[0].scenario.machine.as_ref();
+    let machine = machine.map_or_else(String::new, |said| format!("machine  {said}\n"));
+    let table = table::compare(runs);
+    if runs.len() == 1 {
+        return machine + &table;
+    }
+    let labels: Vec<String> = runs.iter().map(|run| run.label.clone()).collect();
+    let legend = comparison::legend(&labels);
+    format!(
+        "{machine}{legend}\n{table}\n{}",
+        comparison::partings(partings)
+    )
 }
 
 /// One of the scenarios, or none, with what is changed in all.

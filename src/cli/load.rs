@@ -89,11 +89,13 @@ pub(super) fn checked(scenario: &Scenario) -> Result<(), String> {
     Ok(())
 }
 
-/// Says on stderr which values have no effect beside others, and which of its files a profile left alone.
+/// Says on stderr which values have no effect beside others, which profile a release in a file is taken for, and which values of
+/// files a profile left alone.
 pub(super) fn say_ineffective(scenario: &Scenario) {
     for note in scenario.ineffective() {
         output::stderr(&format!("note: {}: {note}\n", scenario.name));
     }
+    say(scenario.release().map(str::to_owned));
     say(scenario.stays());
 }
 

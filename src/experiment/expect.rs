@@ -247,7 +247,8 @@ fn field(
     let all = fields::all();
     let paths: Vec<_> = all.iter().map(|field| field.path.as_str()).collect();
     let hint = "`rcusim run --json` prints all fields";
-    let path = dotted(&plain, &paths, "field", hint).map_err(|why| (place, why))?;
+    let path =
+        dotted(fields::of_column(&plain), &paths, "field", hint).map_err(|why| (place, why))?;
     indices.resize(path.matches("[]").count(), None);
     let field = all.iter().find(|field| field.path == path);
     Ok((field.expect("it was found").clone(), indices))

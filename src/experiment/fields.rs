@@ -34,11 +34,35 @@ pub(super) struct Field {
     pub(super) null: Option<String>,
 }
 
+/// Columns of a sweep's rows that a run's object has under another name.
+const COLUMNS: [(&str, &str); 9] = [
+    ("stay_p50_ns", "lifetime.dead.p50_ns"),
+    ("stay_p99_ns", "lifetime.dead.p99_ns"),
+    ("barrier_calls", "barriers.calls"),
+    ("barriers_full", "barriers.full"),
+    ("barriers_trivial", "barriers.full_trivial"),
+    ("barrier_p50_ns", "barrier_lengths.p50_ns"),
+    ("barrier_p99_ns", "barrier_lengths.p99_ns"),
+    ("grace_period_p50_ns", "grace_periods.p50_ns"),
+    ("grace_period_p99_ns", "grace_periods.p99_ns"),
+];
+
+/// The path of what a sweep's rows have in a column of this name; any other name as it is.
+pub(super) fn of_column(name: &str) -> &str {
+    let found = COLUMNS.iter().find(|(column, _)| *column == name);
+    found.map_or(name, |(_, path)| path)
+}
+
 impl Measure {
     /// Reads a number with its unit, or one in the field's own unit.
     pub(super) fn parse(self, text: &str) -> Result<u64, String> {
         if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
             return Unit::Count.parse(text);
+        }
+        if self.unit == Unit::Rate && !text.contains('/') {
+            return Err(format!(
+                "`{text}` has no unit; expected a rate such as 417/s"
+            ));
         }
         if !self.per_second {
             return self.unit.parse(text);
@@ -55,7 +79,8 @@ impl Measure {
     pub(super) fn show(self, value: u64) -> String {
         let per = if self.per_second { "/s" } else { "" };
         let short = match self.unit {
-            Unit::Count | Unit::Rate => return count(value),
+            Unit::Count => return count(value),
+            Unit::Rate => self.unit.format(value),
             Unit::Time => time(Some(value)),
             Unit::Bytes => bytes(value),
         };
@@ -127,6 +152,7 @@ fn measure(unit: &Value) -> Measure {
         Some("ns") => (Unit::Time, false),
         Some("bytes") => (Unit::Bytes, false),
         Some("bytes/s") => (Unit::Bytes, true),
+        Some("1/1000s") => (Unit::Rate, false),
         _ => (Unit::Count, false),
     };
     Measure { unit, per_second }
@@ -135,6 +161,7 @@ fn measure(unit: &Value) -> Measure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::metrics::METRICS;
 
     #[test]
     fn fields_come_with_their_units() {
@@ -151,6 +178,31 @@ mod tests {
         assert_eq!(kind("cleanup_net[].batch"), number(Unit::Count, false));
         assert_eq!(kind("cleanup_net[].finished"), Type::Flag);
         assert!(matches!(kind("verdict"), Type::Text(texts) if texts.len() == 4));
+    }
+
+    /// What can be plotted can be expected; lists are counted by their length.
+    #[test]
+    fn columns_of_rows_are_fields_but_for_four() {
+        let all = all();
+        let is_field = |name: &str| {
+            let path = of_column(name);
+            let last = |field: &Field| field.path.rsplit('.').next() == Some(path);
+            all.iter().any(|field| field.path == path || last(field))
+        };
+        let columns = METRICS.iter().map(|metric| metric.name);
+        let missing: Vec<_> = columns.filter(|name| !is_field(name)).collect();
+        let counted = ["grace_periods", "cleanup_net_calls"];
+        let others = ["cleanup_net_max_ns", "steady_live_milli"];
+        assert_eq!(missing, [counted, others].concat());
+    }
+
+    #[test]
+    fn rates_are_of_a_second_if_they_say_so() {
+        let rate = measure(&Value::from("1/1000s"));
+        assert_eq!(rate.parse("417/s"), Ok(417_000));
+        assert_eq!(rate.parse("417000"), Ok(417_000));
+        assert!(rate.parse("417.5").is_err(), "of what?");
+        assert_eq!(rate.show(417_500), "417.5/s (417500)");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::pace::Pace;
 use super::steady::{Steady, SteadyState, steady};
 use super::verdict::{Judgement, judge};
-use crate::models::outcome::Outcome;
+use crate::models::outcome::{Outcome, Sample};
 use crate::models::params::Params;
 use crate::stats::convert::whole;
 
@@ -59,6 +59,15 @@ impl Metric {
     pub fn find(name: &str) -> Option<&'static Self> {
         METRICS.iter().find(|metric| metric.name == name)
     }
+
+    /// What it is, in a few words: the first clause of its description. Rates are shown as of a second.
+    pub fn words(&self) -> String {
+        let end = self.doc.find(';').unwrap_or(self.doc.len());
+        let end = self.doc.find(" (").map_or(end, |bracket| end.min(bracket));
+        let first = &self.doc[..end];
+        let first = first.strip_suffix(", in thousandths").unwrap_or(first);
+        first.replace(" in 1,000 seconds", " per second")
+    }
 }
 
 macro_rules! metric {
@@ -77,19 +86,23 @@ pub static METRICS: &[Metric] = &[
     metric!("events", m => Some(m.outcome.events), "events handled"),
     metric!("sim_ns", m => Some(m.outcome.sim_ns), "simulated time"),
     metric!("out_of_memory_ns", m => m.outcome.out_of_memory_ns, "when memory ran out; none if it did not"),
-    metric!("drop_bytes_per_s", m => drop_rate(m.outcome), "peak_drop_bytes over peak_drop_ns; none if that is 0"),
+    metric!("drop_bytes_per_s", m => drop_rate(m.outcome), "largest drop of available memory over the time to it; none if that is 0"),
     metric!("peak_drop_bytes", m => Some(m.outcome.peak_drop_bytes), "largest drop of available memory"),
     metric!("peak_drop_ns", m => Some(m.outcome.peak_drop_ns), "when the drop was largest, since the workload began"),
-    metric!("end_drop_bytes", m => Some(m.outcome.end_drop_bytes), "drop of available memory at the end"),
+    metric!("end_drop_bytes", m => Some(m.outcome.end_drop_bytes), "drop of available memory at the end, idle kworkers included, whose end is not modelled"),
     metric!("created", m => Some(m.outcome.created), "namespaces created"),
     metric!("asked_per_1000_s", m => m.pace.map(|pace| pace.asked), "namespaces asked for from outside in 1,000 seconds (of a run cut short the rate, or what was made, if that is more); none where creators ask themselves"),
     metric!("made_per_1000_s", m => m.pace.map(|pace| pace.made), "namespaces made in 1,000 seconds of the loop, or of a run cut short; none where creators ask themselves"),
     metric!("saturated", m => m.pace.map(|pace| u64::from(pace.is_saturated())), "1 if the creators could not keep up with what was asked for, otherwise 0; none where creators ask themselves"),
     metric!("live_peak", m => Some(m.outcome.live_peak), "most namespaces live at once"),
     metric!("live_at_loop_end", m => m.outcome.live_at_loop_end, "namespaces live when the loop ended; none if it did not"),
+    metric!("in_use_at_loop_end", m => in_use_at_loop_end(m.outcome), "namespaces in a container's use when the loop ended; none if it did not"),
+    metric!("backlog_at_loop_end", m => backlog_at_loop_end(m.outcome), "namespaces in no container's use and not wholly freed when the loop ended (fqdirs too, by the last row of the series within it); none if it did not, or before the first row"),
     metric!("collapsed", m => collapsed(m.outcome).map(u64::from), "1 if more than half of the namespaces created were alive, in no container's use, as the loop (or a run cut short) ended, otherwise 0; none if none was created"),
     metric!("loop_ns", m => m.outcome.loop_ns, "when the last creation returned; none if it did not"),
     metric!("settled_ns", m => m.outcome.settled_ns, "when the last namespace was freed; none if it was not"),
+    metric!("stay_p50_ns", m => stay(m.outcome, 50), "median time from a namespace's put to its free (the end of the cleanup_net() that freed it); none without any"),
+    metric!("stay_p99_ns", m => stay(m.outcome, 99), "99th percentile of the time from a namespace's put to its free; none without any"),
     metric!("barrier_calls", m => Some(m.outcome.barriers.calls), "calls of rcu_barrier() (Begin)"),
     metric!("barriers_full", m => Some(m.outcome.barriers.full), "calls that ran a barrier (Inc1)"),
     metric!("barriers_trivial", m => Some(m.outcome.barriers.full_trivial), "full barriers that queued no CPU"),
@@ -98,7 +111,7 @@ pub static METRICS: &[Metric] = &[
     metric!("handoffs", m => Some(m.outcome.barriers.handoffs), "full barriers started by a waiter"),
     metric!("slept_though_satisfied", m => Some(m.outcome.barriers.slept_though_satisfied), "callers that a barrier had satisfied and that waited on through another one"),
     metric!("slept_though_satisfied_ns", m => Some(m.outcome.barriers.slept_though_satisfied_ns), "sleep for the mutex after a barrier had satisfied the caller, all callers"),
-    metric!("slept_unsatisfied_ns", m => Some(m.outcome.barriers.slept_unsatisfied_ns), "sleep for the mutex before that, all callers"),
+    metric!("slept_unsatisfied_ns", m => Some(m.outcome.barriers.slept_unsatisfied_ns), "sleep for the mutex before a barrier had satisfied the caller, all callers"),
     metric!("barrier_p50_ns", m => percentile(&m.barriers, 50), "length of a full barrier, median; none without any"),
     metric!("barrier_p99_ns", m => percentile(&m.barriers, 99), "length of a full barrier, 99th percentile; none without any"),
     metric!("grace_periods", m => u64::try_from(m.grace_periods.len()).ok(), "grace periods that ended"),
@@ -131,6 +144,28 @@ pub fn collapsed(outcome: &Outcome) -> Option<bool> {
     let alive = outcome.live_at_loop_end.or(last)?;
     let left = alive.saturating_sub(outcome.in_use_at_loop_end);
     (outcome.created > 0).then_some(left.saturating_mul(2) > outcome.created)
+}
+
+/// Namespaces that a container used as the loop ended; `None` if it did not.
+pub(crate) fn in_use_at_loop_end(outcome: &Outcome) -> Option<u64> {
+    outcome.loop_ns.map(|_| outcome.in_use_at_loop_end)
+}
+
+/// The last row of the series within the loop; `None` if that did not end, or before the first row.
+pub(crate) fn row_at_loop_end(outcome: &Outcome) -> Option<&Sample> {
+    let end = outcome.loop_ns?;
+    outcome.series.iter().rfind(|row| row.t_ns <= end)
+}
+
+/// The backlog in that row.
+pub(crate) fn backlog_at_loop_end(outcome: &Outcome) -> Option<u64> {
+    row_at_loop_end(outcome).map(|row| outcome.backlog(row))
+}
+
+/// How long the dead stayed, from put to freed \[ns\]; `None` if none was freed.
+pub(crate) fn stay(outcome: &Outcome, percent: u32) -> Option<u64> {
+    let dead = &outcome.dead_ns;
+    (dead.count() > 0).then(|| dead.percentile(percent))
 }
 
 /// Nearest-rank percentile of sorted values; `None` if there are none.

@@ -363,7 +363,8 @@ impl Reader<'_> {
         let refuse = |why| self.error(plain.span(), format!("{}: {why}", key.path));
         let text = text.map_err(refuse)?;
         let raw = key.parse(text).map_err(refuse)?;
-        if let Some(note) = key.note(text) {
+        let note = key.note(text);
+        if let Some(note) = &note {
             write!(source, "; {text}: {note}").expect("a string takes all that is written");
         }
         let why = (provenance, source);
@@ -372,6 +373,10 @@ impl Reader<'_> {
             && scenario.is_own(key, &why)
         {
             scenario.given.by_file(key, self.file);
+        }
+        if let Some(note) = note {
+            let said = format!("{} = {text} of {}: {note}", key.path, self.file);
+            scenario.given.release = Some(said);
         }
         self.set.insert(key.path, plain.span());
         Ok(())

@@ -139,6 +139,12 @@ impl Scenario {
         given.map(value).collect()
     }
 
+    /// Every key's value, as it would be typed, by path.
+    pub fn inputs(&self) -> BTreeMap<&'static str, String> {
+        let value = |key: &Key| (key.path, key.format((key.get)(&self.params)));
+        KEYS.iter().map(value).collect()
+    }
+
     /// A key's value, as it would be typed.
     ///
     /// # Panics

@@ -59,7 +59,12 @@ impl Scenario {
         told.collect()
     }
 
-    /// The same if `kernel.version` had that value.
+    /// What there is to say of a release of Linux in a file that has no profile of its own.
+    pub fn release(&self) -> Option<&str> {
+        self.given.release.as_deref()
+    }
+
+    /// What [`Scenario::stays`] says if `kernel.version` had that value.
     pub fn stays_with(&self, version: &'static Key, raw: u64) -> Vec<String> {
         let mut other = self.clone();
         other.change(version, raw, (Provenance::Given, String::new()));
@@ -154,6 +159,24 @@ mod tests {
         let v6_13 = version.parse("6.13").expect("a release");
         let both = base.with([(policy, 0), (version, v6_13)]);
         assert_eq!((both.policy.name(), both.max_active), ("per-call", 1024));
+    }
+
+    #[test]
+    fn a_release_in_a_file_is_told_unless_another_is_set() {
+        let file = |version: &str| {
+            let text = format!("[kernel]\nversion = \"{version}\"\n");
+            Scenario::parse("mine.toml", &text).expect("valid")
+        };
+        let mut own = file("5.15");
+        let said =
+            "kernel.version = 5.15 of mine.toml: profile v5.11, the newest that is not newer";
+        assert_eq!(own.release(), Some(said));
+        assert_eq!(file("v5.11").release(), None);
+        let mut load = Scenario::builtin("report-6cpu").expect("embedded");
+        load.on(&own);
+        assert_eq!(load.release(), Some(said));
+        own.set("kernel.version", "v5.18").expect("valid");
+        assert_eq!(own.release(), None);
     }
 
     #[test]

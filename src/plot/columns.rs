@@ -85,11 +85,11 @@ const OF_A_SERIES: [(&str, &str); 15] = [
 pub fn words(column: &str) -> String {
     let own = bare(column);
     if let Some(key) = Key::at(own) {
-        return format!("{} ({own})", clause(key.doc));
+        let end = key.doc.find([';', '(']).unwrap_or(key.doc.len());
+        return format!("{} ({own})", short_of(key.doc[..end].trim_end()));
     }
     if let Some(metric) = Metric::find(column) {
-        // Drawn are values of a second.
-        return clause(metric.doc).replace(" in 1,000 seconds", " per second");
+        return short_of(&metric.words()).to_owned();
     }
     let of_a_series = OF_A_SERIES.iter().find(|(name, _)| *name == column);
     if let Some((_, words)) = of_a_series {
@@ -105,15 +105,11 @@ pub fn words(column: &str) -> String {
     }
 }
 
-/// The first clause of a description, without its unit.
-fn clause(doc: &str) -> &str {
-    let end = doc.find([';', '(']).unwrap_or(doc.len());
-    let first = doc[..end].trim_end();
-    let first = first.strip_suffix(", in thousandths").unwrap_or(first);
-    // What is longer would leave the picture.
-    match first.split_once(", ") {
-        Some((short, _)) if first.len() > 60 => short,
-        _ => first,
+/// A description without what follows its first comma, if it would leave the picture.
+fn short_of(words: &str) -> &str {
+    match words.split_once(", ") {
+        Some((short, _)) if words.len() > 60 => short,
+        _ => words,
     }
 }
 

@@ -219,11 +219,12 @@ fn constant(line: &Line, replications: usize) -> Option<f64> {
 }
 
 fn metric(out: &mut String, line: &Line, comparison: &Comparison) -> Result {
-    let name = line.metric.name;
     // The share above says it better.
-    if name == "collapsed" {
+    if line.metric.name == "collapsed" {
         return Ok(());
     }
+    // The name is what --metric, --y and the columns of a sweep call it.
+    let name = format!("{} ({})", line.metric.words(), line.metric.name);
     if line.settings.iter().all(Option::is_none) {
         return Ok(());
     }

@@ -1,9 +1,11 @@
 //! The machine's report: one object a run, in fixed integer units. `schema/run.schema.json` gives
 //! each field's meaning, unit, window and null.
 
+use super::notes::notes;
 use super::steady::SteadyJson;
 use super::{Run, drop_rate, percentile};
-use crate::experiment::metrics::collapsed;
+use crate::experiment::metrics::{backlog_at_loop_end, collapsed, in_use_at_loop_end, stay};
+use crate::experiment::pace::Pace;
 use crate::experiment::rows::ended;
 use crate::experiment::{Expectation, Finding, judge};
 use crate::models::caches::{ByCache, Cache};
@@ -23,8 +25,10 @@ struct RunJson<'r> {
     version: &'static str,
     again: &'r str,
     set: BTreeMap<&'static str, String>,
+    inputs: BTreeMap<&'static str, String>,
     verdict: &'static str,
     reason: String,
+    notes: Vec<String>,
     digest: String,
     events: u64,
     ended: &'static str,
@@ -76,10 +80,32 @@ struct Memory {
 #[derive(Serialize)]
 struct Namespaces {
     created: u64,
+    asked_per_1000_s: Option<u64>,
+    made_per_1000_s: Option<u64>,
+    saturated: Option<bool>,
     live_peak: u64,
     live_at_loop_end: Option<u64>,
     in_use_at_loop_end: Option<u64>,
+    backlog_at_loop_end: Option<u64>,
     collapsed: Option<bool>,
+}
+
+impl Namespaces {
+    fn of(run: &Run) -> Self {
+        let outcome = &run.outcome;
+        let pace = Pace::of(&run.scenario.params, outcome);
+        Self {
+            created: outcome.created,
+            asked_per_1000_s: pace.map(|pace| pace.asked),
+            made_per_1000_s: pace.map(|pace| pace.made),
+            saturated: pace.map(|pace| pace.is_saturated()),
+            live_peak: outcome.live_peak,
+            live_at_loop_end: outcome.live_at_loop_end,
+            in_use_at_loop_end: in_use_at_loop_end(outcome),
+            backlog_at_loop_end: backlog_at_loop_end(outcome),
+            collapsed: collapsed(outcome),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -113,14 +139,12 @@ struct Dead {
 
 impl Dead {
     fn of(outcome: &Outcome) -> Self {
-        let dead = &outcome.dead_ns;
-        let percentile = |percent| (dead.count() > 0).then(|| dead.percentile(percent));
         Self {
-            count: dead.count(),
-            p50_ns: percentile(50),
-            p90_ns: percentile(90),
-            p99_ns: percentile(99),
-            max_ns: percentile(100),
+            count: outcome.dead_ns.count(),
+            p50_ns: stay(outcome, 50),
+            p90_ns: stay(outcome, 90),
+            p99_ns: stay(outcome, 99),
+            max_ns: stay(outcome, 100),
         }
     }
 }
@@ -238,8 +262,10 @@ fn object<'r>(run: &'r Run, again: &'r str, expectations: &'r [Finding]) -> RunJ
         version: env!("CARGO_PKG_VERSION"),
         again,
         set: run.scenario.set_by_command(),
+        inputs: run.scenario.inputs(),
         verdict: judgement.verdict.name(),
         reason: judgement.reason,
+        notes: notes(&run.scenario.params, outcome),
         digest: format!("{:016x}", outcome.digest),
         events: outcome.events,
         ended: ended(outcome.ended),
@@ -254,13 +280,7 @@ fn object<'r>(run: &'r Run, again: &'r str, expectations: &'r [Finding]) -> RunJ
             peak_by_cache: by_cache(&outcome.peak_by_cache),
             end_by_cache: by_cache(&outcome.end_by_cache),
         },
-        namespaces: Namespaces {
-            created: outcome.created,
-            live_peak: outcome.live_peak,
-            live_at_loop_end: outcome.live_at_loop_end,
-            in_use_at_loop_end: outcome.loop_ns.map(|_| outcome.in_use_at_loop_end),
-            collapsed: collapsed(outcome),
-        },
+        namespaces: Namespaces::of(run),
         loop_ns: outcome.loop_ns,
         settled_ns: outcome.settled_ns,
         barriers: Barriers::of(outcome),

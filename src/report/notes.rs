@@ -1,6 +1,7 @@
 //! What a reader of a run's report must know before believing the verdict.
 
 use super::{bytes, count, nearest, time};
+use crate::experiment::metrics::row_at_loop_end;
 use crate::experiment::pace::Pace;
 use crate::models::caches::Cache;
 use crate::models::outcome::Outcome;
@@ -39,8 +40,7 @@ fn cut_off(p: &Params, o: &Outcome) -> Option<String> {
 
 /// Namespaces are gone, their memory is not: counts of live ones do not show it.
 fn held_by_the_dead(p: &Params, o: &Outcome) -> Option<String> {
-    let end = o.loop_ns?;
-    let row = o.series.iter().rfind(|row| row.t_ns <= end)?;
+    let row = row_at_loop_end(o)?;
     let fragments = p.fqdirs * p.fragments * (p.sizes.frag_queue + p.sizes.frag_skb);
     let living = row.live * (p.namespace_bytes() + fragments);
     let kworkers = row.by_cache[Cache::Kworker as usize];

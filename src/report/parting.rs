@@ -1,6 +1,7 @@
 //! Where two runs part, in the words of their traces.
 
 use super::ftrace::{Groups, Text};
+use super::{count, counted, time};
 use crate::models::params::Params;
 use crate::models::parting::Parting;
 use crate::models::record::Record;
@@ -51,7 +52,7 @@ pub fn told(parting: &Parting, params: [&Params; 2]) -> Told {
     }
 }
 
-/// A line each for the two runs, and one before them.
+/// A sentence, and below it the two lines of the traces that it is about.
 pub(super) fn write(out: &mut String, other: &str, told: Option<&Told>) -> Result {
     let Some(told) = told else {
         return writeln!(
@@ -59,29 +60,73 @@ pub(super) fn write(out: &mut String, other: &str, told: Option<&Told>) -> Resul
             "A and {other} never part: every event of their traces is the same"
         );
     };
-    let place = match told.shared {
-        0 => "at the first event".to_owned(),
-        shared => format!("after {}", super::counted(shared, "event")),
+    let until = told.first.iter().flatten().map(|h| h.at_ns).min();
+    let alike = match told.shared {
+        0 => format!("A and {other} part at the first event of their traces:"),
+        shared => format!(
+            "A and {other} run alike for {} ({} of their traces), then",
+            time(until),
+            counted(shared, "event")
+        ),
     };
-    writeln!(out, "A and {other} part {place} of the trace")?;
+    writeln!(out, "{alike} {}", difference(other, &told.first))?;
     let lines = told.first.each_ref().map(|h| h.as_ref().map(|h| &h.line));
     // As in a trace the CPU stands below the CPU.
     let cpu = |line: &String| line.find('[').unwrap_or(0);
     let furthest = lines.into_iter().flatten().map(cpu).max().unwrap_or(0);
-    for (name, first) in ["A", other].into_iter().zip(&told.first) {
-        let Some(h) = first else {
-            writeln!(out, "   {name}  had ended")?;
-            continue;
-        };
-        let space = " ".repeat(furthest - cpu(&h.line));
-        write!(out, "   {name}  {space}{}", h.line)?;
-        if lines[0] == lines[1] {
-            // They differ by less than a trace's microsecond.
-            write!(out, "  ({} ns)", h.at_ns)?;
+    for (name, line) in ["A", other].into_iter().zip(lines) {
+        if let Some(line) = line {
+            let space = " ".repeat(furthest - cpu(line));
+            writeln!(out, "   {name}  {space}{line}")?;
         }
-        out.push('\n');
     }
     Ok(())
+}
+
+/// What differs, in words.
+fn difference(other: &str, first: &[Option<Happening>; 2]) -> String {
+    let [Some(a), Some(b)] = first else {
+        let [goes_on, ended] = if first[0].is_some() {
+            ["A", other]
+        } else {
+            [other, "A"]
+        };
+        return format!("{ended} has ended and {goes_on} goes on");
+    };
+    let [(event, what), (event_b, what_b)] = [a, b].map(|h| parts(&h.line));
+    let times = [a, b].map(|h| format!("{} ns", count(h.at_ns)));
+    if a.line == b.line {
+        let [at, at_b] = times;
+        return format!("A has {event} at {at}, {other} the same at {at_b}");
+    }
+    if event != event_b {
+        return format!("A has {event}, {other} has {event_b}");
+    }
+    if a.at_ns != b.at_ns {
+        let [at, at_b] = [a, b].map(|h| time(Some(h.at_ns)));
+        let [at, at_b] = if at == at_b { times } else { [at, at_b] };
+        return format!("both have {event}, A at {at}, {other} at {at_b}");
+    }
+    let words = what.split(' ').zip(what_b.split(' '));
+    let differing = words.filter(|(word, word_b)| word != word_b);
+    let differing: Vec<String> = differing
+        .map(|(word, word_b)| match word.split_once('=') {
+            // Addresses say nothing but that they are others.
+            Some((name, _)) => format!("another {name}"),
+            None => format!("{word} in A, {word_b} in {other}"),
+        })
+        .collect();
+    let with = match &differing[..] {
+        [] => "of another task or CPU".to_owned(),
+        several => format!("with {}", several.join(", ")),
+    };
+    format!("both have {event}, {with}")
+}
+
+/// The event of a trace's line, and what stands behind it.
+fn parts(line: &str) -> (&str, &str) {
+    let behind = line.split_once(": ").map_or(line, |(_, behind)| behind);
+    behind.split_once(": ").unwrap_or((behind, ""))
 }
 
 #[cfg(test)]
@@ -134,6 +179,19 @@ mod tests {
                 assert_eq!(trace[at], first.line, "{set:?}");
             }
         }
+        let words = |set| {
+            let other = params(&[set]);
+            let parting = part(&plain, &other).expect("they differ");
+            let mut out = String::new();
+            write(&mut out, "B", Some(&told(&parting, [&plain, &other]))).expect("a string");
+            out.lines().next().expect("a sentence").to_owned()
+        };
+        let another = words(("kernel.policy", "batch-free"));
+        let tail = "both have workqueue_queue_work, with another workqueue";
+        assert!(another.starts_with("A and B run alike for "), "{another}");
+        assert!(another.ends_with(tail), "{another}");
+        let seeded = words(("run.seed", "7"));
+        assert!(!seeded.contains(" [0"), "no line of a trace: {seeded}");
         // Another distance of samples is another run, with the same trace.
         assert_eq!(part(&plain, &params(&[("run.sample", "3ms")])), None);
     }

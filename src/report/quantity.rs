@@ -15,6 +15,7 @@ const RATE: &[(f64, &str)] = &[
 ];
 
 const ARRIVALS: &[(f64, &str)] = &[(1e3, "/s")];
+const THOUSANDTHS: &[(f64, &str)] = &[(1e3, "")];
 
 /// The units of a metric, the largest first; none for a plain number.
 fn units(name: &str) -> &'static [(f64, &'static str)] {
@@ -26,6 +27,8 @@ fn units(name: &str) -> &'static [(f64, &'static str)] {
         TIME
     } else if name.ends_with("_per_1000_s") {
         ARRIVALS
+    } else if name.ends_with("_milli") {
+        THOUSANDTHS
     } else {
         &[]
     }
@@ -160,6 +163,9 @@ mod tests {
         assert_eq!(value(plain, -0.0), "0");
         let rate = Metric::find("asked_per_1000_s").expect("a metric");
         assert_eq!(value(rate, 417_000.0), "417/s");
+        let mean = Metric::find("steady_live_milli").expect("a metric");
+        assert_eq!(value(mean, 584_553.0), "585");
+        assert_eq!(value(mean, 500.0), "0.5");
         let interval = Interval {
             low: -2e8,
             high: 1e9,

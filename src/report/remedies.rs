@@ -4,9 +4,10 @@
 //! most of their memory is in use, and no change gives that back.
 
 use super::notes::notes;
-use super::table::{columns, dead, slowest, verdict};
+use super::table::{columns, slowest, verdict};
 use super::{Run, bytes, count, percent, time};
 use crate::experiment::Verdict;
+use crate::experiment::metrics::stay;
 use crate::models::outcome::Outcome;
 use std::iter;
 
@@ -101,7 +102,7 @@ const BACKLOG: Column = Column {
 };
 
 /// How long the dead stayed, but for one in a hundred.
-const STAY: Figure = |o| dead(o, 99);
+const STAY: Figure = |o| stay(o, 99);
 
 /// The scenario as it is, then the others from the best to the worst; below, what to know of the first before believing it.
 pub fn table(as_it_is: &Tried<'_>, others: &[Tried<'_>]) -> String {

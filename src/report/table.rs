@@ -3,9 +3,10 @@
 use super::comparison::letter;
 use super::notes::{asked_and_made, notes};
 use super::{Run, bytes, count, drop_rate, percentile, time};
+use crate::experiment::metrics::stay;
 use crate::experiment::{Evidence, Verdict, judge_evidence};
 use crate::models::outcome::Outcome;
-use crate::models::params::BarrierDesign;
+use crate::models::params::{BarrierDesign, Params};
 use std::fmt::Write as _;
 
 /// Lays out rows in columns, the first `left` of them to the left and the others to the right.
@@ -78,91 +79,121 @@ pub(super) fn verdict(runs: &[Run]) -> Verdict {
 /// What a column has in one row.
 type Cell = fn(&Run) -> String;
 
+/// Of which runs a row says something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// Of all.
+    Every,
+    /// Of those in which namespaces are asked for.
+    Namespaces,
+    /// Of those in which namespaces are asked for from outside.
+    Arrivals,
+}
+
+impl Of {
+    const fn is_said_of(self, params: &Params) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Namespaces => params.arrivals.are_namespaces(),
+            Self::Arrivals => params.arrivals.is_open(),
+        }
+    }
+}
+
 /// The rows below the verdict.
-static ROWS: &[(&str, Cell)] = &[
-    ("memory falls by", |r| bytes(r.outcome.peak_drop_bytes)),
-    ("  a second", |r| {
+static ROWS: &[(&str, Of, Cell)] = &[
+    ("memory falls by", Of::Every, |r| {
+        bytes(r.outcome.peak_drop_bytes)
+    }),
+    ("  a second", Of::Every, |r| {
         let open = r.scenario.params.arrivals.is_open();
         drop_rate(&r.outcome)
             .filter(|_| !open)
             .map_or_else(none, bytes)
     }),
-    ("  gone at the end", |r| bytes(r.outcome.end_drop_bytes)),
-    ("out of memory", |r| time(r.outcome.out_of_memory_ns)),
-    ("namespaces created", |r| count(r.outcome.created)),
-    (ASKED, |r| {
+    ("  gone at the end", Of::Every, |r| {
+        bytes(r.outcome.end_drop_bytes)
+    }),
+    ("out of memory", Of::Every, |r| {
+        time(r.outcome.out_of_memory_ns)
+    }),
+    ("namespaces created", Of::Namespaces, |r| {
+        count(r.outcome.created)
+    }),
+    ("  asked for a second", Of::Arrivals, |r| {
         let [asked, _] = asked_and_made(&r.scenario.params, &r.outcome);
         asked
     }),
-    (MADE, |r| {
+    ("  made a second", Of::Arrivals, |r| {
         let [_, made] = asked_and_made(&r.scenario.params, &r.outcome);
         made
     }),
-    ("  live at most", |r| count(r.outcome.live_peak)),
-    ("  live at loop's end", |r| {
+    ("  live at most", Of::Namespaces, |r| {
+        count(r.outcome.live_peak)
+    }),
+    ("  live at loop's end", Of::Namespaces, |r| {
         r.outcome.live_at_loop_end.map_or_else(none, count)
     }),
-    (IN_USE, |r| {
+    ("  in use then", Of::Arrivals, |r| {
         let open = r.scenario.params.arrivals.is_open();
         let ended = r.outcome.live_at_loop_end.filter(|_| open);
         ended.map_or_else(none, |_| count(r.outcome.in_use_at_loop_end))
     }),
-    ("  from put to freed p50", |r| time(dead(&r.outcome, 50))),
-    ("  from put to freed p99", |r| time(dead(&r.outcome, 99))),
-    ("loop", |r| time(r.outcome.loop_ns)),
-    ("all freed after", |r| time(r.outcome.settled_ns)),
-    ("CPUs destroying tables", |r| {
+    ("  from put to freed p50", Of::Namespaces, |r| {
+        time(stay(&r.outcome, 50))
+    }),
+    ("  from put to freed p99", Of::Namespaces, |r| {
+        time(stay(&r.outcome, 99))
+    }),
+    ("loop", Of::Namespaces, |r| time(r.outcome.loop_ns)),
+    ("all freed after", Of::Every, |r| time(r.outcome.settled_ns)),
+    ("CPUs destroying tables", Of::Namespaces, |r| {
         count(r.outcome.destruction.cpus_peak)
     }),
-    ("  any of them for", |r| {
+    ("  any of them for", Of::Namespaces, |r| {
         time(Some(r.outcome.destruction.busy_ns))
     }),
-    ("  longest after hand-over", |r| {
+    ("  longest after hand-over", Of::Namespaces, |r| {
         time(Some(r.outcome.destruction.longest_ns))
     }),
-    ("cleanup_net() calls", |r| {
+    ("cleanup_net() calls", Of::Namespaces, |r| {
         count(r.outcome.cleanup_net.len() as u64)
     }),
-    ("  the longest", |r| time(slowest(&r.outcome))),
-    ("barrier calls", |r| count(r.outcome.barriers.calls)),
-    ("  full", |r| count(r.outcome.barriers.full)),
-    ("  early exits", |r| count(r.outcome.barriers.early_exits)),
-    ("  steals", |r| match r.scenario.params.barrier {
+    ("  the longest", Of::Namespaces, |r| {
+        time(slowest(&r.outcome))
+    }),
+    ("barrier calls", Of::Every, |r| {
+        count(r.outcome.barriers.calls)
+    }),
+    ("  full", Of::Every, |r| count(r.outcome.barriers.full)),
+    ("  early exits", Of::Every, |r| {
+        count(r.outcome.barriers.early_exits)
+    }),
+    ("  steals", Of::Every, |r| match r.scenario.params.barrier {
         BarrierDesign::WaitQueue => none(),
         _ => count(r.outcome.barriers.steals),
     }),
-    ("  slept though satisfied", |r| {
+    ("  slept though satisfied", Of::Every, |r| {
         time(Some(r.outcome.barriers.slept_though_satisfied_ns))
     }),
-    ("    callers, through another barrier", |r| {
+    ("    callers, through another barrier", Of::Every, |r| {
         count(r.outcome.barriers.slept_though_satisfied)
     }),
-    ("grace period p50", |r| time(gp(&r.outcome, 50))),
-    ("  p99", |r| time(gp(&r.outcome, 99))),
-    ("kworkers blocked", |r| {
+    ("grace period p50", Of::Every, |r| time(gp(&r.outcome, 50))),
+    ("  p99", Of::Every, |r| time(gp(&r.outcome, 99))),
+    ("kworkers blocked", Of::Every, |r| {
         count(r.outcome.kworkers_blocked_peak)
     }),
-    ("digest", |r| format!("{:016x}", r.outcome.digest)),
+    ("digest", Of::Every, |r| {
+        format!("{:016x}", r.outcome.digest)
+    }),
 ];
-
-const ASKED: &str = "  asked for a second";
-const MADE: &str = "  made a second";
-const IN_USE: &str = "  in use then";
-/// Rows that say something only where namespaces arrive from outside.
-const OPEN: [&str; 3] = [ASKED, MADE, IN_USE];
 
 fn none() -> String {
     "-".to_owned()
 }
 
-/// How long the dead stayed \[ns\]; nothing where nobody died.
-pub(super) fn dead(o: &Outcome, percent: u32) -> Option<u64> {
-    (o.dead_ns.count() > 0).then(|| o.dead_ns.percentile(percent))
-}
-
 fn side_by_side(runs: &[(&Run, Verdict)]) -> String {
-    let is_open = |&(run, _): &(&Run, Verdict)| run.scenario.params.arrivals.is_open();
-    let any_open = runs.iter().any(is_open);
     let row = |name: &str, cell: &dyn Fn(&Run, Verdict) -> String| -> Vec<String> {
         let cells = runs.iter().map(|&(run, verdict)| cell(run, verdict));
         std::iter::once(name.to_owned()).chain(cells).collect()
@@ -178,10 +209,15 @@ fn side_by_side(runs: &[(&Run, Verdict)]) -> String {
         labels,
         row("verdict", &|_, verdict| verdict.name().to_owned()),
     ];
-    let said = ROWS
-        .iter()
-        .filter(|(name, _)| any_open || !OPEN.contains(name));
-    rows.extend(said.map(|(name, cell)| row(name, &|run, _| cell(run))));
+    let said = |of: &Of| {
+        let mut params = runs.iter().map(|(run, _)| &run.scenario.params);
+        params.any(|params| of.is_said_of(params))
+    };
+    let said = ROWS.iter().filter(|(_, of, _)| said(of));
+    let said = said.map(|(name, _, cell)| row(name, &|run, _| cell(run)));
+    // What no column has.
+    let empty = |row: &Vec<String>| row[1..].iter().all(|cell| *cell == none());
+    rows.extend(said.filter(|row| !empty(row)));
     columns(1, &rows)
 }
 

@@ -161,7 +161,10 @@ fn a_release_has_its_profile_wherever_it_is_written() {
     assert_eq!(digest(&[&format!("{bare}=5.15")], note), own);
     let set = ["report-6cpu:calls=60", "--set", "kernel.version=5.15"];
     assert_eq!(digest(&set, note), own);
-    assert_eq!(digest(&[&file], ""), own);
+    let of_file = format!(
+        "note: kernel.version = 5.15 of {file}: profile v5.11, the newest that is not newer\n"
+    );
+    assert_eq!(digest(&[&file], &of_file), own);
     let show = shown(&["scenario", "show", &file]);
     assert!(
         show.contains("; 5.15: profile v5.11, the newest that"),

@@ -45,6 +45,7 @@ mod recorder;
 mod records;
 mod remedies;
 mod round_trip;
+mod run_json;
 mod scenario;
 mod schema;
 mod schema_files;

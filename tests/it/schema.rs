@@ -155,6 +155,7 @@ fn every_field_says_what_it_means() {
                 name if name.ends_with("_bytes") => "bytes",
                 name if name.ends_with("_bytes_per_s") => "bytes/s",
                 name if name.ends_with("_milli") => "1/1000",
+                name if name.ends_with("_per_1000_s") => "1/1000s",
                 _ => "1",
             };
             assert_eq!(unit, expected, "{path}");

@@ -30,7 +30,7 @@ fn repeated_comparisons_are_paired_and_told_as_distributions() {
     let shown = text(&rcusim(&args).stdout);
     for part in [
         "paired by seed",
-        "part after",
+        "run alike for",
         "B - A",
         "median",
         "collapsed: ",

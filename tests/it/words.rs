@@ -80,7 +80,7 @@ fn open_arrivals_have_no_drop_rate() {
     assert!(memory(TINY).contains("a second)"), "{}", memory(TINY));
     let rated = |scenario| {
         let report = shown(&["compare", scenario, scenario, "--reps", "2"]);
-        report.contains("\ndrop_bytes_per_s\n")
+        report.contains("(drop_bytes_per_s)\n")
     };
     assert!(rated(TINY) && !rated(host), "with --reps too");
     let table = shown(&["compare", host, TINY]);
