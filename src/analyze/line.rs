@@ -56,15 +56,16 @@ pub(super) struct Event<'a> {
     pub(super) payload: Payload<'a>,
 }
 
-/// How headers of tracefs, of `trace-cmd report` and of `perf script` begin, and a recorder's own.
-const OF_A_TRACE: [&[u8]; 6] = [
+/// How headers of tracefs and of `perf script` begin, and a recorder's own.
+const OF_A_TRACE: [&[u8]; 4] = [
     b"# tracer: ",
     b"# entries-in-buffer/entries-written: ",
-    b"cpus=",
-    b"version = ",
     b"# captured on",
     LOCK_EVENTS.as_bytes(),
 ];
+
+/// How those of `trace-cmd report` do, each with a number behind it: in a TOML file it is text.
+const WITH_NUMBER: [&[u8]; 2] = [b"cpus=", b"version = "];
 
 /// Takes a line apart, with or without its line feed.
 pub(super) fn parse(line: &[u8]) -> Line<'_> {
@@ -78,13 +79,13 @@ pub(super) fn parse(line: &[u8]) -> Line<'_> {
         from = open + 1;
     }
     let text = line.trim_ascii_start();
-    if text.is_empty()
-        || text[0] == b'#'
-        || text.starts_with(b"cpus=")
-        || text.starts_with(b"version = ")
-    {
+    let mut numbers = WITH_NUMBER
+        .iter()
+        .filter_map(|head| text.strip_prefix(*head));
+    let of_trace_cmd = numbers.any(|rest| rest.first().is_some_and(u8::is_ascii_digit));
+    if text.is_empty() || text[0] == b'#' || of_trace_cmd {
         return Line::Comment(Header {
-            of_a_trace: OF_A_TRACE.iter().any(|start| text.starts_with(start)),
+            of_a_trace: of_trace_cmd || OF_A_TRACE.iter().any(|start| text.starts_with(start)),
             lock_events: text.starts_with(LOCK_EVENTS.as_bytes()),
             overwritten: overwritten(text).unwrap_or(0),
         });

@@ -13,7 +13,8 @@ use std::fmt::Write as _;
 pub(super) struct BisectArgs {
     #[command(flatten)]
     probe: ProbeArgs,
-    /// The axis: KEY=FIRST..LAST[:STEP] or KEY=VALUE,VALUE,...
+    /// The axis: KEY=VALUE,VALUE,... or KEY=FIRST..LAST:STEP, where STEP is `+20` (linear), `*2` (geometric) or `log6` (six
+    /// values), of counts alone `+1` without one
     #[arg(short = 'P', value_name = "KEY=VALUES")]
     axis: String,
     /// Report as JSON

@@ -23,7 +23,8 @@ const MOST: u64 = 100_000;
 pub(super) struct MapArgs {
     #[command(flatten)]
     probe: ProbeArgs,
-    /// The two axes: -P KEY=VALUES -P KEY=VALUES; the first goes to the right, the second up
+    /// The two axes: -P KEY=VALUES -P KEY=VALUES; the first goes to the right, the second up. VALUES are VALUE,VALUE,... or
+    /// FIRST..LAST:STEP, where STEP is `+20` (linear), `*2` (geometric) or `log6` (six values), of counts alone `+1` without one
     #[arg(short = 'P', value_name = "KEY=VALUES", required = true)]
     axes: Vec<String>,
     /// Draw it into a file, SVG or PNG by its name; may be repeated

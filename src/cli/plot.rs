@@ -101,7 +101,13 @@ pub(super) fn run(args: &PlotArgs) -> Result<Done, String> {
 
 /// Says how many rows have no value to draw, and when a run has none.
 fn say_without(args: &PlotArgs, table: &Table, choice: &Choice) -> Result<(), String> {
-    let (without, all) = (without_value(table, choice)?, table.rows.len());
+    let ([without, impossible], all) = (without_value(table, choice)?, table.rows.len());
+    if impossible > 0 {
+        output::stderr(&format!(
+            "warning: {impossible} of {all} rows have a number in {} that it cannot have (not finite, or negative); left out\n",
+            choice.y
+        ));
+    }
     // Of none at all an error tells.
     if without == 0 || without == all {
         return Ok(());

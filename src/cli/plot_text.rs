@@ -1,9 +1,7 @@
 //! Rows as text, where no picture is asked for.
 
-use crate::plot::sweep::{Choice, Group, bare, said, shown};
-use crate::stats::LEVEL;
+use crate::plot::sweep::{Choice, Group, bare, described, said, shown};
 use crate::stats::convert::whole;
-use crate::stats::distribution::describe;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -75,9 +73,7 @@ pub(super) fn told(groups: &[Group], choice: &Choice, together: usize) -> String
         .expect("a string takes all");
     }
     for group in groups {
-        let Some(d) = describe(&group.values, LEVEL) else {
-            continue;
-        };
+        let d = described(&choice.y, &group.values);
         let interval = d.interval.map_or_else(String::new, |i| {
             format!(" ({} to {})", value(i.low), value(i.high))
         });

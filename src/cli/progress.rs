@@ -3,8 +3,7 @@
 
 use super::output;
 use crate::models::Progress;
-use crate::report::{count, nearest};
-use crate::sim::Span;
+use crate::report::{count, nearest, time};
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, stderr};
 use std::time::Duration;
@@ -38,6 +37,25 @@ pub(super) fn say(terminal: bool, line: &str) {
     } else {
         format!("{line}\n")
     });
+}
+
+/// Seconds as people say them.
+pub(super) fn span(seconds: u128) -> String {
+    match seconds {
+        0 => "less than a second".to_owned(),
+        1..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", nearest(seconds, 60_u64)),
+        7_200..172_800 => format!("{} h", nearest(seconds, 3_600_u64)),
+        _ => format!("{} days", nearest(seconds, 86_400_u64)),
+    }
+}
+
+/// Nothing is said of what is left before so much time has passed, or two runs are done: the first may be of another length.
+const EARLY: Duration = Duration::from_secs(3);
+
+/// Whether it is too early to say what is left.
+pub(super) fn is_early(elapsed: Duration, runs_done: u64) -> bool {
+    elapsed < EARLY && runs_done < 2
 }
 
 /// One run: how many namespaces it is to create, and how far it has come.
@@ -119,7 +137,7 @@ fn line(stages: &[Stage], seconds: u64) -> String {
     } else if created > 0 {
         // Namespaces cost about the same, be they early or late.
         let more = nearest(u128::from(seconds) * u128::from(left), created);
-        write!(text, ", about {more} s left").expect("a string takes all that is written");
+        write!(text, ", about {} left", span(more)).expect("a string takes all that is written");
     }
     text
 }
@@ -143,12 +161,14 @@ fn line_of_whole(stages: &[Stage], whole: Whole, elapsed: Duration) -> String {
     let count = |runs: usize| 1_000 * u128::try_from(runs).expect("a count fits in 128 bits");
     let done = count(whole.before) + stages.iter().map(part).sum::<u128>();
     let left = count(whole.runs).saturating_sub(done);
+    let runs = whole.before + stages.iter().filter(|stage| stage.done).count();
+    let early = is_early(elapsed, u64::try_from(runs).unwrap_or(u64::MAX));
     match (elapsed.as_millis() * left).checked_div(done) {
-        Some(ms) => {
+        Some(ms) if !early => {
             let most = if whole.at_most { "at most" } else { "about" };
-            format!("{text}, {most} {} s left", nearest(ms, 1_000_u64))
+            format!("{text}, {most} {} left", span(nearest(ms, 1_000_u64)))
         }
-        None => text,
+        _ => text,
     }
 }
 
@@ -172,7 +192,7 @@ pub(super) fn so_far(stages: &[Stage], whole: Option<Whole>) -> String {
     let created = stages.iter().map(|stage| stage.progress.created).sum();
     let made = format!("{} of {} namespaces", count(created), count(calls));
     if let [stage] = stages {
-        let simulated = Span::from_ns(stage.progress.sim_ns);
+        let simulated = time(Some(stage.progress.sim_ns));
         return format!("{made} created, {simulated} simulated");
     }
     format!("{done} of {} runs done, {made} created", stages.len())
@@ -237,6 +257,22 @@ mod tests {
             line_of_whole(&half_a_run, whole(true), ten),
             "simulating: 99 of at most 1,100 runs done, 10 s, at most 101 s left"
         );
+    }
+
+    #[test]
+    fn what_is_left_is_not_told_too_early() {
+        let begun = [stage(500, false)];
+        let whole = Whole {
+            before: 0,
+            runs: 10_000,
+            at_most: true,
+        };
+        let second = Duration::from_secs(1);
+        let said = line_of_whole(&begun, whole, second);
+        assert_eq!(said, "simulating: 0 of at most 10,000 runs done, 1 s");
+        let later = line_of_whole(&begun, whole, 4 * second);
+        assert!(later.ends_with(", at most 46 days left"), "{later}");
+        assert_eq!(span(200_000), "2 days");
     }
 
     #[test]

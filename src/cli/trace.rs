@@ -65,17 +65,22 @@ pub(super) fn run(args: &TraceArgs) -> Result<Done, String> {
     }
     let _watch = Watch::new();
     let mut meter = Meter::new();
-    let counting = Sink::new(&scenario, groups, io::sink());
+    let counting = Sink::new(&scenario, groups, String::new(), io::sink());
     let counted = counting.run(&scenario, &mut meter, None)?;
     let (events, _, digest) = counted.expect("nobody reads what is only counted");
     if let Some(path) = target {
-        let sink = Sink::new(&scenario, groups, Draft::gzip_by_name(path)?);
+        let sink = Sink::new(
+            &scenario,
+            groups,
+            path.display().to_string(),
+            Draft::gzip_by_name(path)?,
+        );
         let written = sink.run(&scenario, &mut meter, Some(events))?;
         let (written, draft, _) = written.ok_or("the file is a pipe that nobody reads")?;
         assert_eq!(written, events, "the same run tells the same twice");
         draft.keep()?;
     } else {
-        let mut sink = Sink::new(&scenario, groups, io::stdout());
+        let mut sink = Sink::new(&scenario, groups, STDOUT.to_owned(), io::stdout());
         sink.begun = true;
         if sink.run(&scenario, &mut meter, Some(events))?.is_none() {
             return Ok(Done::Ran);
@@ -94,9 +99,16 @@ fn begun() -> Result<bool, String> {
     let mut out = output::lock()?;
     match out.write_all(FIRST.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(format!("cannot write the trace: {error}")),
+        Err(error) => Err(unwritten(STDOUT, &error)),
         Ok(()) => Ok(true),
     }
+}
+
+/// What stdout is called in messages.
+const STDOUT: &str = "stdout";
+
+fn unwritten(name: &str, error: &io::Error) -> String {
+    format!("cannot write the trace to {name}: {error}")
 }
 
 /// Where the lines go.
@@ -106,17 +118,20 @@ struct Sink<W> {
     out: W,
     /// Whether the first line is written.
     begun: bool,
+    /// What it is called, for messages.
+    name: String,
     /// Why writing failed, once it has.
     failed: Option<io::Error>,
 }
 
 impl<W: Write + 'static> Sink<W> {
-    fn new(scenario: &Scenario, groups: Groups, out: W) -> Self {
+    fn new(scenario: &Scenario, groups: Groups, name: String, out: W) -> Self {
         Self {
             text: Text::new(&scenario.params, groups),
             lines: String::with_capacity(CHUNK + 1_024),
             out,
             begun: false,
+            name,
             failed: None,
         }
     }
@@ -182,7 +197,7 @@ impl<W: Write + 'static> Sink<W> {
         match self.failed.or_else(|| self.out.flush().err()) {
             None => Ok(Some((self.text.events(), self.out))),
             Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
-            Some(error) => Err(format!("cannot write the trace: {error}")),
+            Some(error) => Err(unwritten(&self.name, &error)),
         }
     }
 }

@@ -213,7 +213,7 @@ fn range_of(key: &'static Key, text: &str) -> Result<Option<(u64, u64, Step)>, S
 }
 
 fn step_of(key: &'static Key, step: Option<&str>, unit: &str, first: u64) -> Result<Step, String> {
-    const EXPECTED: &str = "a step is :+8 (linear), :*2 (geometric) or :log12 (twelve values)";
+    const EXPECTED: &str = "a step is :+20 (linear), :*2 (geometric) or :log6 (six values)";
     let Kind::Number(measure) = key.kind else {
         unreachable!("ranges are of numbers")
     };
@@ -221,7 +221,10 @@ fn step_of(key: &'static Key, step: Option<&str>, unit: &str, first: u64) -> Res
         if measure == Unit::Count {
             return Ok(Step::Add(1));
         }
-        return Err(format!("a range of {} needs a step; {EXPECTED}", key.path));
+        let key = key.path;
+        return Err(format!(
+            "a range of {key} needs a step behind it; {EXPECTED}"
+        ));
     };
     if let Some(add) = step.strip_prefix('+') {
         let add = measure.parse(&with_unit(add, unit))?;
@@ -250,7 +253,12 @@ fn step_of(key: &'static Key, step: Option<&str>, unit: &str, first: u64) -> Res
             )),
         };
     }
-    Err(format!("`{step}` is no step; {EXPECTED}"))
+    let meant = if step.starts_with(|c: char| c.is_ascii_digit()) {
+        format!(" (did you mean `:+{step}`?)")
+    } else {
+        String::new()
+    };
+    Err(format!("`:{step}` is no step{meant}; {EXPECTED}"))
 }
 
 fn factor_of(text: &str) -> Option<Step> {
@@ -343,7 +351,8 @@ mod tests {
             ("machine.cpus=9..2", "the range is empty: 9 is above 2"),
             ("machine.cpus=1,2,1", "`1` is there twice"),
             ("machine.cpus=0..4", "out of range"),
-            ("machine.cpus=2..64:/2", "a step is"),
+            ("machine.cpus=2..64:/2", "`:/2` is no step; a step is"),
+            ("workload.rate=20..400:20", "did you mean `:+20`?"),
             ("machine.cpus=2..64:+0", "leads nowhere"),
             ("machine.cpus=2..64:*1", "factor above 1"),
             ("machine.cpus=1..64:*1.2", "does not lead on"),

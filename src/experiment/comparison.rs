@@ -153,7 +153,7 @@ fn line(settings: &[Vec<Observation>], at: usize) -> Line {
         metric: &METRICS[at],
         settings: settings
             .iter()
-            .map(|runs| describe(&known(runs), LEVEL))
+            .map(|runs| describe(&known(runs), LEVEL).map(Distribution::of_no_negative))
             .collect(),
         pairs: settings.iter().skip(1).map(pair).collect(),
     }

@@ -24,15 +24,29 @@ pub(crate) fn dotted<'a>(
             ));
         }
     }
-    let near = nearest(text, paths.iter().copied()).or_else(|| {
-        let near = nearest(last(text), paths.iter().map(|path| last(path)))?;
-        paths.iter().copied().find(|path| last(path) == near)
-    });
-    let near = near.or_else(|| with_word(text, paths));
+    let near = in_part(text, paths)
+        .or_else(|| nearest(text, paths.iter().copied()))
+        .or_else(|| {
+            let near = nearest(last(text), paths.iter().map(|path| last(path)))?;
+            paths.iter().copied().find(|path| last(path) == near)
+        })
+        .or_else(|| with_word(text, paths));
     Err(match near {
         Some(near) => format!("unknown {what} `{text}`; did you mean `{near}`?"),
         None => format!("unknown {what} `{text}`; {hint}"),
     })
+}
+
+/// The only path that ends in the whole of a dotted `text` (`lifetime.dead.p99_ns` for `dead.p99_ns`), or the only one of the
+/// section it names that has the rest as its first or last words (`workload.container_life` for `workload.life`).
+fn in_part<'a>(text: &str, paths: &[&'a str]) -> Option<&'a str> {
+    let (section, name) = text.rsplit_once('.')?;
+    let only = |mut found: Vec<&'a str>| found.pop().filter(|_| found.is_empty());
+    let behind = |path: &&str| path.strip_suffix(text).is_some_and(|r| r.ends_with('.'));
+    let beside = |path: &&str| path.rsplit_once('.').is_some_and(|(own, _)| own == section);
+    let paths = || paths.iter().copied();
+    only(paths().filter(behind).collect())
+        .or_else(|| with_word(name, &paths().filter(beside).collect::<Vec<_>>()))
 }
 
 /// The only path whose last part has `text` as its first or last words (`container_life` for `life`).
@@ -127,6 +141,24 @@ mod tests {
         let error = dotted("life", &paths, "key", "look it up").expect_err("a word alone");
         assert!(
             error.ends_with("did you mean `workload.container_life`?"),
+            "{error}"
+        );
+        let error = dotted("workload.call", &paths, "key", "").expect_err("one letter short");
+        assert!(error.ends_with("did you mean `workload.calls`?"), "{error}");
+        let paths = [
+            "workload.container_life",
+            "workload.rate",
+            "machine.life_time",
+        ];
+        let error = dotted("workload.life", &paths, "key", "").expect_err("a word of its section");
+        assert!(
+            error.ends_with("did you mean `workload.container_life`?"),
+            "{error}"
+        );
+        let paths = ["lifetime.dead.p99_ns", "barrier_lengths.p99_ns"];
+        let error = dotted("dead.p99_ns", &paths, "field", "").expect_err("an end");
+        assert!(
+            error.ends_with("did you mean `lifetime.dead.p99_ns`?"),
             "{error}"
         );
         assert!(find("zebra").expect_err("unknown").ends_with("look it up"));

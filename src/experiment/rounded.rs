@@ -12,11 +12,11 @@ pub(crate) fn bytes(value: u64) -> String {
     }
 }
 
-/// A time, or a dash; from 10,000 seconds on in whole ones.
+/// A time, or a dash; from 1,000 seconds on in whole ones.
 pub(crate) fn time(ns: Option<u64>) -> String {
     match ns {
         None => "-".to_owned(),
-        Some(ns @ 10_000_000_000_000..) => {
+        Some(ns @ 999_995_000_000..) => {
             format!(
                 "{} s",
                 count(ns / 1_000_000_000 + u64::from(ns % 1_000_000_000 >= 500_000_000))
@@ -56,7 +56,9 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!(time(None), "-");
-        assert_eq!(time(Some(9_999_994_000_000)), "9999.99 s");
+        assert_eq!(time(Some(999_994_000_000)), "999.99 s");
+        assert_eq!(time(Some(999_995_000_000)), "1,000 s");
+        assert_eq!(time(Some(7_521_650_000_000)), "7,522 s");
         assert_eq!(time(Some(223_846_500_000_000)), "223,847 s");
         assert_eq!(counted(1, "CPU"), "1 CPU");
         assert_eq!(counted(1_200, "call"), "1,200 calls");

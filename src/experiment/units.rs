@@ -67,6 +67,25 @@ impl Unit {
         found.map(|&(_, factor)| factor)
     }
 
+    /// The units that others write so.
+    const fn meant(self, unit: &str) -> &'static [&'static str] {
+        match (self, unit.as_bytes()) {
+            (Self::Bytes, b"Ti") => &["TiB"],
+            (Self::Bytes, b"Gi") => &["GiB"],
+            (Self::Bytes, b"Mi") => &["MiB"],
+            (Self::Bytes, b"Ki") => &["KiB"],
+            (Self::Bytes, b"T" | b"t") => &["TiB", "TB"],
+            (Self::Bytes, b"G" | b"g") => &["GiB", "GB"],
+            (Self::Bytes, b"M" | b"m") => &["MiB", "MB"],
+            (Self::Bytes, b"K" | b"k") => &["KiB", "kB"],
+            (Self::Time, b"m") => &["min", "ms"],
+            (Self::Time, b"sec" | b"S") => &["s"],
+            (Self::Time, b"hr") => &["h"],
+            (Self::Rate, b"s" | b"/sec" | b"Hz") => &["/s"],
+            _ => &[],
+        }
+    }
+
     /// What to write, for messages.
     pub const fn expected(self) -> &'static str {
         match self {
@@ -106,9 +125,17 @@ impl Unit {
             // Zero needs no unit.
             None if unit.is_empty() && number.bytes().all(|b| b == b'0') => Ok(0),
             None if unit.is_empty() => Err(format!("`{text}` has no unit; expected {expected}")),
-            None => Err(format!(
-                "`{text}` has the wrong unit `{unit}`; expected {expected}"
-            )),
+            None => {
+                let meant = self.meant(unit).iter();
+                let meant: Vec<_> = meant.map(|unit| format!("`{number}{unit}`")).collect();
+                let meant = match &meant[..] {
+                    [] => String::new(),
+                    some => format!("; did you mean {}?", some.join(" or ")),
+                };
+                Err(format!(
+                    "`{text}` has the wrong unit `{unit}`{meant}; expected {expected}"
+                ))
+            }
         }
     }
 
@@ -220,6 +247,9 @@ mod tests {
         for (unit, text, part) in [
             (Unit::Time, "20", "no unit"),
             (Unit::Time, "20MB", "wrong unit `MB`"),
+            (Unit::Bytes, "256Gi", "did you mean `256GiB`?"),
+            (Unit::Bytes, "256G", "did you mean `256GiB` or `256GB`?"),
+            (Unit::Time, "5m", "did you mean `5min` or `5ms`?"),
             (Unit::Rate, "-5/s", "negative"),
             (Unit::Rate, "NaN", "not a rate"),
             (Unit::Rate, "inf/s", "not a rate"),

@@ -10,7 +10,7 @@ use crate::stats::convert::count;
 pub(super) fn ecdf(groups: &[Group], choice: &Choice) -> Panels {
     let up = Up::linear(&choice.y, most(groups));
     let series = |group: &Group| {
-        let d = described(&group.values);
+        let d = described(&choice.y, &group.values);
         let mut line = vec![(0.0, 0.0)];
         for (at, value) in d.sorted.iter().enumerate() {
             line.push((

@@ -30,7 +30,7 @@ pub(super) fn heat(groups: &[Group], choice: &Choice) -> RegionChart {
     let (xs, ys) = (different(groups, |g| &g.x), different(groups, |g| &g.by));
     let means: Vec<f64> = groups
         .iter()
-        .map(|g| described(&g.values).moments.mean)
+        .map(|g| described(&choice.y, &g.values).moments.mean)
         .collect();
     let (low, high) = (
         means.iter().copied().fold(f64::INFINITY, f64::min),

@@ -17,6 +17,8 @@ fn sorted(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
 struct Style<'a> {
     across: &'a Across,
     up: &'a Up,
+    /// The measured column.
+    column: &'a str,
     /// Every run and medians, instead of means with intervals.
     hockey: bool,
 }
@@ -48,7 +50,7 @@ fn series(groups: &[Group], by: &str, style: &Style<'_>) -> Series {
     let up = style.up;
     for group in groups.iter().filter(|group| group.by == by) {
         let x = style.across.place(&group.x) + aside;
-        let d = described(&group.values);
+        let d = described(style.column, &group.values);
         let middle = if style.hockey {
             d.five[2]
         } else {
@@ -154,6 +156,7 @@ pub(super) fn lines(table: &Table, groups: &[Group], choice: &Choice) -> Result<
     let style = Style {
         across: &across,
         up: &up,
+        column: &choice.y,
         hockey: choice.kind == Kind::Hockey,
     };
     let one = |by: &str| Series {

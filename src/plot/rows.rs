@@ -2,6 +2,7 @@
 
 use super::columns::bare;
 use super::table::{FILE, MEASURE, Table};
+use crate::experiment::metrics::Metric;
 use crate::stats::LEVEL;
 use crate::stats::distribution::{Distribution, describe};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,7 +108,7 @@ pub fn groups(table: &Table, choice: &Choice) -> Result<Vec<Group>, String> {
     let mut places = BTreeMap::new();
     for row in &table.rows {
         let cell = |at: Option<usize>| at.map_or("", |at| row[at].as_str());
-        let Ok(value) = row[y].parse::<f64>() else {
+        let Some(value) = number(&choice.y, &row[y]) else {
             continue;
         };
         let (by, x) = (cell(by), cell(x));
@@ -127,14 +128,16 @@ pub fn groups(table: &Table, choice: &Choice) -> Result<Vec<Group>, String> {
     Ok(groups)
 }
 
-/// Rows that have no number in the measured column.
-pub fn without_value(table: &Table, choice: &Choice) -> Result<usize, String> {
+/// Rows that have no value in the measured column, and those that have one which it cannot have: no finite number, or a negative
+/// one of what is counted.
+pub fn without_value(table: &Table, choice: &Choice) -> Result<[usize; 2], String> {
     let y = table.column(&choice.y)?;
-    let without = table
-        .rows
-        .iter()
-        .filter(|row| row[y].parse::<f64>().is_err());
-    Ok(without.count())
+    let mut counts = [0; 2];
+    let cells = table.rows.iter().map(|row| &row[y]);
+    for cell in cells.filter(|cell| number(&choice.y, cell).is_none()) {
+        counts[usize::from(cell.parse::<f64>().is_ok())] += 1;
+    }
+    Ok(counts)
 }
 
 /// How many runs the horizon cut off, of all; none if no row says how its run ended.
@@ -155,6 +158,26 @@ pub(super) fn different<'g>(
 }
 
 /// A group as a distribution.
-pub(super) fn described(values: &[f64]) -> Distribution {
-    describe(values, LEVEL).expect("a group has a value")
+///
+/// # Panics
+/// If the group has no value.
+pub fn described(column: &str, values: &[f64]) -> Distribution {
+    let described = describe(values, LEVEL).expect("a group has a value");
+    if is_counted(column) {
+        described.of_no_negative()
+    } else {
+        described
+    }
+}
+
+/// Whether a column is one of our own: all of these are counts, times and sizes, never negative.
+fn is_counted(column: &str) -> bool {
+    Metric::find(column).is_some()
+}
+
+/// The number in a cell of a column, if it can be one of its values.
+fn number(column: &str, cell: &str) -> Option<f64> {
+    let value: f64 = cell.parse().ok()?;
+    let possible = value.is_finite() && (value >= 0.0 || !is_counted(column));
+    possible.then_some(value)
 }

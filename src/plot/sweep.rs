@@ -7,7 +7,7 @@ use super::heat::heat;
 use super::lines::lines;
 use super::panel::panels;
 use super::region::region;
-pub use super::rows::{Choice, Group, Kind, cut_off, groups, without_value};
+pub use super::rows::{Choice, Group, Kind, cut_off, described, groups, without_value};
 use super::table::Table;
 use super::{Picture, PlotError};
 

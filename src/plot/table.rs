@@ -25,6 +25,13 @@ const UNITS: [&str; 4] = ["_per_1000_s", "_bytes_per_s", "_bytes", "_ns"];
 impl Table {
     /// Reads rows. What cannot be read is kept apart, the rest is kept.
     pub fn read(text: &str) -> Result<Self, String> {
+        if is_report(text) {
+            return Err(
+                "this is a report (--json) and not rows; plot draws the file of `rcusim run --series FILE`, or the rows \
+                 of `rcusim sweep --export-csv FILE`"
+                    .to_owned(),
+            );
+        }
         let table = if text.trim_start().starts_with('{') {
             Self::from_json_lines(text)
         } else {
@@ -164,6 +171,12 @@ impl Table {
     }
 }
 
+/// Whether a text is one JSON object with others in it, which no row has.
+fn is_report(text: &str) -> bool {
+    let object = serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text);
+    object.is_ok_and(|object| object.values().any(|v| v.is_object() || v.is_array()))
+}
+
 /// An object's keys in the order in which its text has them, as the first swept one leads a picture. A value cannot be
 /// mistaken for a key: its quotes are written with a backslash.
 fn keys_as_written(object: &BTreeMap<String, serde_json::Value>, text: &str) -> Vec<String> {
@@ -209,6 +222,12 @@ mod tests {
         assert_eq!(table.columns, ["z", "a"]);
         assert_eq!(table.rows, [["\"a\":", "2"]]);
         assert!(Table::read("").is_err());
+        let report = "{\n  \"scenario\": \"a\",\n  \"memory\": {\n    \"peak\": 1\n  }\n}\n";
+        let why = Table::read(report).expect_err("no rows");
+        assert!(
+            why.contains("run --series") && why.contains("sweep"),
+            "{why}"
+        );
         assert!(table.column("c").is_err());
     }
 }

@@ -249,24 +249,24 @@ fn tables(out: &mut String, o: &Outcome) -> std::fmt::Result {
 fn namespaces(out: &mut String, p: &Params, o: &Outcome) -> std::fmt::Result {
     if !p.arrivals.are_namespaces() {
         let end = time(o.settled_ns);
-        return writeln!(
-            out,
-            "  netns     none asked for; all barriers ended after {end}"
-        );
+        let none = "none asked for; all barriers ended after";
+        return writeln!(out, "  netns     {none} {end}");
     }
-    let at_end = o.live_at_loop_end.map_or_else(|| "-".to_owned(), count);
     let used = match o.in_use_at_loop_end {
         0 => String::new(),
         used => format!(" ({} of them in containers' use)", count(used)),
     };
+    // A run that was cut short has not come to the later ones.
+    let live = |live| format!(", {} live when the loop ended{used}", count(live));
+    let times = [("; loop", o.loop_ns), (", all freed after", o.settled_ns)].into_iter();
+    let times = times.filter_map(|(what, ns)| ns.map(|ns| format!("{what} {}", time(Some(ns)))));
     writeln!(
         out,
-        "  netns     {} created, {} live at most, {at_end} live when the loop ended{used}; \
-         loop {}, all freed after {}",
+        "  netns     {} created, {} live at most{}{}",
         count(o.created),
         count(o.live_peak),
-        time(o.loop_ns),
-        time(o.settled_ns),
+        o.live_at_loop_end.map_or_else(String::new, live),
+        times.collect::<String>(),
     )
 }
 

@@ -3,7 +3,7 @@
 
 use super::convert::{count, whole};
 use super::interval::{Interval, Moments};
-use super::order::{median, quantile, sorted};
+use super::order::{median, middle, quantile, sorted};
 
 /// Fewest values of which it is said that they form two groups.
 const GROUPED: usize = 6;
@@ -18,7 +18,7 @@ pub struct Distribution {
     pub moments: Moments,
     /// Student's interval for the mean.
     pub interval: Option<Interval>,
-    /// Smallest, lower quartile, median, upper quartile, largest.
+    /// Smallest, lower quartile, median (between two values their mean), upper quartile, largest.
     pub five: [f64; 5],
     /// The median's interval, which assumes no distribution.
     pub median: Option<Interval>,
@@ -45,7 +45,9 @@ pub struct Groups {
 pub fn describe(values: &[f64], level: f64) -> Option<Distribution> {
     let sorted = sorted(values);
     let moments = Moments::of(values)?;
-    let five = [0.0, 0.25, 0.5, 0.75, 1.0].map(|p| quantile(&sorted, p).unwrap_or(moments.mean));
+    let mut five =
+        [0.0, 0.25, 0.5, 0.75, 1.0].map(|p| quantile(&sorted, p).unwrap_or(moments.mean));
+    five[2] = middle(&sorted)?;
     Some(Distribution {
         interval: moments.interval(level),
         moments,
@@ -78,6 +80,15 @@ fn groups(sorted: &[f64]) -> Option<Groups> {
 }
 
 impl Distribution {
+    /// The same of a quantity that is never negative: nor is its mean.
+    #[must_use]
+    pub fn of_no_negative(mut self) -> Self {
+        if let Some(interval) = &mut self.interval {
+            interval.low = interval.low.max(0.0);
+        }
+        self
+    }
+
     /// The values between smallest and largest as a row of blocks, the tallest where most lie.
     pub fn picture(&self) -> String {
         let (low, high) = (self.five[0], self.five[4]);
@@ -120,6 +131,16 @@ mod tests {
             called += usize::from(describe(&values, 0.95).expect("ten").groups.is_some());
         }
         assert!(called <= 45, "{called} of 1,000 uniform samples of ten");
+    }
+
+    #[test]
+    fn what_is_never_negative_has_no_interval_below_zero() {
+        let two = describe(&[0.0, 10.0], 0.95).expect("two");
+        assert!(two.interval.expect("of two").low < 0.0);
+        let two = two.of_no_negative();
+        let interval = two.interval.expect("of two");
+        assert!(interval.low.abs() < f64::MIN_POSITIVE && interval.high > 10.0);
+        assert!((two.five[2] - 5.0).abs() < 1e-9, "the mean of both");
     }
 
     #[test]

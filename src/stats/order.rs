@@ -32,6 +32,12 @@ pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     sorted.get(rank - 1).copied()
 }
 
+/// The value in the middle of an ascending sample, between two the mean of both; `None` if it is empty.
+pub fn middle(sorted: &[f64]) -> Option<f64> {
+    let [low, high] = [sorted.len().saturating_sub(1) / 2, sorted.len() / 2];
+    Some(0.5 * (sorted.get(low)? + sorted.get(high)?))
+}
+
 /// The median of an ascending sample; `None` if it is empty.
 pub fn median(sorted: &[f64], level: f64) -> Option<Median> {
     Some(Median {
@@ -77,6 +83,9 @@ mod tests {
         let values = [1.0, 2.0, 3.0, 4.0, 5.0];
         assert_eq!(median(&values, 0.95).expect("five").interval, None);
         assert_eq!(median(&[], 0.95), None);
+        assert_eq!(middle(&[]), None);
+        assert_eq!(middle(&values), Some(3.0));
+        assert_eq!(middle(&[1.0, 2.0]), Some(1.5));
         let six = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
         let interval = median(&six, 0.95).expect("six").interval.expect("enough");
         assert!(1.0 < interval.low && interval.low < 2.0 && interval.high < 6.0);

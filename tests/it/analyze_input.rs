@@ -167,6 +167,7 @@ fn a_file_of_which_nothing_is_recognised_is_told_from_a_trace_without_events() {
     for garbage in [
         &b"\x00\x9f\x92\x96\n\xff\xfe\nno trace\n"[..],
         b"# A document\n\nin words\n",
+        b"[kernel]\nversion = \"5.15\"\ncpus=\"6\"\n",
     ] {
         let path = file("garbage", garbage);
         refused(&["analyze", &path], nothing);

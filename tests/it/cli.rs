@@ -93,6 +93,18 @@ fn a_full_disk_is_reported() {
         &["run", "-o", "/dev/full", TINY[0], TINY[1], TINY[2], TINY[3]],
         "No space left",
     );
+    refused(
+        &[
+            "trace",
+            "-o",
+            "/dev/full",
+            TINY[0],
+            TINY[1],
+            TINY[2],
+            TINY[3],
+        ],
+        "cannot write the trace to /dev/full: No space left",
+    );
     for args in [&["scenario", "list"][..], &["run", "--help"]] {
         let full = fs::OpenOptions::new()
             .write(true)

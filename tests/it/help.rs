@@ -4,7 +4,7 @@ use crate::support::{rcusim, refused, text};
 use std::process::Command;
 
 /// Every command, as `rcusim --help` lists them.
-fn commands() -> Vec<String> {
+pub(crate) fn commands() -> Vec<String> {
     let help = text(&rcusim(&["--help"]).stdout);
     let list = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let names: Vec<String> = list

@@ -22,6 +22,7 @@ mod fit;
 mod fuzz;
 mod guard;
 mod help;
+mod help_examples;
 mod hogs;
 #[cfg(target_os = "linux")]
 mod interrupt;

@@ -256,3 +256,75 @@ fn values_that_nothing_would_use_are_refused() {
         "netns.rawv6_sockets = 9 and netns.sockets = 8: RAWv6 sockets are some of the sockets",
     );
 }
+
+/// What is nearly right is told what is.
+#[test]
+fn what_was_meant_is_named() {
+    let hinted = |text: &str, hint: &str| {
+        let path = file("meant", "mine.toml", text);
+        refused(&["scenario", "check", &path], hint);
+    };
+    hinted(
+        "[workload]\nlife = \"5s\"\n",
+        "did you mean `workload.container_life`?",
+    );
+    hinted("[machine]\nmemory = \"256Gi\"\n", "did you mean `256GiB`?");
+    let expect = ["run", "--expect", "dead.p99_ns<1s"];
+    refused(&expect, "did you mean `lifetime.dead.p99_ns`?");
+    let step = ["sweep", "-P", "workload.rate=20..400:20"];
+    refused(&step, "did you mean `:+20`?); a step is :+20 (linear), :*2");
+    for command in ["sweep", "bisect", "map"] {
+        let help = text(&rcusim(&[command, "--help"]).stdout);
+        for form in ["+20", "*2", "log6"] {
+            assert!(help.contains(&format!("`{form}`")), "{command}: {form}");
+        }
+    }
+}
+
+/// A report is no table of rows.
+#[test]
+fn a_report_is_not_drawn() {
+    let report = path_in(&folder("no-rows"), "r.json");
+    let tiny = [&["run", "report-6cpu", "--json", "-o", &report][..], &TINY].concat();
+    assert!(rcusim(&tiny).status.success());
+    refused(&["plot", &report], "this is a report (--json) and not rows");
+    refused(&["plot", &report], "rcusim run --series FILE");
+}
+
+/// What cannot be measured is not drawn without a word.
+#[test]
+fn impossible_values_of_rows_are_told_and_left_out() {
+    let rows = "machine.cpus,seed,live_peak\n2,1,3\n2,2,4\n2,3,NaN\n4,1,-7\n4,2,inf\n4,3,1\n";
+    let path = file("impossible", "rows.csv", rows);
+    let output = rcusim(&["plot", &path, "--y", "live_peak"]);
+    let (shown, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(
+        said.contains("warning: 3 of 6 rows have a number in live_peak that it cannot have"),
+        "{said}"
+    );
+    assert!(
+        shown.contains("median 3.5") && !shown.contains("(-"),
+        "{shown}"
+    );
+    assert!(!shown.contains("NaN") && !shown.contains("inf"), "{shown}");
+}
+
+/// A run that was cut short does not tell what it did not come to.
+#[test]
+fn what_is_not_known_of_a_run_is_left_out() {
+    let short = [
+        "run",
+        "report-6cpu",
+        "--set",
+        "calls=2k",
+        "--set",
+        "machine.memory=40MB",
+    ];
+    let report = text(&rcusim(&short).stdout);
+    let line = report.lines().find(|line| line.starts_with("  netns"));
+    let line = line.expect("a line of namespaces");
+    assert!(
+        report.contains("OUT OF MEMORY") && line.ends_with("live at most"),
+        "{report}"
+    );
+}

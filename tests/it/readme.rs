@@ -18,7 +18,7 @@ fn commands(text: &str) -> Vec<Vec<String>> {
 }
 
 /// The words of a command as a shell takes them; none of a line that it would take for more than one command.
-fn words(command: &str) -> Result<Vec<String>, String> {
+pub(crate) fn words(command: &str) -> Result<Vec<String>, String> {
     let mut words = vec![String::new()];
     let mut quote = None;
     for c in command.chars() {

@@ -1,8 +1,8 @@
 //! `sweep --dry-run`: how much there is to run, how long it takes, and the points.
 
 use super::drive::{Job, written};
-use super::progress::span;
 use crate::cli::output;
+use crate::cli::progress::span;
 use crate::experiment::plan::Count;
 use crate::experiment::repetition::Repetition;
 use crate::report::{counted, nearest};

@@ -54,7 +54,8 @@ Examples:
 pub(super) struct SweepArgs {
     #[command(flatten, next_help_heading = "Scenario")]
     scenario: ScenarioArgs,
-    /// Vary a key over values; may be repeated
+    /// Vary a key over VALUE,VALUE,... or FIRST..LAST:STEP, where STEP is `+20` (linear), `*2` (geometric) or `log6` (six values),
+    /// of counts alone `+1` without one; may be repeated
     #[arg(
         short = 'P',
         long = "param",

@@ -1,7 +1,7 @@
 //! How far a sweep is and how long it still takes: see [`crate::cli::progress`].
 
 use crate::cli::output;
-use crate::cli::progress::{due, say};
+use crate::cli::progress::{due, is_early, say, span};
 use crate::experiment::plan::Count;
 use crate::report::nearest;
 use std::io::{IsTerminal as _, stderr};
@@ -85,7 +85,10 @@ fn line(what: &str, before: u64, done: u64, count: Count, elapsed: Duration) -> 
     let left = all.saturating_sub(there);
     let ms = elapsed.as_millis();
     let rest = if done == 0 {
-        format!("no {what} finished yet")
+        let more = if before > 0 { "more " } else { "" };
+        format!("no {more}{what} finished yet")
+    } else if is_early(elapsed, done) {
+        format!("{} s", elapsed.as_secs())
     } else {
         let seconds = nearest(ms * u128::from(left), u128::from(done) * 1_000);
         let rate = nearest(u128::from(done) * 1_000, ms.max(1));
@@ -98,17 +101,6 @@ const fn at_most(count: Count) -> &'static str {
     match count {
         Count::AtMost(_) => "at most ",
         Count::Exactly(_) => "",
-    }
-}
-
-/// Seconds as people say them.
-pub(super) fn span(seconds: u128) -> String {
-    match seconds {
-        0 => "less than a second".to_owned(),
-        1..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", nearest(seconds, 60_u64)),
-        7_200..172_800 => format!("{} h", nearest(seconds, 3_600_u64)),
-        _ => format!("{} days", nearest(seconds, 86_400_u64)),
     }
 }
 
@@ -131,6 +123,13 @@ mod tests {
         );
         let none = line("point", 0, 0, Count::Exactly(10), ten);
         assert_eq!(none, "sweep: 0 of 10 points, no point finished yet");
-        assert_eq!(span(200_000), "2 days");
+        let resumed = line("run", 2, 0, Count::Exactly(40), ten);
+        assert_eq!(resumed, "sweep: 2 of 40 runs, no more run finished yet");
+        let second = Duration::from_secs(1);
+        let early = line("run", 0, 1, Count::AtMost(10_000), second);
+        assert_eq!(
+            early, "sweep: 1 of at most 10000 runs, 1 s",
+            "too early to tell"
+        );
     }
 }
