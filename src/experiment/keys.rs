@@ -95,6 +95,7 @@ pub static KEYS: &[Key] = &[
     key!("netns.extra_gp_waits", Count 0..=64, "0", Assumed "none without nf_conntrack, nfnetlink and xfrm_user", Some(("0", "3")), "synchronize_net() of a batch that no device asks for: expedited while anybody holds rtnl, else normal", extra_gp_waits),
     key!("netns.netlink_exits_wait", Flag 0..=1, "true", Source "ctnetlink_net_exit_batch(), nfnetlink_net_exit_batch(), xfrm_user_net_exit() of Linux 5.10", None, "netlink exits wait too; false leaves no normal_gp_waits and nf_conntrack's alone of extra_gp_waits", netlink_exits_wait),
     key!("netns.expedited_waits", Flag 0..=1, "false", Source "synchronize_rcu() in cleanup_net(), net/core/net_namespace.c", None, "every grace period that cleanup_net() waits for is expedited", expedited_waits),
+    key!("netns.one_cpu_waits", Flag 0..=1, "false", Source "rcu_blocking_is_gp(), kernel/rcu/tree.c", None, "cleanup_net() waits for grace periods on a single CPU without full preemption, too", one_cpu_waits),
     key!("netns.unhash_once", Flag 0..=1, "false", Source "unhash_nsid() for each dying namespace, net/core/net_namespace.c", None, "a batch walks the live namespaces once", unhash_once),
     key!("netns.netlink_tables", Count 0..=32, "5", Measured "docs/measured.md: five rht_deferred_worker works at each doubling, in every trace", None, "netlink tables with a socket of every namespace", netlink_tables),
     key!("netns.conntrack_gc", Time 0..=10 * S, "0", Assumed "no connection tracking; HZ/8 where it is built in", Some(("0", "125ms")), "from one gc_worker of nf_conntrack to the next, 0 for none", conntrack_gc),
@@ -111,7 +112,7 @@ pub static KEYS: &[Key] = &[
     key!("workload.container_life", Time 0..=3_600 * S, "0", Source "not used by a loop", None, "mean life of a namespace of open arrivals", container_life),
 
     key!("background.rate", Rate 0..=1_000_000_000, "10/s", Assumed "daemons and timers of an idle server", Some(("1/s", "1000/s")), "callbacks posted on each CPU from interrupts", background),
-    key!("background.always", Flag 0..=1, "false", Source "only the convoy table has it", None, "each CPU always has a callback queued", callbacks_always),
+    key!("background.always", Flag 0..=1, "false", Source "only the convoy table has it", None, "each CPU always has a callback queued: it posts one at each tick", callbacks_always),
 
     key!("noise.threads", Count 0..=4096, "0", Assumed "nothing else ran", Some(("0", "2")), "threads that post callbacks", noise_threads),
     key!("noise.work", Time 0..=10 * S, "15us", Assumed "a third of the 50 us that ten open() and close() take emulated (scenarios/recorded-2cpu.toml)", Some(("5us", "50us")), "CPU time of one noise round", noise_work),
@@ -220,6 +221,7 @@ fn blank() -> Params {
         extra_gp_waits: 0,
         netlink_exits_wait: false,
         expedited_waits: false,
+        one_cpu_waits: false,
         unhash_once: false,
         netlink_tables: 0,
         conntrack_gc: zero,

@@ -168,6 +168,13 @@ pub(crate) fn stay(outcome: &Outcome, percent: u32) -> Option<u64> {
     (dead.count() > 0).then(|| dead.percentile(percent))
 }
 
+/// Mean of whole values, rounded down; nothing if there are none.
+pub(crate) fn mean(values: &[u64]) -> Option<u64> {
+    let sum: u128 = values.iter().copied().map(u128::from).sum();
+    let mean = sum.checked_div(values.len() as u128)?;
+    u64::try_from(mean).ok()
+}
+
 /// Nearest-rank percentile of sorted values; `None` if there are none.
 pub(crate) fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);

@@ -5,7 +5,7 @@
 //! profile goes back.
 //!
 //! Left out: that netlink exits stopped to wait in 5.13 to 5.15 (here with 5.18), that waits are expedited from 6.9 on (here
-//! 6.10), struct net freed one barrier later (6.13), rtnl taken once for many operations (6.9 to 6.16), the list that
+//! 6.10), waited for on one CPU too from 6.1 on (6.10), struct net freed one barrier later (6.13), rtnl taken once for many operations (6.9 to 6.16), the list that
 //! `synchronize_rcu()` has of its own (6.10, off by default until 7.2), IPI-free entraining for offline CPUs (5.18).
 
 use super::key::{Key, Provenance};
@@ -38,7 +38,7 @@ pub struct Line {
 }
 
 /// Every change, oldest first.
-pub const LINES: [Line; 10] = [
+pub const LINES: [Line; 11] = [
     line(
         KernelVersion::V5_11,
         "kernel.policy",
@@ -87,6 +87,12 @@ pub const LINES: [Line; 10] = [
         "netns.expedited_waits",
         Change::To("true"),
         "commits 78c3253f27e5 (the first wait) and 1ebb85f9c03d (nf_conntrack's), 6.9; every synchronize_net() of cleanup_net(): 0734d7c3d93c, 6.14",
+    ),
+    line(
+        KernelVersion::V6_10,
+        "netns.one_cpu_waits",
+        Change::To("true"),
+        "commit 258f887aba60, 6.1",
     ),
     line(
         KernelVersion::V6_13,

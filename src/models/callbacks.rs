@@ -233,9 +233,6 @@ impl<const HEARD: bool> Machine<HEARD> {
     fn invoked(&mut self, cpu: usize, callback: Callback, n: u64, ctx: &mut Ctx) {
         match callback {
             Callback::Barrier(which) => self.barrier_callback(cpu, which, ctx),
-            Callback::Background if self.p.callbacks_always => {
-                self.call_rcu(cpu, Callback::Background, n, ctx);
-            }
             Callback::Background | Callback::Teardown => {}
             Callback::Fragment => {
                 self.release(Cache::FragQueue, self.p.sizes.frag_queue * n);

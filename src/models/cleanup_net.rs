@@ -6,12 +6,14 @@
 //!   ─► queue one fqdir work per namespace and family ─► the rest of each namespace ─► rcu_barrier() ─► free
 //! ```
 //!
-//! What dies meanwhile waits on the list and makes the next batch. Left out: waiting for device
+//! On one CPU no grace period is waited for, normal or expedited, unless the kernel is preemptible: `rcu_blocking_is_gp()` in
+//! `kernel/rcu/tree.c`. What dies meanwhile waits on the list and makes the next batch. Left out: waiting for device
 //! references, per-namespace rtnl sections.
 
 use super::accounting::WAKE_MARK;
 use super::caches::Cache;
 use super::outcome::CleanupCall;
+use super::params::Preemption;
 use super::segcblist::Callback;
 use super::spent::Spent;
 use super::state::cleanup_net::{Stage, Wait};
@@ -71,6 +73,12 @@ impl<const HEARD: bool> Machine<HEARD> {
         self.tasks[me as usize].step = Step::Cleanup { stage, done: 0 };
         match self.cleanup.stages[stage as usize] {
             Stage::Take => self.take_list(me, ctx),
+            Stage::GracePeriod | Stage::SynchronizeNet | Stage::Expedited
+                if self.blocking_is_gp() =>
+            {
+                self.tasks[me as usize].step = Step::Cleanup { stage, done: 1 };
+                Flow::Run(Span::ZERO)
+            }
             Stage::GracePeriod | Stage::SynchronizeNet if self.p.expedited_waits => {
                 self.expedited(me, stage)
             }
@@ -128,6 +136,11 @@ impl<const HEARD: bool> Machine<HEARD> {
         };
         self.cleanup.waiting = Some((Wait::Rtnl, ctx.now()));
         flow
+    }
+
+    /// `rcu_blocking_is_gp()`: to sleep is a grace period where no other CPU can be in a reader and no task is preempted in one.
+    fn blocking_is_gp(&self) -> bool {
+        self.cpus.len() == 1 && self.p.preempt != Preemption::Full && !self.p.one_cpu_waits
     }
 
     /// `synchronize_rcu()`: a callback of its own, and sleep until it is invoked.

@@ -17,6 +17,7 @@
 
 use super::params::Broken;
 use super::record::{Context, GpStep, What};
+use super::segcblist::Callback;
 use super::seq::Seq;
 use super::state::event::Ev;
 use super::state::machine::{Ctx, Machine};
@@ -47,6 +48,7 @@ impl<const HEARD: bool> Machine<HEARD> {
             Step::GpFqs => self.gp_fqs(me, ctx),
             Step::GpCleanup => {
                 self.gp_end(ctx);
+                self.tell_gp_thread(GpStep::ReqWait, ctx);
                 self.gp_next(me, ctx)
             }
             _ => self.gp_next(me, ctx),
@@ -55,7 +57,6 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     /// Starts the next grace period if one is wanted, and sleeps otherwise.
     fn gp_next(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
-        self.tell_gp_thread(GpStep::ReqWait, ctx);
         if self.gp.seq.is_done(self.gp.requested) {
             self.tasks[me as usize].step = Step::GpIdle;
             return Flow::Block;
@@ -191,9 +192,11 @@ impl<const HEARD: bool> Machine<HEARD> {
     }
 
     pub(crate) fn tick(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let c = &mut self.cpus[cpu];
-        c.tick_scheduled = false;
-        if c.current.is_some() {
+        self.cpus[cpu].tick_scheduled = false;
+        if self.p.callbacks_always {
+            self.call_rcu(cpu, Callback::Background, 1, ctx);
+        }
+        if self.cpus[cpu].current.is_some() {
             self.scheduler_tick(cpu, ctx);
         }
         self.quiescent_state_at_tick(cpu, ctx);

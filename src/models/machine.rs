@@ -17,6 +17,7 @@ impl<const HEARD: bool> Machine<HEARD> {
                 self.cpus[cpu].late = Some(Box::new(Stream::Ipi(cpu as u64).of(self.p.seed)));
             }
             if self.p.callbacks_always {
+                // The ticks that post the others begin with it.
                 self.call_rcu(cpu, super::segcblist::Callback::Background, 1, ctx);
             }
             self.schedule_background(cpu, ctx);

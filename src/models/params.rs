@@ -211,6 +211,8 @@ pub struct Params {
     pub netlink_exits_wait: bool,
     /// Whether every grace period that `cleanup_net()` waits for is an expedited one.
     pub expedited_waits: bool,
+    /// Whether grace periods are waited for on a single online CPU of a kernel that is not preemptible, too.
+    pub one_cpu_waits: bool,
     /// Whether a batch walks the live namespaces once, and not once for each of its own (`unhash_nsid()`).
     pub unhash_once: bool,
     /// Netlink tables that hold one kernel socket of every namespace; zero for none.
@@ -239,7 +241,7 @@ pub struct Params {
     pub container_life: Span,
     /// Callbacks per 1,000 seconds posted from interrupt context on each CPU.
     pub background: u64,
-    /// Whether each CPU always has a callback queued (the convoy table's condition).
+    /// Whether each CPU posts a callback at each tick, so that one is always queued (the convoy table's condition).
     pub callbacks_always: bool,
     /// Unpinned threads that post callbacks from task context.
     pub noise_threads: u64,

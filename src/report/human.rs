@@ -3,7 +3,7 @@
 use super::backlog;
 use super::caches::caches;
 use super::notes::{idle_kworkers, notes};
-use super::{Run, bytes, count, counted, drop_rate, lifetime, percentile, steady, time};
+use super::{Run, bytes, count, counted, drop_rate, lifetime, mean, percentile, steady, time};
 use crate::experiment::rows::ended;
 use crate::experiment::{Finding, Scenario, judge};
 use crate::models::outcome::{BarrierCounts, Outcome, Sample};
@@ -72,13 +72,12 @@ fn write(
     lifetime::table(out, p, o)?;
     let mut gps = o.grace_period_ns.clone();
     gps.sort_unstable();
+    let periods = counted(gps.len() as u64, "grace period");
+    let [least, mean] = [gps.first().copied(), mean(&gps)].map(time);
+    let [p50, p90, p99] = [50, 90, 99].map(|part| time(percentile(&gps, part)));
     writeln!(
         out,
-        "  grace     {}: p50 {}, p90 {}, p99 {}",
-        counted(gps.len() as u64, "grace period"),
-        time(percentile(&gps, 50)),
-        time(percentile(&gps, 90)),
-        time(percentile(&gps, 99)),
+        "  grace     {periods}: least {least}, mean {mean}, p50 {p50}, p90 {p90}, p99 {p99}",
     )?;
     kworkers(out, o)?;
     out.push_str(&backlog::lines(o));

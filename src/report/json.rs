@@ -3,7 +3,7 @@
 
 use super::notes::notes;
 use super::steady::SteadyJson;
-use super::{Run, drop_rate, percentile};
+use super::{Run, drop_rate, mean, percentile};
 use crate::experiment::metrics::{backlog_at_loop_end, collapsed, in_use_at_loop_end, stay};
 use crate::experiment::pace::Pace;
 use crate::experiment::rows::ended;
@@ -196,6 +196,8 @@ struct Cleanup {
 #[derive(Serialize)]
 struct Lengths {
     count: u64,
+    min_ns: Option<u64>,
+    mean_ns: Option<u64>,
     p50_ns: Option<u64>,
     p90_ns: Option<u64>,
     p99_ns: Option<u64>,
@@ -213,6 +215,8 @@ impl Lengths {
         sorted.sort_unstable();
         Self {
             count: u64::try_from(sorted.len()).expect("a length fits in 64 bits"),
+            min_ns: sorted.first().copied(),
+            mean_ns: mean(&sorted),
             p50_ns: percentile(&sorted, 50),
             p90_ns: percentile(&sorted, 90),
             p99_ns: percentile(&sorted, 99),

@@ -20,7 +20,7 @@ pub mod table;
 pub mod validation;
 
 use crate::experiment::Scenario;
-pub(crate) use crate::experiment::metrics::{drop_rate, percentile};
+pub(crate) use crate::experiment::metrics::{drop_rate, mean, percentile};
 pub(crate) use crate::experiment::rounded::{bytes, count, counted, nearest, percent, time};
 use crate::models::outcome::Outcome;
 

@@ -1,6 +1,7 @@
 //! The convoy against a naive oracle that shares no code with the model.
 
-use rcusim::experiment::check::convoy;
+use rcusim::experiment::check::{TICKS_A_BARRIER, convoy};
+use rcusim::models::outcome::Sample;
 use rcusim::models::params::BarrierDesign;
 use rcusim::models::simulate;
 use rcusim::sim::Span;
@@ -167,6 +168,43 @@ fn unlisted_sizes_agree_with_the_oracle() {
                 );
             }
         }
+    }
+}
+
+/// On paper: the callback that a barrier joins needs the grace period that has just begun; one tick ends it and the next
+/// invokes what is ready, where the next barrier begins.
+#[test]
+fn every_barrier_takes_two_ticks() {
+    for hz in [100, 200, 250, 1_000] {
+        for &design in BarrierDesign::ALL {
+            for (works, max_active) in [(1, 256), (3, 2), (100, 7), (300, 256), (777, 256)] {
+                let mut params = convoy(works, max_active, design);
+                params.hz = hz;
+                let out = simulate(&params);
+                let paper = out.barriers.full * TICKS_A_BARRIER * 1_000_000_000 / hz;
+                assert_eq!(
+                    out.settled_ns,
+                    Some(paper),
+                    "{works} works, max_active {max_active}, {design:?}, {hz} Hz"
+                );
+            }
+        }
+    }
+}
+
+/// `background.always`: each CPU always has a callback, but what is invoked is not queued anew, with callbacks at random
+/// beside it neither.
+#[test]
+fn callbacks_are_always_there_and_do_not_pile_up() {
+    for (rate, most) in [(0, 5), (10_000, 8)] {
+        let mut params = convoy(2_000, 256, BarrierDesign::Mutex);
+        params.background = rate;
+        params.sample = Span::from_ms(7);
+        let series = simulate(&params).series;
+        assert!(series.len() > 900);
+        let within = |row: &Sample| (1..=most).contains(&row.callbacks);
+        let bad = series.iter().find(|row| row.t_ns > 0 && !within(row));
+        assert!(bad.is_none(), "{bad:?}");
     }
 }
 

@@ -33,6 +33,7 @@ mod memory;
 mod messages;
 mod mutations;
 mod on_machine;
+mod one_cpu;
 mod paths;
 mod pictures;
 mod plots;

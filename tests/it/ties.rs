@@ -66,7 +66,9 @@ fn the_convoy_table_does_not_hang_on_ties() {
     for (works, full) in [(256, 2), (300, 24), (512, 130)] {
         let params = convoy(works, 256, BarrierDesign::Mutex);
         for ties in SHUFFLES {
-            assert_eq!(simulate_with_ties(&params, ties).barriers.full, full);
+            let out = simulate_with_ties(&params, ties);
+            assert_eq!(out.barriers.full, full);
+            assert_eq!(out.settled_ns, Some(8_000_000 * full), "two ticks each");
         }
     }
 }

@@ -237,6 +237,11 @@ fn the_steps_of_a_grace_period_come_in_the_kernels_order() {
             _ => {}
         }
     }
+    assert_eq!(
+        count("reqwait"),
+        count("end"),
+        "written before it sleeps, not when it wakes: as often in every recording"
+    );
     let first = all
         .iter()
         .map(|step| step.1)

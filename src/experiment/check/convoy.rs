@@ -3,11 +3,16 @@
 //! It runs through the same CPU, mutex, pool and barrier code as every other run,
 //! with all costs zero. Expected values: two barriers up to `max_active` works and one more, then
 //! one barrier for every two works, because each barrier retires its stealer and one waiter.
+//!
+//! Each barrier takes two ticks. A caller comes right after a tick, which posted a callback and began the grace period that
+//! this one needs. The next tick ends it, but looks for what is ready before the thread has ended it, so that the one after
+//! invokes the callback and the barrier's head behind it; there the next barrier begins.
 
 use super::line::Check;
 use crate::experiment::scenario::Scenario;
 use crate::models::params::{BarrierDesign, Broken, Params};
 use crate::models::{simulate, simulate_unheard};
+use crate::sim::Span;
 
 /// Numbers of works in the convoy table.
 pub const CONVOY_WORKS: [u64; 9] = [2, 10, 256, 257, 300, 400, 512, 1_000, 2_000];
@@ -32,6 +37,20 @@ pub const CONVOY: [(&str, BarrierDesign, u64, [Option<u64>; 9]); 3] = [
         1_024,
         few(2, 490),
     ),
+];
+
+/// Ticks from the beginning to the end of each barrier.
+pub const TICKS_A_BARRIER: u64 = 2;
+
+/// Ticks a second of the lines beyond the scenario's own.
+const HZ: [u64; 3] = [100, 200, 1_000];
+
+/// Works, designs and barriers of lines at each of [`HZ`].
+const DESIGNS: [(u64, BarrierDesign, u64); 4] = [
+    (2_000, BarrierDesign::Mutex, 874),
+    (512, BarrierDesign::FairMutex, 3),
+    (512, BarrierDesign::WaitQueue, 4),
+    (512, BarrierDesign::NoSharing, 512),
 ];
 
 /// Works and `max_active` of lines beyond the table: the closed form that the first row follows.
@@ -68,33 +87,60 @@ pub fn convoy(works: u64, max_active: u64, design: BarrierDesign) -> Params {
     params
 }
 
-/// Runs the table, and sizes that it does not list.
-pub(super) fn table(broken: Option<Broken>) -> Vec<Check> {
-    let line = |label: &str, works, params: Params, expected: u64| {
-        // A machine that was broken on purpose is judged where somebody asks for it.
-        let params = Params { broken, ..params };
-        let outcome = match broken {
-            None => simulate(&params),
-            Some(_) => simulate_unheard(&params),
-        };
-        let found = outcome.barriers.full;
-        let name = format!("convoy, {label}, {works} works: full barriers");
-        Check::exact(name, &expected, &found)
+/// Two lines of the table: in how many barriers these works are done, and how long that takes.
+fn lines(label: &str, params: Params, expected: u64, broken: Option<Broken>) -> [Check; 2] {
+    let name = format!("convoy, {label}, {} works", params.calls);
+    let ticks = TICKS_A_BARRIER * expected;
+    let takes = Span::from_ns(ticks * 1_000_000_000 / params.hz);
+    // A machine that was broken on purpose is judged where somebody asks for it.
+    let params = Params { broken, ..params };
+    let outcome = match broken {
+        None => simulate(&params),
+        Some(_) => simulate_unheard(&params),
     };
+    let took = outcome.settled_ns.map(Span::from_ns);
+    [
+        Check::exact(
+            format!("{name}: full barriers"),
+            &expected,
+            &outcome.barriers.full,
+        ),
+        Check::exact(
+            format!("{name}: takes {ticks} ticks"),
+            &takes.to_string(),
+            &took.map_or_else(|| "not done".to_owned(), |took| took.to_string()),
+        ),
+    ]
+}
+
+/// Runs the table, and sizes, tick rates and designs that it does not list.
+pub(super) fn table(broken: Option<Broken>) -> Vec<Check> {
     let mut checks = Vec::new();
+    let mut add = |label: &str, params: Params, expected| {
+        checks.extend(lines(label, params, expected, broken));
+    };
     for (label, design, max_active, expected) in CONVOY {
         for (works, expected) in CONVOY_WORKS.into_iter().zip(expected) {
             if let Some(expected) = expected {
-                let params = convoy(works, max_active, design);
-                checks.push(line(label, works, params, expected));
+                add(label, convoy(works, max_active, design), expected);
             }
         }
     }
     for (works, max_active) in UNLISTED {
-        let params = convoy(works, max_active, BarrierDesign::Mutex);
         let label = format!("2 + (works - {max_active}) / 2");
         let expected = 2 + works.saturating_sub(max_active) / 2;
-        checks.push(line(&label, works, params, expected));
+        let params = convoy(works, max_active, BarrierDesign::Mutex);
+        add(&label, params, expected);
+    }
+    for hz in HZ {
+        for (works, design, expected) in DESIGNS {
+            let label = format!("{}, {hz} Hz", design.name());
+            let params = Params {
+                hz,
+                ..convoy(works, 256, design)
+            };
+            add(&label, params, expected);
+        }
     }
     checks
 }

@@ -13,7 +13,7 @@ mod sequence;
 mod stability;
 mod waits;
 
-pub use convoy::{CONVOY, CONVOY_WORKS, convoy};
+pub use convoy::{CONVOY, CONVOY_WORKS, TICKS_A_BARRIER, convoy};
 pub use line::Check;
 
 use crate::models::params::Broken;
