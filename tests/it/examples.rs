@@ -32,12 +32,14 @@ fn lines_stand(example: &str, arguments: &[&str], document: &str) -> String {
     for line in made.lines() {
         assert!(has(document, line), "{how} makes another: {line}");
     }
-    let (before, rows) = document.rsplit_once("|---|\n").expect("a table");
-    for line in before.lines() {
+    let lines: Vec<&str> = document.lines().collect();
+    let head = lines.iter().rposition(|line| line.starts_with("|---"));
+    let (before, rows) = lines.split_at(head.expect("a table") + 1);
+    for line in before {
         assert!(has(&made, line), "{how} does not make: {line}");
     }
     let first_cell = |row: &str| Some(row.strip_prefix("| ")?.split_once(" | ")?.0.to_owned());
-    let names: Vec<Option<String>> = rows.lines().map(first_cell).collect();
+    let names: Vec<Option<String>> = rows.iter().map(|row| first_cell(row)).collect();
     let all = printed(example, &["--names"]);
     let all: Vec<Option<String>> = all.lines().map(|name| Some(name.to_owned())).collect();
     assert_eq!(names, all, "{how} has other rows");
