@@ -97,7 +97,7 @@ pub static METRICS: &[Metric] = &[
     metric!("live_peak", m => Some(m.outcome.live_peak), "most namespaces live at once"),
     metric!("live_at_loop_end", m => m.outcome.live_at_loop_end, "namespaces live when the loop ended; none if it did not"),
     metric!("in_use_at_loop_end", m => in_use_at_loop_end(m.outcome), "namespaces in a container's use when the loop ended; none if it did not"),
-    metric!("backlog_at_loop_end", m => backlog_at_loop_end(m.outcome), "namespaces in no container's use and not wholly freed when the loop ended (fqdirs too, by the last row of the series within it); none if it did not, or before the first row"),
+    metric!("backlog_at_loop_end", m => backlog_at_loop_end(m.outcome), "namespaces in no container's use and not wholly freed when the loop ended (their fqdirs too, by the last row of the series within it); none if it did not"),
     metric!("collapsed", m => collapsed(m.outcome).map(u64::from), "1 if more than half of the namespaces created were alive, in no container's use, as the loop (or a run cut short) ended, otherwise 0; none if none was created"),
     metric!("loop_ns", m => m.outcome.loop_ns, "when the last creation returned; none if it did not"),
     metric!("settled_ns", m => m.outcome.settled_ns, "when the last namespace was freed; none if it was not"),
@@ -157,9 +157,13 @@ pub(crate) fn row_at_loop_end(outcome: &Outcome) -> Option<&Sample> {
     outcome.series.iter().rfind(|row| row.t_ns <= end)
 }
 
-/// The backlog in that row.
+/// The backlog as the loop ended: namespaces alive then and in no container's use, or those that the fqdirs of that row belong to,
+/// whichever are more; `None` if it did not.
 pub(crate) fn backlog_at_loop_end(outcome: &Outcome) -> Option<u64> {
-    row_at_loop_end(outcome).map(|row| outcome.backlog(row))
+    let live = outcome.live_at_loop_end?;
+    let fqdirs = row_at_loop_end(outcome).map_or(0, |row| row.fqdirs);
+    let alive = live.saturating_sub(outcome.in_use_at_loop_end);
+    Some(alive.max(fqdirs / outcome.fqdirs_each.max(1)))
 }
 
 /// How long the dead stayed, from put to freed \[ns\]; `None` if none was freed.
