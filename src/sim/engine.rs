@@ -105,9 +105,10 @@ impl<M: Model> Simulation<M> {
             if self.events >= limits.events {
                 return Ended::Budget;
             }
-            let Some((at, event)) = self.ctx.queue.pop_until(limits.horizon) else {
+            if !self.ctx.queue.is_due(limits.horizon) {
                 return self.out_of_events(limits.horizon);
-            };
+            }
+            let (at, event) = self.ctx.queue.take();
             self.handle(at, event);
         }
         self.why_done()

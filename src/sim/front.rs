@@ -48,6 +48,12 @@ impl<E: Copy> Front<E> {
         self.0.last()
     }
 
+    /// When the last of all is due; zero if there is none.
+    #[inline]
+    pub(super) fn last_at(&self) -> u64 {
+        self.0.first().map_or(0, |last| last.at)
+    }
+
     #[inline]
     pub(super) fn drop_first(&mut self) {
         self.0.pop();
@@ -59,11 +65,21 @@ impl<E: Copy> Front<E> {
         if self.0.len() == self.0.capacity() {
             return self.push_with_more_room(at, rank, event);
         }
+        let order = order(at, rank);
+        let goes_first = self.first().is_none_or(|first| first.order() > order);
         self.0.push(Entry { at, rank, event });
+        if !goes_first {
+            self.sink(at, rank, event);
+        }
+    }
+
+    /// Moves the event at the end past those that go before it.
+    #[inline]
+    fn sink(&mut self, at: u64, rank: u64, event: E) {
+        let order = order(at, rank);
         let Some((mut hole, mut rest)) = self.0.split_last_mut() else {
             return;
         };
-        let order = order(at, rank);
         while let Some((before, others)) = rest.split_last_mut() {
             let Entry { at, rank, event } = *before;
             if self::order(at, rank) > order {

@@ -17,7 +17,7 @@ use super::shelves::Shelves;
 use super::slots::{Bucket, EMPTY, Slots};
 
 /// Buckets for each event that a rung is made of: mostly one event or none in a bucket.
-const BUCKETS: u64 = 3;
+const BUCKETS: u64 = 4;
 /// A bucket with more events than this is cut finer: to put one of as many into the row moves a quarter of them, which takes
 /// about as long as to put it into another bucket and take it out again. Those due at one instant come in order, and move none.
 const CROWD: u32 = 64;
@@ -33,12 +33,21 @@ struct Rung {
     start: u64,
     last: u64,
     shift: u32,
-    /// The first bucket that has not been taken.
+    /// The first bucket that may hold something.
     next: usize,
     buckets: Vec<Bucket>,
 }
 
 impl Rung {
+    /// One that covers nothing.
+    const NONE: Self = Self {
+        start: 0,
+        last: 0,
+        shift: 0,
+        next: 0,
+        buckets: Vec::new(),
+    };
+
     #[inline]
     fn bucket_of(&mut self, at: u64) -> &mut Bucket {
         &mut self.buckets[index((at - self.start) >> self.shift)]
@@ -62,13 +71,15 @@ const fn index(bucket: u64) -> usize {
     bucket as usize
 }
 
-/// Events later than a boundary that only moves forward: the end of what was last brought near.
+/// Events later than a boundary that only moves forward: the last event that was brought near.
 #[derive(Debug)]
 pub(super) struct Ladder<E> {
     /// Events in rungs.
     slots: Slots<E>,
-    /// Coarsest first: each lies before those above it.
-    rungs: Vec<Rung>,
+    /// The rung whose buckets are taken now; one that covers nothing, if there is no other.
+    finest: Rung,
+    /// The others, after one that covers nothing the coarsest first: each lies behind those that come after it here.
+    coarser: Vec<Rung>,
     /// Rungs that are done with, for their memory.
     spare: Vec<Rung>,
     /// The last instant that a rung covers.
@@ -91,7 +102,8 @@ impl<E: Copy> Ladder<E> {
     pub(super) const fn new() -> Self {
         Self {
             slots: Slots::new(),
-            rungs: Vec::new(),
+            finest: Rung::NONE,
+            coarser: Vec::new(),
             spare: Vec::new(),
             covered: 0,
             shelves: Shelves::new(),
@@ -111,19 +123,23 @@ impl<E: Copy> Ladder<E> {
         self.shelves.end_with(edge);
     }
 
-    /// Adds an event that lies behind what was last brought near.
-    #[inline]
+    /// Adds an event that lies behind what was last brought near. Out of the way of those that stay near.
+    #[inline(never)]
     pub(super) fn push(&mut self, at: u64, rank: u64, event: E) {
-        if at <= self.covered {
-            self.put(at, rank, event);
+        if at <= self.finest.last {
+            let bucket = self.finest.bucket_of(at);
+            self.slots.put(bucket, at, rank, event);
         } else {
-            self.push_beyond(at, rank, event);
+            self.push_far_off(at, rank, event);
         }
     }
 
-    /// Adds an event that lies behind all rungs.
+    /// Adds an event that lies behind the finest rung.
     #[inline(never)]
-    fn push_beyond(&mut self, at: u64, rank: u64, event: E) {
+    fn push_far_off(&mut self, at: u64, rank: u64, event: E) {
+        if at <= self.covered {
+            return self.put(at, rank, event);
+        }
         let entry = Entry { at, rank, event };
         if at > self.shelves.last() {
             self.beyond.push(entry);
@@ -135,7 +151,8 @@ impl<E: Copy> Ladder<E> {
     /// Puts an event into its bucket of the finest rung that reaches so far.
     #[inline]
     fn put(&mut self, at: u64, rank: u64, event: E) {
-        let rung = self.rungs.iter_mut().rfind(|rung| at <= rung.last);
+        let mut rungs = self.coarser.iter_mut().chain([&mut self.finest]);
+        let rung = rungs.rfind(|rung| at <= rung.last);
         let rung = rung.expect("the coarsest rung reaches to what is covered");
         let bucket = rung.bucket_of(at);
         self.slots.put(bucket, at, rank, event);
@@ -145,10 +162,10 @@ impl<E: Copy> Ladder<E> {
     #[inline]
     pub(super) fn bring(&mut self, near: &mut Front<E>) -> u64 {
         loop {
-            if let Some((bucket, end)) = self.next_bucket() {
+            if let Some(bucket) = self.next_bucket() {
                 self.slots
                     .take(bucket, |at, rank, event| near.push(at, rank, event));
-                return end;
+                return near.last_at();
             }
             if let Some(end) = self.go_on(near) {
                 return end;
@@ -156,26 +173,31 @@ impl<E: Copy> Ladder<E> {
         }
     }
 
-    /// Takes the next bucket out of the finest rung, with its last instant, if there is one and it is no crowd.
+    /// Empties the next bucket of the finest rung, if there is one and it is no crowd. It stays the next one: what is scheduled
+    /// behind its last event may still go there.
     #[inline]
-    fn next_bucket(&mut self) -> Option<(Bucket, u64)> {
-        let rung = self.rungs.last_mut()?;
+    fn next_bucket(&mut self) -> Option<Bucket> {
+        let rung = &mut self.finest;
         let mut rest = rung.buckets.iter_mut().skip(rung.next);
         let (empty, next) = (0..).zip(&mut rest).find(|(_, bucket)| bucket.count > 0)?;
         rung.next += empty;
         if next.count > CROWD && rung.shift > 0 {
             return None;
         }
-        let bucket = core::mem::replace(next, EMPTY);
-        rung.next += 1;
-        Some((bucket, rung.end_of(rung.next - 1)))
+        Some(core::mem::replace(next, EMPTY))
     }
 
     /// The finest rung is done with, or its next bucket is a crowd, or there is none: makes it ready for the next bucket to be
     /// taken, or gives away the earliest events itself.
     #[inline(never)]
     fn go_on(&mut self, near: &mut Front<E>) -> Option<u64> {
-        let Some(rung) = self.rungs.last_mut() else {
+        let rung = &mut self.finest;
+        let here = rung.next;
+        let Some(next) = rung.buckets.get_mut(here).filter(|bucket| bucket.count > 0) else {
+            if let Some(coarser) = self.coarser.pop() {
+                self.spare.push(core::mem::replace(rung, coarser));
+                return None;
+            }
             if self.beyond.len() <= FEW && self.shelves.len() == 0 {
                 for Entry { at, rank, event } in self.beyond.drain(..) {
                     near.push(at, rank, event);
@@ -183,11 +205,6 @@ impl<E: Copy> Ladder<E> {
                 return Some(u64::MAX);
             }
             self.cut_next();
-            return None;
-        };
-        let here = rung.next;
-        let Some(next) = rung.buckets.get_mut(here).filter(|bucket| bucket.count > 0) else {
-            self.spare.extend(self.rungs.pop());
             return None;
         };
         let bucket = core::mem::replace(next, EMPTY);
@@ -218,8 +235,7 @@ impl<E: Copy> Ladder<E> {
         crowd: &[Entry<E>],
         near: &mut Front<E>,
     ) {
-        let rung = self.rungs.last_mut();
-        rung.expect("a crowd comes from a bucket").next = bucket;
+        self.finest.next = bucket;
         for &Entry { at, rank, event } in crowd.iter().filter(|entry| entry.at > first) {
             self.put(at, rank, event);
         }
@@ -258,25 +274,20 @@ impl<E: Copy> Ladder<E> {
         let shift = (0..64).find(|shift| range_less_one >> shift < most);
         let shift = shift.expect("one bucket is enough in the end");
         let count = index(range_less_one >> shift) + 1;
-        let mut rung = self.spare.pop().unwrap_or_else(|| Rung {
-            start,
-            last: start,
-            shift,
-            next: 0,
-            buckets: Vec::new(),
-        });
+        let mut rung = self.spare.pop().unwrap_or(Rung::NONE);
         rung.buckets.clear();
         rung.buckets.resize(count, EMPTY);
         (rung.start, rung.shift, rung.next) = (start, shift, 0);
         rung.last = u64::MAX;
         rung.last = until.unwrap_or_else(|| rung.end_of(count - 1));
-        if self.rungs.is_empty() {
+        if self.coarser.is_empty() {
             self.covered = rung.last;
             if until.is_none() {
                 self.shelves.end_with(rung.last);
             }
         }
-        self.rungs.push(rung);
+        self.coarser
+            .push(core::mem::replace(&mut self.finest, rung));
         for &Entry { at, rank, event } in entries {
             self.put(at, rank, event);
         }
@@ -286,17 +297,17 @@ impl<E: Copy> Ladder<E> {
     pub(super) fn retain(&mut self, alive: impl Fn(&Entry<E>) -> bool) {
         self.beyond.retain(&alive);
         self.shelves.retain(&alive);
-        for rung in 0..self.rungs.len() {
-            for bucket in 0..self.rungs[rung].buckets.len() {
-                let all = core::mem::replace(&mut self.rungs[rung].buckets[bucket], EMPTY);
-                let mut kept = Vec::new();
+        let mut kept = Vec::new();
+        for rung in self.coarser.iter_mut().chain([&mut self.finest]) {
+            for bucket in &mut rung.buckets {
+                let all = core::mem::replace(bucket, EMPTY);
                 self.slots.take(all, |at, rank, event| {
                     kept.extend(Some(Entry { at, rank, event }).filter(&alive));
                 });
-                for Entry { at, rank, event } in kept {
-                    self.put(at, rank, event);
-                }
             }
+        }
+        for Entry { at, rank, event } in kept {
+            self.put(at, rank, event);
         }
     }
 }

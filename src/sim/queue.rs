@@ -126,20 +126,30 @@ impl<E: Copy> EventQueue<E> {
     /// If that event lies before the one taken last, which [`Self::push`] excludes.
     #[inline]
     pub fn pop_until(&mut self, until: Instant) -> Option<(Instant, E)> {
-        if self.near.len() == 0 {
-            self.bring_near();
-        }
+        self.is_due(until).then(|| self.take())
+    }
+
+    /// Whether an event is due at `until` or before.
+    #[inline]
+    pub(super) fn is_due(&mut self, until: Instant) -> bool {
         if !self.cancelled.is_empty() {
             self.drop_cancelled();
         }
-        let &Entry { at, event, .. } = self.near.first()?;
-        if at > until.as_ns() {
-            return None;
-        }
+        let first = self.near.first();
+        first.is_some_and(|first| first.at <= until.as_ns())
+    }
+
+    /// Takes the next event with its time, where there is one.
+    #[inline]
+    pub(super) fn take(&mut self) -> (Instant, E) {
+        let &Entry { at, event, .. } = self.near.first().expect("an event is due");
         assert!(at >= self.now, "time does not run backwards");
         self.now = at;
         self.near.drop_first();
-        Some((Instant::from_ns(at), event))
+        if self.near.len() == 0 {
+            self.bring_near();
+        }
+        (Instant::from_ns(at), event)
     }
 
     /// Takes the next event with its time.
@@ -226,6 +236,9 @@ impl<E: Copy> EventQueue<E> {
         let alive = |e: &Entry<E>| cancelled.binary_search(&Reverse(e.order())).is_err();
         self.far.retain(alive);
         self.near.retain(alive);
+        if self.near.len() == 0 {
+            self.bring_near();
+        }
     }
 }
 
