@@ -92,7 +92,7 @@ impl<const HEARD: bool> Machine<HEARD> {
             let t = &mut self.tasks[me as usize];
             let joins = core::mem::replace(&mut t.step, Step::BarrierRetry) == Step::BarrierLock;
             if joins {
-                self.tell(self.tasks[me as usize].cpu, || What::JoinsWaitQueue, ctx);
+                self.tell_of(me, || What::JoinsWaitQueue, ctx);
             }
             return Flow::Block;
         }
@@ -286,7 +286,7 @@ impl<const HEARD: bool> Machine<HEARD> {
     }
 
     pub(crate) fn after_barrier(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
-        self.tell(self.tasks[me as usize].cpu, || What::BarrierReturned, ctx);
+        self.tell_of(me, || What::BarrierReturned, ctx);
         match self.tasks[me as usize].role {
             Role::Cleanup => self.cleanup_after_barrier(me, ctx),
             _ => self.work_after_barrier(me),

@@ -43,10 +43,9 @@ impl<const HEARD: bool> Machine<HEARD> {
             self.has_callbacks.insert(cpu);
         }
         if self.is_crowded_by(cpu, count) {
-            self.call_rcu_in_a_crowd(cpu, callback, count, ctx);
-        } else {
-            self.append(cpu, callback, count, ctx);
+            return self.call_rcu_in_a_crowd(cpu, callback, count, ctx);
         }
+        self.append(cpu, callback, count, ctx);
         self.ensure_tick(cpu, ctx);
     }
 
@@ -66,6 +65,7 @@ impl<const HEARD: bool> Machine<HEARD> {
             self.call_rcu_core(cpu, ctx);
             left -= some;
         }
+        self.ensure_tick(cpu, ctx);
     }
 
     /// `bl`: callbacks after which a pass ends, unless the CPU is idle and nobody was woken there.

@@ -176,7 +176,9 @@ impl<const HEARD: bool> Machine<HEARD> {
             Stage::Devices => c.cleanup_device,
             Stage::Fqdirs => c.cleanup_fqdir,
             Stage::Conntrack => c.conntrack_bucket * self.p.conntrack_buckets,
-            Stage::Rest => (c.cleanup_rest + c.cleanup_per_cpu * self.p.possible()) / 2,
+            Stage::FirstRest | Stage::LastRest => {
+                (c.cleanup_rest + c.cleanup_per_cpu * self.p.possible()) / 2
+            }
             _ => Span::ZERO,
         }
     }
@@ -186,19 +188,12 @@ impl<const HEARD: bool> Machine<HEARD> {
         let kind = self.cleanup.stages[stage as usize];
         if !matches!(
             kind,
-            Stage::Devices | Stage::Fqdirs | Stage::Conntrack | Stage::Rest
+            Stage::Devices | Stage::Fqdirs | Stage::Conntrack | Stage::FirstRest | Stage::LastRest
         ) {
             return self.enter_stage(me, stage + 1, ctx);
         }
-        self.loop_effect(me, kind, stage, ctx);
         let done = done + 1;
-        if kind == Stage::Rest {
-            self.release_percpu(self.is_last_rest(stage));
-        }
-        if self.is_last_rest(stage) {
-            let cpu = self.tasks[me as usize].cpu;
-            self.teardown_queues(cpu, u64::from(done), self.cleanup.batch, ctx);
-        }
+        self.loop_effect(me, kind, done, ctx);
         if u64::from(done) >= self.cleanup.batch {
             return self.enter_stage(me, stage + 1, ctx);
         }
@@ -206,20 +201,26 @@ impl<const HEARD: bool> Machine<HEARD> {
         Flow::Run(self.loop_cost(kind))
     }
 
-    fn loop_effect(&mut self, me: TaskId, kind: Stage, stage: u32, ctx: &mut Ctx) {
+    /// What a loop does with a namespace, the `done`-th of its batch.
+    fn loop_effect(&mut self, me: TaskId, kind: Stage, done: u32, ctx: &mut Ctx) {
         let cpu = self.tasks[me as usize].cpu;
         let (device, rest) = self.cleanup.callbacks;
         match kind {
             Stage::Devices => self.call_rcu(cpu, Callback::Teardown, device, ctx),
             Stage::Fqdirs => self.fqdir_exit(cpu, ctx),
-            Stage::Conntrack => {}
-            _ if self.is_last_rest(stage) => {
+            Stage::FirstRest => {
+                self.post_teardown(cpu, rest / 2, self.memory.parts.sockets / 2, ctx);
+                self.release_percpu(false);
+            }
+            Stage::LastRest => {
                 let sockets = self.memory.parts.sockets;
                 self.post_teardown(cpu, rest - rest / 2, sockets - sockets / 2, ctx);
                 self.kfree_rcu(cpu, ctx);
                 self.release_torn_down();
+                self.release_percpu(true);
+                self.teardown_queues(cpu, done.into(), self.cleanup.batch, ctx);
             }
-            _ => self.post_teardown(cpu, rest / 2, self.memory.parts.sockets / 2, ctx),
+            _ => {}
         }
     }
 
@@ -232,10 +233,6 @@ impl<const HEARD: bool> Machine<HEARD> {
     /// Whether the step is part of `get_next_corpse()`'s walk, the only one of them with a `cond_resched()`.
     pub(crate) fn scans_conntrack(&self, step: Step) -> bool {
         matches!(step, Step::Cleanup { stage, .. } if self.cleanup.stages[stage as usize] == Stage::Conntrack)
-    }
-
-    fn is_last_rest(&self, stage: u32) -> bool {
-        self.cleanup.stages[stage as usize + 1] == Stage::Barrier
     }
 
     pub(crate) fn cleanup_after_barrier(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {

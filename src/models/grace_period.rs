@@ -212,7 +212,9 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     /// `rcu_core()`: notice, report, tag, invoke.
     pub(crate) fn rcu_core(&mut self, cpu: usize, ctx: &mut Ctx) {
-        self.context = Some(Context::Softirq);
+        if HEARD {
+            self.context = Some(Context::Softirq);
+        }
         if self.cpus[cpu].rcu.noticed != self.gp.seq {
             self.note_gp_changes(cpu, ctx);
         }
@@ -248,22 +250,22 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     #[inline]
     pub(crate) fn accelerate(&mut self, cpu: usize, ctx: &mut Ctx) {
-        let tag = self.next_tag();
         if self.cpus[cpu].rcu.list.has_untagged() {
-            self.tag_callbacks(cpu, tag, ctx);
+            self.tag_callbacks(cpu, ctx);
         }
-        self.tell_accelerated(cpu, tag, ctx);
+        self.tell_accelerated(cpu, ctx);
     }
 
     #[inline(never)]
-    fn tag_callbacks(&mut self, cpu: usize, tag: Seq, ctx: &mut Ctx) {
+    fn tag_callbacks(&mut self, cpu: usize, ctx: &mut Ctx) {
+        let tag = self.next_tag();
         if self.cpus[cpu].rcu.list.accelerate(tag) {
             self.request_gp(cpu, tag, ctx);
         }
     }
 
     /// The grace period that callbacks without a tag have to wait for.
-    fn next_tag(&self) -> Seq {
+    pub(crate) fn next_tag(&self) -> Seq {
         if self.p.works(Broken::GpOrder) {
             self.gp.seq.snap()
         } else {

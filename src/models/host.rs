@@ -44,7 +44,7 @@ impl<const HEARD: bool> Machine<HEARD> {
             let end = self.cpus[cpu].segment_end;
             if self.cpus[cpu].current.is_some() && end > ctx.now() {
                 let left = (end - ctx.now()) * self.host_share / before;
-                self.run_until(cpu, ctx.now() + left, ctx);
+                self.run_for(cpu, left, ctx);
             }
         }
     }

@@ -184,7 +184,7 @@ impl<const HEARD: bool> Model for Machine<HEARD> {
     }
 
     fn is_done(&self) -> bool {
-        self.memory.exhausted_at.is_some() || self.workload.settled.is_some()
+        self.is_over
     }
 
     fn is_exhausted(&self) -> bool {

@@ -38,6 +38,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         }
         if self.p.memory > 0 && m.used > self.p.memory && m.exhausted_at.is_none() {
             m.exhausted_at = Some(now);
+            self.is_over = true;
         }
     }
 

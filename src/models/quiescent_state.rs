@@ -30,6 +30,8 @@ impl<const HEARD: bool> Machine<HEARD> {
     }
 
     /// `rcu_all_qs()`: a `cond_resched()` is a quiescent state for those who are pressed.
+    /// Out of line: put in line, what it needs is computed before every step.
+    #[inline(never)]
     pub(crate) fn cond_resched(&mut self, cpu: usize, ctx: &mut Ctx) {
         if core::mem::take(&mut self.cpus[cpu].rcu.urgent) {
             self.look_idle_if_heavy(cpu);
@@ -47,9 +49,9 @@ impl<const HEARD: bool> Machine<HEARD> {
     /// `rcu_qs()`: what it passed is reported from the next `rcu_core()`.
     pub(crate) fn pass_quiescent_state(&mut self, cpu: usize, ctx: &mut Ctx) {
         let rcu = &mut self.cpus[cpu].rcu;
-        let passed_before = core::mem::replace(&mut rcu.passed, true);
+        let (noticed, passed_before) = (rcu.noticed, core::mem::replace(&mut rcu.passed, true));
         if rcu.needs_qs && !passed_before {
-            self.tell_gp(cpu, GpStep::CpuQs, self.cpus[cpu].rcu.noticed.raw(), ctx);
+            self.tell_gp(cpu, GpStep::CpuQs, noticed.raw(), ctx);
         }
     }
 

@@ -66,7 +66,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         self.idle.remove(cpu);
         self.note_idle_time(cpu, ctx.now());
         self.cut_pass_short(cpu, ctx);
-        self.run_until(cpu, ctx.now() + self.p.costs.idle_wake, ctx);
+        self.run_for(cpu, self.p.costs.idle_wake, ctx);
     }
 
     pub(crate) fn enqueue(&mut self, task: TaskId, cpu: usize) {
@@ -131,17 +131,23 @@ impl<const HEARD: bool> Machine<HEARD> {
         self.tell(cpu, || What::TaskRuns(task), ctx);
         self.accounts_running(task, now);
         self.share_host(ctx);
-        self.run_until(cpu, now + self.stretched(stretch), ctx);
+        self.run_for(cpu, self.stretched(stretch), ctx);
         self.cpu_became_busy(cpu, ctx);
     }
 
     /// The running task's stretch ends at `end`, whatever was said before.
     pub(crate) fn run_until(&mut self, cpu: usize, end: Instant, ctx: &mut Ctx) {
+        self.run_for(cpu, end - ctx.now(), ctx);
+    }
+
+    /// The running task's stretch ends after `span`, whatever was said before.
+    pub(crate) fn run_for(&mut self, cpu: usize, span: Span, ctx: &mut Ctx) {
+        let end = ctx.now() + span;
         let c = &mut self.cpus[cpu];
         c.generation += 1;
         c.segment_end = end;
         // What ends a spinner's stretch makes an event of its own. One at the end of time for every spin would stay.
-        if end.saturating_since(ctx.now()) < FOREVER / 2 {
+        if span < FOREVER / 2 {
             ctx.at(
                 end,
                 Ev::Segment {
@@ -209,7 +215,7 @@ impl<const HEARD: bool> Machine<HEARD> {
                     return;
                 }
                 Flow::Spin => {
-                    self.run_until(cpu, now + FOREVER, ctx);
+                    self.run_for(cpu, FOREVER, ctx);
                     return;
                 }
                 Flow::Run(span) if is_wanted_off && self.may_yield(me) => {
@@ -218,7 +224,7 @@ impl<const HEARD: bool> Machine<HEARD> {
                 }
                 Flow::Run(span) if span.is_zero() => {}
                 Flow::Run(span) => {
-                    self.run_until(cpu, now + self.stretched(span), ctx);
+                    self.run_for(cpu, self.stretched(span), ctx);
                     return;
                 }
             }
@@ -245,7 +251,7 @@ impl<const HEARD: bool> Machine<HEARD> {
     pub(crate) fn end_spin(&mut self, task: TaskId, ctx: &mut Ctx) {
         let cpu = self.tasks[task as usize].cpu;
         if self.cpus[cpu].segment_end > ctx.now() + self.p.costs.spin_handover {
-            self.run_until(cpu, ctx.now() + self.p.costs.spin_handover, ctx);
+            self.run_for(cpu, self.p.costs.spin_handover, ctx);
         }
     }
 

@@ -16,6 +16,14 @@ impl<const HEARD: bool> Machine<HEARD> {
         }
     }
 
+    /// Something happened on a task's CPU.
+    #[inline]
+    pub(crate) fn tell_of(&self, task: TaskId, what: impl FnOnce() -> What, ctx: &mut Ctx) {
+        if HEARD {
+            self.tell(self.tasks[task as usize].cpu, what, ctx);
+        }
+    }
+
     /// What happened, with who ran on the CPU. Out of the way of runs that nobody listens to.
     #[cold]
     #[inline(never)]
@@ -41,13 +49,15 @@ impl<const HEARD: bool> Machine<HEARD> {
         about: Option<u32>,
         ctx: &mut Ctx,
     ) {
-        let b = &self.barriers[usize::from(which)];
-        let what = || What::RcuBarrier {
-            step,
-            which,
-            cpu: about,
-            remaining: b.count,
-            seq: b.seq.raw(),
+        let what = || {
+            let b = &self.barriers[usize::from(which)];
+            What::RcuBarrier {
+                step,
+                which,
+                cpu: about,
+                remaining: b.count,
+                seq: b.seq.raw(),
+            }
         };
         self.tell(at, what, ctx);
     }
@@ -61,26 +71,30 @@ impl<const HEARD: bool> Machine<HEARD> {
         about: Option<u32>,
         ctx: &mut Ctx,
     ) {
-        let t = &self.tasks[me as usize];
-        self.tell_barrier(t.cpu, (t.which, step), about, ctx);
+        if HEARD {
+            let t = &self.tasks[me as usize];
+            self.tell_barrier(t.cpu, (t.which, step), about, ctx);
+        }
     }
 
     /// A call of `rcu_barrier()` begins: what it prints is its snapshot.
     pub(crate) fn tell_begin(&self, me: TaskId, ctx: &mut Ctx) {
-        let t = &self.tasks[me as usize];
-        let what = || What::RcuBarrier {
-            step: BarrierStep::Begin,
-            which: t.which,
-            cpu: None,
-            remaining: self.barriers[usize::from(t.which)].count,
-            seq: t.snap.raw(),
+        let what = || {
+            let t = &self.tasks[me as usize];
+            What::RcuBarrier {
+                step: BarrierStep::Begin,
+                which: t.which,
+                cpu: None,
+                remaining: self.barriers[usize::from(t.which)].count,
+                seq: t.snap.raw(),
+            }
         };
-        self.tell(t.cpu, what, ctx);
+        self.tell_of(me, what, ctx);
     }
 
     /// The owner has looked at the CPUs from `from` on, up to one with callbacks or the last.
     pub(crate) fn tell_scan(&self, me: TaskId, from: CpuId, found: Option<usize>, ctx: &mut Ctx) {
-        if !ctx.is_listened_to() {
+        if !HEARD || !ctx.is_listened_to() {
             return;
         }
         for cpu in from..cpu_id(found.unwrap_or(self.cpus.len())) {
@@ -94,6 +108,9 @@ impl<const HEARD: bool> Machine<HEARD> {
     /// The owner's IPI runs on a CPU.
     #[inline]
     pub(crate) fn tell_ipi(&mut self, me: TaskId, cpu: usize, step: BarrierStep, ctx: &mut Ctx) {
+        if !HEARD {
+            return;
+        }
         let (own, which) = (self.tasks[me as usize].cpu, self.tasks[me as usize].which);
         let before = self.context;
         if cpu != own {
@@ -106,15 +123,15 @@ impl<const HEARD: bool> Machine<HEARD> {
     /// A caller begins to sleep for the mutex, or has it after that.
     #[inline]
     pub(crate) fn tell_contention(&self, me: TaskId, begins: bool, ctx: &mut Ctx) {
-        let (cpu, which) = (self.tasks[me as usize].cpu, self.tasks[me as usize].which);
         let what = || {
+            let which = self.tasks[me as usize].which;
             if begins {
                 What::ContentionBegin { which }
             } else {
                 What::ContentionEnd { which }
             }
         };
-        self.tell(cpu, what, ctx);
+        self.tell_of(me, what, ctx);
     }
 
     /// A task begins to wait for `rtnl_mutex`, or has it after that.
@@ -127,7 +144,7 @@ impl<const HEARD: bool> Machine<HEARD> {
                 What::RtnlContentionEnd
             }
         };
-        self.tell(self.tasks[me as usize].cpu, what, ctx);
+        self.tell_of(me, what, ctx);
     }
 
     /// A step of a grace period that a CPU takes.
@@ -139,22 +156,28 @@ impl<const HEARD: bool> Machine<HEARD> {
     /// A step that the grace-period thread takes.
     #[inline]
     pub(crate) fn tell_gp_thread(&self, step: GpStep, ctx: &mut Ctx) {
-        let cpu = self.tasks[self.gp.task as usize].cpu;
-        self.tell_gp(cpu, step, self.gp.seq.raw(), ctx);
+        let seq = self.gp.seq.raw();
+        self.tell_of(self.gp.task, || What::RcuGracePeriod { step, seq }, ctx);
     }
 
     /// A pass over ready callbacks begins.
     #[inline]
     pub(crate) fn tell_batch_start(&self, cpu: usize, limit: u64, ctx: &mut Ctx) {
-        let callbacks = self.cpus[cpu].rcu.list.len();
-        self.tell(cpu, || What::RcuBatchStart { callbacks, limit }, ctx);
+        let what = || What::RcuBatchStart {
+            callbacks: self.cpus[cpu].rcu.list.len(),
+            limit,
+        };
+        self.tell(cpu, what, ctx);
     }
 
     /// A pass has invoked so many.
     #[inline]
     pub(crate) fn tell_batch_end(&self, cpu: usize, invoked: u64, ctx: &mut Ctx) {
-        let more = self.cpus[cpu].rcu.list.ready() > 0;
-        self.tell(cpu, || What::RcuBatchEnd { invoked, more }, ctx);
+        let what = || What::RcuBatchEnd {
+            invoked,
+            more: self.cpus[cpu].rcu.list.ready() > 0,
+        };
+        self.tell(cpu, what, ctx);
     }
 
     /// A CPU has noticed what has changed since it noticed `before`.
@@ -171,7 +194,10 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     /// A CPU's callbacks were tagged as far as they could be.
     #[inline]
-    pub(crate) fn tell_accelerated(&self, cpu: usize, tag: Seq, ctx: &mut Ctx) {
+    pub(crate) fn tell_accelerated(&self, cpu: usize, ctx: &mut Ctx) {
+        if !HEARD {
+            return;
+        }
         let list = &self.cpus[cpu].rcu.list;
         let step = if list.is_rest_empty() {
             GpStep::AccWaitCb
@@ -179,7 +205,7 @@ impl<const HEARD: bool> Machine<HEARD> {
             GpStep::AccReadyCb
         };
         if list.len() > list.ready() {
-            self.tell_gp(cpu, step, tag.raw(), ctx);
+            self.tell_gp(cpu, step, self.next_tag().raw(), ctx);
         }
     }
 
@@ -211,19 +237,17 @@ impl<const HEARD: bool> Machine<HEARD> {
 
     /// `cleanup_net()` runs and has taken its list.
     pub(crate) fn tell_taken(&self, me: TaskId, ctx: &mut Ctx) {
-        let cpu = self.tasks[me as usize].cpu;
-        self.tell(cpu, || What::ExecuteStart(WorkId::CLEANUP_NET), ctx);
+        self.tell_of(me, || What::ExecuteStart(WorkId::CLEANUP_NET), ctx);
         let namespaces = self.cleanup.batch;
-        self.tell(cpu, || What::BatchTaken { namespaces }, ctx);
+        self.tell_of(me, || What::BatchTaken { namespaces }, ctx);
     }
 
     /// It returns, having freed its batch; what has died meanwhile comes next.
     pub(crate) fn tell_batch_freed(&self, me: TaskId, namespaces: u64, ctx: &mut Ctx) {
-        let cpu = self.tasks[me as usize].cpu;
-        self.tell(cpu, || What::BatchFreed { namespaces }, ctx);
-        self.tell(cpu, || What::ExecuteEnd(WorkId::CLEANUP_NET), ctx);
+        self.tell_of(me, || What::BatchFreed { namespaces }, ctx);
+        self.tell_of(me, || What::ExecuteEnd(WorkId::CLEANUP_NET), ctx);
         if self.cleanup.on_list > 0 {
-            self.tell(cpu, || What::ActivateWork(WorkId::CLEANUP_NET), ctx);
+            self.tell_of(me, || What::ActivateWork(WorkId::CLEANUP_NET), ctx);
         }
     }
 }

@@ -210,12 +210,12 @@ impl<const HEARD: bool> Machine<HEARD> {
             && self.fqdirs.alive == 0
             && self.kfree.in_flight == 0
             && self.memory.by_cache[Cache::FragQueue as usize] == 0
-            && w.settled.is_none()
+            && self.out.settled_ns.is_none()
         {
             let left = self.memory.of_namespaces();
             assert_eq!(left, 0, "what namespaces took is freed: {:?}", self.memory);
             self.out.settled_ns = Some(self.since_begin(now));
-            self.workload.settled = Some(now);
+            self.is_over = true;
         }
     }
 

@@ -20,7 +20,9 @@ pub(in crate::models) enum Stage {
     Devices,
     Fqdirs,
     Conntrack,
-    Rest,
+    /// The rest of each namespace, half of it before the last fqdirs are queued and half behind.
+    FirstRest,
+    LastRest,
     Barrier,
     Free,
     End,
@@ -146,7 +148,7 @@ fn stages(p: &Params) -> Vec<Stage> {
     for _ in 1..p.fqdirs {
         stages.push(Stage::Fqdirs);
     }
-    stages.push(Stage::Rest);
+    stages.push(Stage::FirstRest);
     stages.extend(exit_waits(
         p.normal_gp_waits,
         p.extra_gp_waits,
@@ -158,7 +160,7 @@ fn stages(p: &Params) -> Vec<Stage> {
     if p.fqdirs > 0 {
         stages.push(Stage::Fqdirs);
     }
-    stages.extend([Stage::Rest, Stage::Barrier, Stage::Free, Stage::End]);
+    stages.extend([Stage::LastRest, Stage::Barrier, Stage::Free, Stage::End]);
     stages
 }
 

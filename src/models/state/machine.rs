@@ -35,6 +35,8 @@ pub(in crate::models) struct Machine<const HEARD: bool> {
     pub(in crate::models) cpus: Vec<Cpu>,
     pub(in crate::models) tasks: Vec<Task>,
     pub(in crate::models) jiffies: Jiffies,
+    /// Nothing of the workload is left, or memory has run out.
+    pub(in crate::models) is_over: bool,
     /// CPUs without a task.
     pub(in crate::models) idle: CpuSet,
     /// CPUs with a task waiting.
@@ -75,6 +77,7 @@ impl<const HEARD: bool> Machine<HEARD> {
             cpus: (0..n).map(|_| Cpu::default()).collect(),
             tasks: Vec::new(),
             jiffies: Jiffies::new(p.hz),
+            is_over: false,
             idle: CpuSet::new(n),
             overloaded: CpuSet::new(n),
             has_callbacks: CpuSet::new(n),

@@ -20,7 +20,6 @@ pub(in crate::models) struct Workload {
     pub(in crate::models) creators: Vec<TaskId>,
     /// Between two background callbacks of a CPU, on average.
     pub(in crate::models) background_gap: Span,
-    pub(in crate::models) settled: Option<Instant>,
     /// Gaps between arrivals.
     pub(in crate::models) gaps: Rng,
     /// Lives of containers, in the order in which they are created.
@@ -40,7 +39,6 @@ impl Workload {
             jobs: 0,
             creators: Vec::new(),
             background_gap: Span::ZERO,
-            settled: None,
             gaps: Stream::Arrivals.of(p.seed),
             lives: Stream::Lives.of(p.seed),
         }
