@@ -138,6 +138,9 @@ does not block, so a pool runs one at a time anyway. `batch-all` is UNSTABLE: on
 nearly always has more than 20,000, everybody who holds a grace period up is pressed at once (`qovld`), and barriers are short. So calls of `cleanup_net()` last
 below a second, with batches that grow slowly, for 7 to 8 s (seeds 1 to 3; with empty tables 2 s), and only then one takes seconds. The other four policies are STABLE. Empty
 tables are so soon destroyed, all 20,000 in 0.2 s of CPU time, that more than two CPUs are never at it under any policy, and two seldom.
+
+`no-barrier` is a what-if and no remedy: callbacks of fragments still point to their fqdir (`inet_frag_destroy_rcu()` in net/ipv4/inet_fragment.c reads `q->fqdir`),
+which is what the barrier is there for; without it a real kernel would use the fqdir after it was freed.
 ";
 
 /// What the text above the tables says of full ones.

@@ -8,8 +8,10 @@ use rcusim::experiment::scenario::Scenario;
 use rcusim::models::outcome::{Outcome, Sample};
 use rcusim::models::params::{DestroyPolicy, Params};
 use rcusim::models::simulate;
-use rcusim::plot::{self, Mark, Picture, Recording};
+use rcusim::models::spent::Spent;
+use rcusim::plot::{self, Convoy, Mark, Picture, Recording};
 use rcusim::sim::Span;
+use rcusim::stats::digits::with_separators;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
@@ -52,6 +54,10 @@ const RECORDINGS: [(DestroyPolicy, [(&str, &str); 2]); 2] = [
         ],
     ),
 ];
+
+/// Why nobody may leave the barrier out.
+const UNSAFE: &str = "callbacks of fragments still point to their fqdir (`inet_frag_destroy_rcu()` in net/ipv4/inet_fragment.c \
+                      reads `q->fqdir`), and without the barrier a real kernel would use it after it was freed.";
 
 /// The inputs of a builtin scenario.
 fn params(name: &str) -> Result<Params, Box<dyn Error>> {
@@ -132,7 +138,7 @@ impl Plots {
         let names: Vec<&str> = DestroyPolicy::ALL.iter().map(|p| p.name()).collect();
         let about = format!(
             "Scenario `{scenario}`, seed {}, policies {}. Each curve has its largest drop too, which may lie between two rows \
-             (`memory.peak_drop_bytes` of `run --json`). How far seeds differ: docs/validation.md, R2 and R5. One of the curves:\n\n{}",
+             (`memory.peak_drop_bytes` of `run --json`). `no-barrier` is a what-if and no remedy: {UNSAFE} How far seeds differ: docs/validation.md, R2 and R5. One of the curves:\n\n{}",
             base.seed,
             names.join(", "),
             shown_run(scenario, names[0], base.seed)
@@ -163,29 +169,35 @@ impl Plots {
     }
 
     fn waits(&mut self, before: &Outcome, after: &Outcome) -> Done {
-        let runs = [("before: per-call", before), ("after: batch-free", after)];
-        let bars = runs.map(|(name, outcome)| (name, outcome.cleanup_net.as_slice()));
-        let title = "40 CPUs: what each cleanup_net() call waits for";
-        let rtnl = bars.iter().flat_map(|(_, calls)| *calls);
+        let runs = [
+            ("before: per-call", before, 16),
+            ("after: batch-free", after, 6),
+        ];
+        let bars = runs.map(|(name, run, most)| (name, run.cleanup_net.as_slice(), most));
+        let title = "40 CPUs: what each cleanup_net() call spends its time on";
+        let rtnl = bars.iter().flat_map(|(_, calls, _)| *calls);
         let rtnl = rtnl.map(|call| call.rtnl_ns).max().unwrap_or(0);
         let about = format!(
-            "Scenario `report-40cpu`, seed 1, policies per-call and batch-free: one bar for each `cleanup_net()` call, in order. \
+            "Scenario `report-40cpu`, seed 1, policies per-call and batch-free: one bar for each `cleanup_net()` call, in order; of many the longest. \
+             Satisfied, and still asleep: a barrier that covers the call has ended, and the mutex was not handed to it yet. \
              Waits for rtnl, {} us at most, are drawn with grace periods. \
-             The numbers of the first (`cleanup_net` in its output):\n\n{}",
+             The numbers of the first (`cleanup_net` in its output, with `split`):\n\n{}",
             rtnl / 1_000,
             shown_json("report-40cpu", "per-call", 1)
         );
-        self.picture("cleanup_net_waits", &about, &plot::waits(title, &bars, 16)?)?;
+        self.picture("cleanup_net_waits", &about, &plot::waits(title, &bars)?)?;
         let mut csv =
-            "run,start_ms,batch,duration_ms,barrier_ms,gp_ms,rtnl_ms,finished\n".to_string();
-        for (name, calls) in bars {
+            "run,start_ms,batch,duration_ms,barrier_ms,behind_barrier_ms,though_satisfied_ms,gp_ms,rtnl_ms,finished\n".to_string();
+        for (name, calls, _) in bars {
             for c in calls {
                 let [start, all, barrier, gp, rtnl] =
                     [c.start_ns, c.duration_ns, c.barrier_ns, c.gp_ns, c.rtnl_ns]
                         .map(|ns| ns / 1_000_000);
+                let [behind, satisfied] = [Spent::MutexUnsatisfied, Spent::MutexSatisfied]
+                    .map(|spent| c.split.get(spent) / 1_000_000);
                 writeln!(
                     csv,
-                    "{name},{start},{},{all},{barrier},{gp},{rtnl},{}",
+                    "{name},{start},{},{all},{barrier},{behind},{satisfied},{gp},{rtnl},{}",
                     c.batch, c.finished
                 )?;
             }
@@ -198,8 +210,18 @@ impl Plots {
         outcome: &Outcome,
         name: &str,
         policy: &str,
-        (title, reading): (&str, &str),
+        (reading, convoy): (&str, Option<Convoy<'_>>),
     ) -> Done {
+        let all = outcome.barriers.calls;
+        let number = |n: u64| with_separators(&n.to_string());
+        let (which, those) = match u64::try_from(CALLS)? {
+            most if most < all => (
+                "Before",
+                format!("the first {} of {}", number(most), number(all)),
+            ),
+            _ => ("After", format!("all {}", number(all))),
+        };
+        let title = format!("{which} ({policy}): who waits in rcu_barrier(), {those} calls");
         let about = format!(
             "Scenario `recorded-2cpu`, seed {}, policy {policy}: `rcu_barrier()` calls, a row each, {CALLS} at most. {reading} The same calls as events:\n\n\
              ```console\n$ rcusim trace recorded-2cpu --policy {policy} --seed {} -o target/{name}.trace\n```",
@@ -209,14 +231,15 @@ impl Plots {
         self.picture(
             name,
             &about,
-            &plot::customers(title, &outcome.calls, CALLS)?,
+            &plot::customers(&title, &outcome.calls, CALLS, convoy)?,
         )?;
         let mut calls = outcome.calls.clone();
         calls.sort_by_key(|c| (c.begin_ns, c.end_ns));
-        let mut csv = "begin_us,granted_us,end_us,early_exit\n".to_string();
+        let mut csv = "begin_us,satisfied_us,granted_us,end_us,early_exit\n".to_string();
         for c in calls.iter().take(CALLS) {
-            let [begin, granted, end] = [c.begin_ns, c.granted_ns, c.end_ns].map(|ns| ns / 1_000);
-            writeln!(csv, "{begin},{granted},{end},{}", c.early_exit)?;
+            let [begin, satisfied, granted, end] =
+                [c.begin_ns, c.satisfied_ns, c.granted_ns, c.end_ns].map(|ns| ns / 1_000);
+            writeln!(csv, "{begin},{satisfied},{granted},{end},{}", c.early_exit)?;
         }
         self.data(name, &csv)
     }
@@ -258,14 +281,14 @@ impl Plots {
             "customers_before",
             "per-call",
             (
-                &format!(
-                    "Before (per-call): each fqdir calls, and cleanup_net(); the first {},{:03} calls",
-                    CALLS / 1_000,
-                    CALLS % 1_000
-                ),
-                "Up to the first convoy everybody leaves early together. In it two leave with each barrier (its thief, and the first in the \
-                 line), two begin instead (a thief, and one who joins the line: every second row), and the others wait until the line gets away. \
-                 Who runs a barrier is drawn thicker than a row, so that it is seen.",
+                "Each fqdir calls, and `cleanup_net()`. Up to the first convoy everybody leaves early together. In it two leave with each barrier (its thief, and the first in the \
+                 line), two begin instead (a thief, and one who joins the line: every second row), and the others wait until the line gets away, nearly all of the time \
+                 satisfied: a barrier that covers them has ended, and the mutex does not come to them. Who runs a barrier is drawn thicker than a \
+                 row, so that it is seen, and a wait two rows high.",
+                Some(Convoy {
+                    asleep: "the convoy: one barrier lets two go",
+                    thieves: "thieves: begin, run a barrier, leave",
+                }),
             ),
         )?;
         self.customers(
@@ -273,8 +296,8 @@ impl Plots {
             "customers_after",
             "batch-free",
             (
-                "After (batch-free): one call for many fqdirs, and cleanup_net()'s own",
-                "Hardly anybody waits.",
+                "One call for many fqdirs, and `cleanup_net()`'s own: hardly anybody waits.",
+                None,
             ),
         )?;
         let title = "Two CPUs, 4,000 namespaces in a loop: recorded and simulated";

@@ -111,7 +111,8 @@ impl<const HEARD: bool> Machine<HEARD> {
         self.begin_scan(me, ctx)
     }
 
-    fn account_wait(&mut self, me: TaskId, now: Instant) {
+    /// Accounts the wait for the mutex, and tells from when on the call was satisfied.
+    fn account_wait(&mut self, me: TaskId, now: Instant) -> Instant {
         let t = &self.tasks[me as usize];
         let (snap, begin) = (t.snap, t.begin);
         let b = &mut self.barriers[usize::from(t.which)];
@@ -125,13 +126,14 @@ impl<const HEARD: bool> Machine<HEARD> {
             let through_another = end.is_some_and(|end| end.seq != seq);
             self.out.barriers.slept_though_satisfied += u64::from(through_another);
         }
+        satisfied
     }
 
     fn early_exit(&mut self, me: TaskId, ctx: &mut Ctx) -> Flow {
-        self.account_wait(me, ctx.now());
+        let satisfied = self.account_wait(me, ctx.now());
         self.out.barriers.early_exits += 1;
         self.tell_step(me, BarrierStep::EarlyExit, None, ctx);
-        self.record_call(me, ctx.now(), ctx.now(), true);
+        self.record_call(me, satisfied, [ctx.now(); 2], true);
         if self.p.barrier != BarrierDesign::WaitQueue {
             self.unlock_barrier(me, ctx);
         }
@@ -249,7 +251,7 @@ impl<const HEARD: bool> Machine<HEARD> {
         self.wake_sleepers(me, seq, ctx);
         self.out.barriers.full_trivial += u64::from(trivial);
         self.out.barrier_ns.push((now - started).as_ns());
-        self.record_call(me, started, now, false);
+        self.record_call(me, started, [started, now], false);
         if self.p.barrier != BarrierDesign::WaitQueue {
             self.unlock_barrier(me, ctx);
         }
@@ -273,10 +275,17 @@ impl<const HEARD: bool> Machine<HEARD> {
         }
     }
 
-    fn record_call(&mut self, me: TaskId, granted: Instant, end: Instant, early_exit: bool) {
+    fn record_call(
+        &mut self,
+        me: TaskId,
+        satisfied: Instant,
+        [granted, end]: [Instant; 2],
+        early_exit: bool,
+    ) {
         if self.out.calls.len() < MAX_CALLS {
             let call = BarrierCall {
                 begin_ns: self.since_begin(self.tasks[me as usize].begin),
+                satisfied_ns: self.since_begin(satisfied),
                 granted_ns: self.since_begin(granted),
                 end_ns: self.since_begin(end),
                 early_exit,

@@ -30,6 +30,8 @@ pub struct CleanupCall {
 pub struct BarrierCall {
     /// `Begin`.
     pub begin_ns: u64,
+    /// When the barrier that covers it had ended, not before `Begin`; of a call that runs its own, when it was granted.
+    pub satisfied_ns: u64,
     /// `Inc1`, or when the mutex was had for an `EarlyExit`.
     pub granted_ns: u64,
     /// `Inc2` or `EarlyExit`.

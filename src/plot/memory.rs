@@ -6,6 +6,7 @@ use super::{
     policy_color, render, seconds,
 };
 use crate::models::outcome::Outcome;
+use crate::models::params::DestroyPolicy;
 use plotters::prelude::*;
 use std::ops::RangeInclusive;
 
@@ -129,7 +130,7 @@ pub fn memory(
         runs.iter()
             .zip(PALETTE.iter().cycle())
             .map(|((label, run), &color)| Line {
-                label: (*label).to_string(),
+                label: shown_policy(label).to_string(),
                 color: policy_color(label).unwrap_or(color),
                 look: Look::Solid(2),
                 points: series(run, shown, 1e9),
@@ -169,6 +170,15 @@ pub fn memory(
         note,
         frames,
     })
+}
+
+/// What stands beside a policy's line: the one that no kernel could have says so.
+fn shown_policy(name: &str) -> &str {
+    if name == DestroyPolicy::NoBarrier.name() {
+        "no-barrier (what if: unsafe)"
+    } else {
+        name
+    }
 }
 
 /// Copies of the lines that hardly leave the axis; these lose their labels to one for all of them, in no line's colour, but

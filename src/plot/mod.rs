@@ -20,7 +20,7 @@ mod trace;
 mod validation;
 mod waits;
 
-pub use customers::customers;
+pub use customers::{Convoy, customers};
 pub use memory::{Mark, Recording, memory, recorded};
 pub use panel::{Panel, Panels, Scale, Series, panels, round_ticks};
 pub use region::{RegionCell, RegionChart, region};
