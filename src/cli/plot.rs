@@ -5,7 +5,9 @@ use super::plot_text::{thinned, told};
 use super::typed::quoted;
 use super::{output, picture};
 use crate::experiment::metrics::Metric;
-use crate::plot::sweep::{Choice, Kind, chart, cut_off, groups, without_value, words};
+use crate::plot::sweep::{
+    Choice, Kind, are_works, chart, cut_off, groups, without_value, words, words_of,
+};
 use crate::plot::table::{FILE, MEASURE, Table};
 use clap::{Args, ValueEnum};
 use std::collections::{BTreeMap, BTreeSet};
@@ -295,6 +297,7 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
         (None, _) if is_series => "t_ns".to_owned(),
         (None, _) => first_swept(&table)?,
     };
+    let x_words = words_of(&x, are_works(&table));
     let labels = args.files.iter().map(|file| label(args, file));
     let what = if is_series {
         labels.collect::<Vec<_>>().join(", ")
@@ -312,7 +315,7 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
     let title = match (&args.title, kind) {
         (Some(title), _) => title.clone(),
         (None, Kind::Ecdf) => format!("{scenario}: distribution of {measure}"),
-        (None, _) => format!("{scenario}: {measure} over {}", words(&x)),
+        (None, _) => format!("{scenario}: {measure} over {x_words}"),
     };
     let by = by.or_else(|| told_apart(&table, kind, &x));
     // Columns of keys have a dot; one that varies and is not drawn is mixed, and so are files.
@@ -332,6 +335,7 @@ fn choice(args: &PlotArgs, table: Table) -> Result<(Table, Choice), String> {
         by,
         caption: caption(args, &table, is_series),
         x,
+        x_words,
         y,
         log_x: args.logx,
         log_y: args.logy,

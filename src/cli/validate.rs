@@ -125,7 +125,16 @@ fn draw(
         real: recording.series.curve(),
         runs: runs.iter().map(|run| run.curve.clone()).collect(),
     };
-    let all: Vec<Curves> = plan.recordings.iter().zip(observed).map(curves).collect();
+    // Machines of a size beside one another, and of these each policy.
+    let mut pairs: Vec<_> = plan.recordings.iter().zip(observed).collect();
+    pairs.sort_by_key(|((recording, _, _), _)| {
+        let meta = &recording.meta;
+        (
+            meta.cpus_online,
+            std::cmp::Reverse(meta.policy().to_owned()),
+        )
+    });
+    let all: Vec<Curves> = pairs.into_iter().map(curves).collect();
     let dir = quoted(&args.dir.to_string_lossy());
     let caption = format!(
         "rcusim validate {dir}, machine {machine}, seeds 1 to {}   (rcusim {})",

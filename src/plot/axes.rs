@@ -1,7 +1,7 @@
 //! The axes of a chart of rows: positions of numbers or places of names to the right, measured values
 //! upwards, either of them logarithmic if that was asked for.
 
-use super::columns::{name, short, title, unit};
+use super::columns::{name, short, title, unit, with_unit};
 use super::panel::{Scale, round_ticks};
 use super::rows::{Choice, Group, different};
 use crate::stats::convert::count;
@@ -91,7 +91,7 @@ pub(super) fn across(groups: &[Group], choice: &Choice) -> Result<Across, String
         places: places.collect(),
         is_numeric: numbers.is_some(),
         scale: Scale {
-            name: title(&choice.x, unit),
+            name: with_unit(&choice.x_words, unit),
             short: name(&choice.x, unit),
             low,
             high,

@@ -105,6 +105,14 @@ pub fn words(column: &str) -> String {
     }
 }
 
+/// The same where nothing was created (`workload.arrivals=convoy`): there the calls are works.
+pub fn words_of(column: &str, of_works: bool) -> String {
+    if of_works && column == "workload.calls" {
+        return format!("works in the convoy ({column})");
+    }
+    words(column)
+}
+
 /// A description without what follows its first comma, if it would leave the picture.
 fn short_of(words: &str) -> &str {
     match words.split_once(", ") {
@@ -173,6 +181,9 @@ mod tests {
         ] {
             assert_eq!(words(column), said, "{column}");
         }
+        let calls = [false, true].map(|of_works| words_of("workload.calls", of_works));
+        let said = ["namespaces to create in all", "works in the convoy"];
+        assert_eq!(calls, said.map(|said| format!("{said} (workload.calls)")));
         assert_eq!(
             title("peak_drop_bytes", "GB"),
             "largest drop of available memory [GB]"

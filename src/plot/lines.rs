@@ -231,6 +231,7 @@ mod tests {
         let choice = Choice {
             kind,
             x: "x".to_owned(),
+            x_words: "x".to_owned(),
             y: "y".to_owned(),
             by: None,
             log_x: false,

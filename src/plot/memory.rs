@@ -1,14 +1,10 @@
 //! Drop of available memory over time.
 
-use super::frame::{Axes, Line, Look, lines};
-use super::{
-    BLUE, Canvas, Drawing, INK, ORANGE, PALETTE, PURPLE, Picture, PlotError, SKY, VERMILION, float,
-    policy_color, render, seconds,
-};
+use super::frame::{Axes, Line, Look, lines, margin};
+use super::{Canvas, Drawing, INK, Picture, PlotError, float, policy_color, render, seconds};
 use crate::models::outcome::Outcome;
 use crate::models::params::DestroyPolicy;
 use plotters::prelude::*;
-use std::ops::RangeInclusive;
 
 /// Length of the stretches in the enlarged frame \[s\].
 const WINDOW: f64 = 5.0;
@@ -28,20 +24,11 @@ pub struct Mark {
     pub to: (f64, f64),
 }
 
-/// A recording of a real machine.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Recording {
-    /// Written at its end.
-    pub label: String,
-    /// Seconds and drop \[MiB\].
-    pub points: Vec<(f64, f64)>,
-}
-
 /// One frame, or two above each other.
-struct Chart {
-    title: String,
-    note: String,
-    frames: Vec<(Axes, Vec<Line>)>,
+pub(super) struct Chart {
+    pub(super) title: String,
+    pub(super) note: String,
+    pub(super) frames: Vec<(Axes, Vec<Line>)>,
 }
 
 impl Drawing for Chart {
@@ -73,7 +60,7 @@ impl Drawing for Chart {
 }
 
 /// The series of a run up to `until` seconds, in units of `unit` bytes, and between its rows the largest drop.
-fn series(run: &Outcome, until: f64, unit: f64) -> Vec<(f64, f64)> {
+pub(super) fn series(run: &Outcome, until: f64, unit: f64) -> Vec<(f64, f64)> {
     let (peak_ns, peak) = (run.peak_drop_ns, run.peak_drop_bytes);
     let rows = run.series_to_end().map(|row| (row.t_ns, row.drop_bytes));
     let before = rows.clone().take_while(|row| row.0 < peak_ns);
@@ -87,7 +74,7 @@ fn series(run: &Outcome, until: f64, unit: f64) -> Vec<(f64, f64)> {
 }
 
 /// A little above the largest value.
-fn headroom(lines: &[Line]) -> f64 {
+pub(super) fn headroom(lines: &[Line]) -> f64 {
     let top = lines.iter().flat_map(|l| &l.points).map(|&(_, y)| y);
     top.fold(f64::MIN_POSITIVE, f64::max) * 1.06
 }
@@ -108,68 +95,101 @@ fn crests(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     crests
 }
 
-/// Drop of available memory \[GB\] in each run over so many seconds, with what was reported. Lines that hardly leave the
-/// axis are shown larger in a second frame.
-pub fn memory(
-    title: &str,
-    runs: &[(&str, &Outcome)],
-    marks: &[Mark],
-    shown_s: u32,
-) -> Result<Picture, PlotError> {
-    let shown = f64::from(shown_s);
-    let mut drawn: Vec<Line> = marks
-        .iter()
-        .map(|mark| Line {
+/// What to draw of memory under each policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory<'a> {
+    /// Title.
+    pub title: &'a str,
+    /// What the lines are.
+    pub note: &'a str,
+    /// Policies and runs.
+    pub runs: &'a [(&'a str, &'a Outcome)],
+    /// Runs of the same with other seeds, drawn thin and without a label.
+    pub others: &'a [(&'a str, &'a Outcome)],
+    /// What was reported.
+    pub marks: &'a [Mark],
+    /// Over so many seconds.
+    pub shown_s: u32,
+}
+
+impl Memory<'_> {
+    /// All lines, those behind the others first.
+    fn lines(&self) -> Vec<Line> {
+        let shown = f64::from(self.shown_s);
+        let marks = self.marks.iter().map(|mark| Line {
             label: mark.label.clone(),
             color: INK,
             look: Look::Dashed,
             points: vec![mark.from, mark.to],
-        })
-        .collect();
-    drawn.extend(
-        runs.iter()
-            .zip(PALETTE.iter().cycle())
-            .map(|((label, run), &color)| Line {
-                label: shown_policy(label).to_string(),
-                color: policy_color(label).unwrap_or(color),
-                look: Look::Solid(2),
-                points: series(run, shown, 1e9),
-            }),
-    );
-    let axes = |x, y, drawn: &[Line], (top, y_labels)| Axes {
+        });
+        let line = |&(policy, run): &(&str, &Outcome), width, label: &str| Line {
+            label: label.to_string(),
+            color: policy_color(policy).unwrap_or(INK),
+            look: Look::Solid(width),
+            points: series(run, shown, 1e9),
+        };
+        let others = self.others.iter().map(|run| line(run, 1, ""));
+        let runs = self
+            .runs
+            .iter()
+            .map(|run| line(run, 2, shown_policy(run.0)));
+        marks.chain(others).chain(runs).collect()
+    }
+}
+
+/// Drop of available memory \[GB\] in each run, with what was reported. Lines that hardly leave the axis are shown larger in a
+/// second frame.
+pub fn memory(memory: &Memory<'_>) -> Result<Picture, PlotError> {
+    let shown = f64::from(memory.shown_s);
+    let mut drawn = memory.lines();
+    let mut low = enlarged(&mut drawn);
+    let low_shown = until_behind(&mut low, shown);
+    let right = margin(&[(&drawn, shown), (&low, low_shown)]);
+    let axes = |x, y, (drawn, x_max): (&[Line], f64), (top, y_labels)| Axes {
         x,
         y,
-        x_max: shown,
+        x_max,
         y_max: headroom(drawn),
         y_labels,
-        right: 215,
+        right,
         top,
     };
     let time = "time since the loop began [s]";
     let full = "drop of available memory [GB]";
-    let low = enlarged(&mut drawn);
-    let mut note = "one line for each destroy policy".to_string();
-    if !marks.is_empty() {
+    let mut note = memory.note.to_string();
+    if !memory.marks.is_empty() {
         note += "; dashed: the December 2020 report";
     }
-    let mut frames = vec![(
-        axes(
-            if low.is_empty() { time } else { "" },
-            full,
-            &drawn,
-            (58, 6),
-        ),
-        drawn,
-    )];
+    let above = if low.is_empty() { time } else { "" };
+    let mut frames = vec![(axes(above, full, (&drawn, shown), (58, 6)), drawn)];
     if !low.is_empty() {
         note += "; lower frame: the low lines, highest in every 5 s";
-        frames.push((axes(time, "drop [GB]", &low, (8, 4)), low));
+        let lower = axes(time, "drop [GB]", (&low, low_shown), (8, 4));
+        frames.push((lower, low));
     }
     render(&Chart {
-        title: title.to_string(),
+        title: memory.title.to_string(),
         note,
         frames,
     })
+}
+
+/// Where the axis of the lower frame ends: with the upper one's, but if its lines leave the last quarter empty shortly behind
+/// them; what is dashed is cut there.
+fn until_behind(low: &mut [Line], shown: f64) -> f64 {
+    let solid = low.iter().filter(|line| line.look != Look::Dashed);
+    let ends = solid.filter_map(|line| line.points.last());
+    let last = ends.map(|&(t, _)| t).fold(0.0, f64::max);
+    if last <= 0.0 || last > 0.75 * shown {
+        return shown;
+    }
+    let until = 1.1 * last;
+    for line in low.iter_mut().filter(|line| line.look == Look::Dashed) {
+        for point in &mut line.points {
+            point.0 = point.0.min(until);
+        }
+    }
+    until
 }
 
 /// What stands beside a policy's line: the one that no kernel could have says so.
@@ -226,71 +246,9 @@ fn enlarged(drawn: &mut Vec<Line>) -> Vec<Line> {
     low
 }
 
-/// When the last recording or run ends \[s\].
-fn last_of((recordings, runs): (&[Recording], &[Outcome])) -> f64 {
-    let recorded = recordings.iter().flat_map(|r| &r.points).map(|&(t, _)| t);
-    let simulated = runs.iter().map(|run| seconds(run.end.t_ns));
-    recorded.chain(simulated).fold(0.0, f64::max)
-}
-
-/// Recordings and simulated runs of the same machine in one frame. `before` and `after` hold the
-/// recordings and the runs, of these seeds, without and with the change.
-pub fn recorded(
-    title: &str,
-    seeds: &RangeInclusive<u64>,
-    before: (&[Recording], &[Outcome]),
-    after: (&[Recording], &[Outcome]),
-) -> Result<Picture, PlotError> {
-    let until = last_of(before).max(last_of(after)).max(1.0).ceil();
-    let mut drawn = Vec::new();
-    for ((recordings, runs), colors, name) in [
-        (before, [ORANGE, VERMILION, PURPLE], "simulated, per-call"),
-        (after, [SKY, BLUE, PALETTE[5]], "simulated, batch-free"),
-    ] {
-        drawn.extend(runs.iter().enumerate().map(|(i, run)| Line {
-            label: if i == 0 {
-                name.to_string()
-            } else {
-                String::new()
-            },
-            color: colors[0],
-            look: Look::Solid(1),
-            points: series(run, until, 1_048_576.0),
-        }));
-        drawn.extend(
-            recordings
-                .iter()
-                .zip(colors[1..].iter().cycle())
-                .map(|(r, &color)| Line {
-                    label: r.label.clone(),
-                    color,
-                    look: Look::Dots,
-                    points: r.points.clone(),
-                }),
-        );
-    }
-    let axes = Axes {
-        x: "time since the loop began [s]",
-        y: "drop of available memory [MiB]",
-        x_max: until,
-        y_max: headroom(&drawn),
-        y_labels: 6,
-        right: 200,
-        top: 58,
-    };
-    render(&Chart {
-        title: title.to_string(),
-        note: format!(
-            "dots: recordings of a real kernel; thin lines: simulated, seeds {} to {}, each until all is freed",
-            seeds.start(),
-            seeds.end()
-        ),
-        frames: vec![(axes, drawn)],
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::ORANGE;
     use super::*;
     use crate::experiment::Scenario;
     use crate::models::params::Params;
@@ -339,6 +297,24 @@ mod tests {
         assert!(ends.into_iter().any(|&end| end == (100.0, 0.0)));
     }
 
+    /// The half that its lines leave empty is not drawn; where they fill the frame, both have one axis.
+    #[test]
+    fn the_lower_axis_ends_behind_its_lines() {
+        let of = |end| {
+            vec![
+                line("reported", Look::Dashed, &[(0.0, 0.4), (300.0, 0.4)]),
+                line("low", Look::Solid(2), &[(0.0, 0.0), (end, 0.3)]),
+            ]
+        };
+        let mut short = of(100.0);
+        let until = until_behind(&mut short, 300.0);
+        assert!(until > 100.0 && until < 120.0, "{until}");
+        assert_eq!(short[0].points[1], (until, 0.4), "cut");
+        let mut long = of(250.0);
+        assert!(until_behind(&mut long, 300.0) >= 300.0);
+        assert_eq!(long[0].points[1], (300.0, 0.4));
+    }
+
     #[test]
     fn a_curve_goes_to_the_end_of_its_run() {
         let run = small();
@@ -346,19 +322,5 @@ mod tests {
         let end = (seconds(run.end.t_ns), float(run.end_drop_bytes));
         assert_eq!(curve.last(), Some(&end));
         assert_eq!(run.settled_ns, Some(run.end.t_ns));
-    }
-
-    #[test]
-    fn the_axis_goes_on_until_the_last_run_has_ended() {
-        let run = small();
-        let short = Recording {
-            label: "recorded".to_owned(),
-            points: vec![(0.0, 1.0), (0.5, 2.0)],
-        };
-        let until = last_of((&[short], std::slice::from_ref(&run)));
-        assert!(until > 0.5 && until >= seconds(run.end.t_ns), "{until}");
-        let picture = recorded("two", &(3..=4), (&[], &[run.clone(), run]), (&[], &[]));
-        let svg = picture.expect("drawn").svg;
-        assert!(svg.contains("seeds 3 to 4"));
     }
 }

@@ -29,6 +29,8 @@ pub struct Choice {
     pub kind: Kind,
     /// Column to the right (not of an ECDF).
     pub x: String,
+    /// What that is, in words.
+    pub x_words: String,
     /// Column that is measured.
     pub y: String,
     /// Column that tells series, panels or rows apart.
@@ -145,6 +147,13 @@ pub fn cut_off(table: &Table) -> Option<(usize, usize)> {
     let ended = table.column("ended").ok()?;
     let cut = table.rows.iter().filter(|row| row[ended] == "horizon");
     Some((cut.count(), table.rows.len())).filter(|(cut, _)| *cut > 0)
+}
+
+/// Whether rows are of works that only call `rcu_barrier()`: none created a namespace.
+pub fn are_works(table: &Table) -> bool {
+    let calls = table.column("workload.calls").is_ok();
+    let created = table.column("created").ok().filter(|_| calls);
+    created.is_some_and(|at| table.rows.iter().all(|row| row[at] == "0"))
 }
 
 /// Different values in order of appearance.

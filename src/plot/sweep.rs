@@ -1,13 +1,13 @@
 //! Charts of rows: of a sweep's, or of one run's series.
 
-pub use super::columns::{bare, said, shown, words};
+pub use super::columns::{bare, said, shown, words, words_of};
 use super::ecdf::ecdf;
 pub use super::heat::axis;
 use super::heat::heat;
 use super::lines::lines;
 use super::panel::panels;
 use super::region::region;
-pub use super::rows::{Choice, Group, Kind, cut_off, described, groups, without_value};
+pub use super::rows::{Choice, Group, Kind, are_works, cut_off, described, groups, without_value};
 use super::table::Table;
 use super::{Picture, PlotError};
 

@@ -246,10 +246,7 @@ fn shape<DB: DrawingBackend>(
         let end = next.map_or(high + 0.08, |next| log(next.0));
         chart.bar(canvas, (log(value), end), (0.0, float(n)), color)?;
     }
-    let within = decades(is_time).filter(|(at, _)| (chart.x.0..=chart.x.1).contains(at));
-    // Five numbers find room.
-    let every = if chart.x.1 - chart.x.0 > 5.0 { 2 } else { 1 };
-    let x: Ticks = within.step_by(every).collect();
+    let x = ticks(chart.x, is_time);
     let y = round(float(most), |v| format!("{v:.0}"));
     let said = if histogram.count() == 0 {
         format!("{title}: none")
@@ -259,14 +256,56 @@ fn shape<DB: DrawingBackend>(
     chart.axes(canvas, &said, (&x, &y))
 }
 
-/// Powers of ten, as times from nanoseconds or as counts.
-fn decades(is_time: bool) -> impl Iterator<Item = (f64, String)> {
-    const TIMES: [&str; 13] = [
-        "1 ns", "10 ns", "100 ns", "1 us", "10 us", "100 us", "1 ms", "10 ms", "100 ms", "1 s",
-        "10 s", "100 s", "1000 s",
-    ];
-    const COUNTS: [&str; 8] = ["1", "10", "100", "1e3", "1e4", "1e5", "1e6", "1e7"];
-    let names = if is_time { &TIMES[..] } else { &COUNTS[..] };
-    let places = (0..).map(f64::from);
-    places.zip(names).map(|(at, name)| (at, (*name).to_owned()))
+/// Decades on a logarithmic axis, of times from nanoseconds or of counts, with twice and five times them or three times where
+/// these are few: five numbers find room.
+fn ticks((low, high): (f64, f64), is_time: bool) -> Ticks {
+    const STEPS: [&[u32]; 3] = [&[1, 2, 5], &[1, 3], &[1]];
+    let of = |steps: &'static [u32]| -> Ticks {
+        let each = (0..13).flat_map(|decade| steps.iter().map(move |&step| (decade, step)));
+        let each = each.map(|(decade, step)| {
+            let at = f64::from(decade) + libm::log10(f64::from(step));
+            (at, tick(decade, step, is_time))
+        });
+        each.filter(|(at, _)| (low..=high).contains(at)).collect()
+    };
+    let all = STEPS.map(of);
+    let decades = all[2].clone();
+    let fits = all.into_iter().find(|ticks| ticks.len() <= 5);
+    fits.unwrap_or_else(|| decades.into_iter().step_by(2).collect())
+}
+
+/// So many times a power of ten.
+fn tick(decade: u32, step: u32, is_time: bool) -> String {
+    const UNITS: [&str; 3] = ["ns", "us", "ms"];
+    if is_time {
+        let unit = decade / 3;
+        let (below, unit) = match UNITS.get(unit as usize) {
+            Some(unit_name) => (unit * 3, *unit_name),
+            None => (9, "s"),
+        };
+        return format!("{} {unit}", u64::from(step) * 10_u64.pow(decade - below));
+    }
+    if decade < 3 {
+        return (u64::from(step) * 10_u64.pow(decade)).to_string();
+    }
+    format!("{step}e{decade}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However short the axis is that a histogram needs, it has several numbers, and never more than find room.
+    #[test]
+    fn an_axis_of_any_length_has_numbers() {
+        let said = |low, high, is_time| -> Vec<String> {
+            let ticks = ticks((low, high), is_time);
+            ticks.into_iter().map(|(_, text)| text).collect()
+        };
+        assert_eq!(said(6.9, 8.1, true), ["10 ms", "20 ms", "50 ms", "100 ms"]);
+        assert_eq!(said(6.6, 8.6, true), ["10 ms", "30 ms", "100 ms", "300 ms"]);
+        assert_eq!(said(3.0, 10.2, true), ["1 us", "100 us", "10 ms", "1 s"]);
+        assert_eq!(said(0.0, 1.2, false), ["1", "2", "5", "10"]);
+        assert_eq!(said(2.5, 4.2, false), ["500", "1e3", "2e3", "5e3", "1e4"]);
+    }
 }

@@ -3,6 +3,7 @@
 use super::chart::{Chart, round};
 use super::{Canvas, Drawing, GREY, INK, Picture, PlotError, SKY, VERMILION, render};
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// One recording and its runs: points of seconds and MiB.
 #[derive(Clone, PartialEq, Debug)]
@@ -20,7 +21,7 @@ pub struct Curves {
 /// Panels in a row.
 const ACROSS: usize = 3;
 /// Height of a row, in units.
-const ROW: i32 = 190;
+const ROW: i32 = 204;
 /// Where the first row begins, in units.
 const TOP: i32 = 96;
 
@@ -57,8 +58,6 @@ impl Drawing for Validation<'_> {
         ];
         canvas.legend_from(16, 44, &entries)?;
         let small = canvas.font(12, GREY);
-        let axes = "right: seconds since the loop began; upwards: available memory lost, MiB";
-        canvas.text(axes, (canvas.px(330), canvas.px(44)), &small)?;
         for (at, curves) in self.all.iter().enumerate() {
             let row = i32::try_from(at / ACROSS).unwrap_or(0);
             let column = i32::try_from(at % ACROSS).unwrap_or(0);
@@ -106,5 +105,25 @@ fn panel<DB: DrawingBackend>(
     ];
     lines.into_iter().try_for_each(|(text, above, style)| {
         canvas.text(text, (canvas.px(left), canvas.px(top - above)), &style)
-    })
+    })?;
+    names(canvas, &chart)
+}
+
+/// The names of the axes, in the middle of each.
+fn names<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, chart: &Chart) -> Result<(), PlotError> {
+    let small = canvas.font(12, GREY);
+    let across = "time since the loop began [s]";
+    let half = canvas.width(across, &small)? / 2;
+    let (middle, foot) = (chart.left + chart.width / 2, chart.top + chart.height);
+    let below = (canvas.px(middle) - half, canvas.px(foot + 29));
+    canvas.text(across, below, &small)?;
+    let upwards = small
+        .transform(FontTransform::Rotate270)
+        .pos(Pos::new(HPos::Center, VPos::Center));
+    let left = (
+        canvas.px(chart.left - 42),
+        canvas.px(chart.top + chart.height / 2),
+    );
+    let text = Text::new("memory lost [MiB]", left, upwards);
+    canvas.area.draw(&text).map_err(|e| PlotError::new(&e))
 }

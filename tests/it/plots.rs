@@ -315,6 +315,23 @@ fn a_rate_that_tells_series_apart_is_said_a_second() {
     );
 }
 
+/// What stands in a convoy are works; nothing is created.
+#[test]
+fn a_convoy_is_of_works() {
+    let rows = path_in(&folder("plot-convoy"), "rows.csv");
+    for (scenario, what) in [
+        ("convoy", "works in the convoy"),
+        ("report-6cpu:horizon=20s", "namespaces to create in all"),
+    ] {
+        let axis = ["-P", "calls=20,40", "--export-csv", &rows, "--force"];
+        let swept = rcusim(&[&["sweep", scenario], &axis[..]].concat());
+        assert_eq!(swept.status.code(), Some(0), "{}", text(&swept.stderr));
+        let shown = text(&rcusim(&["plot", &rows, "--y", "barriers_full"]).stdout);
+        let said = format!("over {what} (workload.calls)");
+        assert!(shown.contains(&said), "{shown}");
+    }
+}
+
 /// A label is a number of something, and so is a panel's axis.
 #[test]
 fn labels_and_axes_say_what_they_are_of() {
