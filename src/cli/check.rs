@@ -34,14 +34,20 @@ pub(super) struct CheckArgs {
 /// Runs the checks; one that fails is an expectation that failed.
 pub(super) fn run(args: &CheckArgs) -> Result<Done, String> {
     output::check_stdout()?;
-    let checks = checks()?;
+    let (report, done) = told(&checks()?, args.json);
+    output::stdout(&report)?;
+    Ok(done)
+}
+
+/// The report, and what it ends with.
+fn told(checks: &[Check], json: bool) -> (String, Done) {
     let failed = checks.iter().filter(|check| !check.passes()).count();
-    output::stdout(&if args.json {
-        object(&checks, failed)
+    let report = if json {
+        object(checks, failed)
     } else {
-        text(&checks, failed)
-    })?;
-    Ok(if failed == 0 { Done::Ran } else { Done::Failed })
+        text(checks, failed)
+    };
+    (report, if failed == 0 { Done::Ran } else { Done::Failed })
 }
 
 fn object(checks: &[Check], failed: usize) -> String {
@@ -135,5 +141,24 @@ fn checking(groups: usize, elapsed: Duration) -> String {
             GROUPS.len()
         ),
         None => format!("checking: all groups done, {seconds} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_fails_is_told_and_is_the_exit_code() {
+        let [good, bad] = [1, 2].map(|found| Check::exact("full barriers", &1, &found));
+        let (report, done) = told(std::slice::from_ref(&good), false);
+        assert!(report.starts_with("PASS  full barriers"), "{report}");
+        assert!(matches!(done, Done::Ran));
+        let (report, done) = told(&[good, bad], false);
+        assert!(
+            report.contains("\nFAIL  full barriers  expected 1, found 2\n1 passed, 1 failed\n"),
+            "{report}"
+        );
+        assert!(matches!(done, Done::Failed));
     }
 }

@@ -27,7 +27,12 @@ const SIZE: &[(&str, u64)] = &[
 ];
 
 /// Events per 1,000 seconds in each unit of rate.
-const RATE: &[(&str, u64)] = &[("/ms", 1_000_000), ("/s", 1_000), ("/ks", 1)];
+const RATE: &[(&str, u64)] = &[
+    ("/ms", 1_000_000),
+    ("k/s", 1_000_000),
+    ("/s", 1_000),
+    ("/ks", 1),
+];
 
 /// Factors of a count.
 const COUNT: &[(&str, u64)] = &[
@@ -92,7 +97,7 @@ impl Unit {
             Self::Count => "a whole number such as 40 or 50k",
             Self::Time => "a time with its unit, such as 20ms, 3us or 400s",
             Self::Bytes => "a size such as 512MB or 70GiB",
-            Self::Rate => "a rate such as 417/s (a bare number is per second)",
+            Self::Rate => "a rate such as 417/s or 20k/s (a bare number is per second)",
         }
     }
 
@@ -231,6 +236,7 @@ mod tests {
         assert_eq!(Unit::Rate.parse("417/s"), Ok(417_000));
         assert_eq!(Unit::Rate.parse("0.5/s"), Ok(500));
         assert_eq!(Unit::Rate.parse("2/ms"), Ok(2_000_000));
+        assert_eq!(Unit::Rate.parse("1.5k/s"), Ok(1_500_000));
         assert_eq!(Unit::Rate.parse("0.5"), Ok(500));
         assert_eq!(Unit::Time.parse("20ms"), Ok(20_000_000));
         assert_eq!(Unit::Time.parse("3µs"), Ok(3_000));

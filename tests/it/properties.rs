@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use rcusim::experiment::Scenario;
-use rcusim::models::params::{BarrierDesign, DestroyPolicy, Params, Preemption};
+use rcusim::models::params::{Arrivals, BarrierDesign, DestroyPolicy, Params, Preemption};
 use rcusim::models::simulate;
+use rcusim::sim::Span;
 
 fn scenario() -> impl Strategy<Value = Params> {
     let machine = (1..9u64, prop::sample::select(vec![100u64, 250, 300, 1_000]));
@@ -14,13 +15,42 @@ fn scenario() -> impl Strategy<Value = Params> {
         1..300u64,
     );
     let load = (1..4u64, 1..400u64, 0..4u64, 0..200_000u64, any::<u64>());
-    (machine, kernel, load).prop_map(|(machine, kernel, load)| {
+    // A loop, or namespaces from outside, one at a time or in bursts.
+    let outside = (
+        prop::sample::select(vec![
+            Arrivals::Loop,
+            Arrivals::Poisson,
+            Arrivals::Fixed,
+            Arrivals::Burst,
+        ]),
+        100_000..2_000_000u64,
+        1..20u64,
+        0..200u64,
+    );
+    // What else callbacks come from, and what else keeps CPUs.
+    let beside = (
+        0..64u64,
+        0..3u64,
+        0..2u64,
+        0..3u64,
+        prop::sample::select(vec![0, 4_096]),
+    );
+    (machine, kernel, load, outside, beside).prop_map(|(machine, kernel, load, outside, beside)| {
         let builtin = Scenario::builtin("report-6cpu").expect("an embedded scenario is valid");
         let mut p = builtin.params;
         (p.cpus, p.hz) = machine;
         (p.preempt, p.policy, p.barrier, p.max_active) = kernel;
         (p.creators, p.calls, p.fqdirs, p.background, p.seed) = load;
         p.creators = p.creators.min(p.calls);
+        (p.arrivals, p.rate, p.burst) = (outside.0, outside.1, outside.2);
+        p.container_life = Span::from_ms(outside.3);
+        (
+            p.fragments,
+            p.noise_threads,
+            p.kernel_hogs,
+            p.user_hogs,
+            p.conntrack_buckets,
+        ) = beside;
         p
     })
 }
