@@ -30,8 +30,9 @@ pub(super) fn last_half(runs: &[&Evidence]) -> Option<(Course, String)> {
     };
     let moved = |part: fn(&Rise) -> f64| {
         let mean = rises.iter().map(part).sum::<f64>() / count(rises.len());
-        let way = if mean < 0.0 { "fell" } else { "rose" };
-        format!("{way} by {:.1}", 100.0 * mean.abs())
+        let percent = (1_000.0 * mean).round() / 10.0;
+        let way = if percent < 0.0 { "fell" } else { "rose" };
+        format!("{way} by {:.1}", percent.abs())
     };
     let sentence = format!(
         "the backlog {did} through the last half of {}: from its third quarter to its last its lowest {} and its mean {} \

@@ -247,7 +247,7 @@ fn enlarged(drawn: &mut Vec<Line>) -> Vec<Line> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::ORANGE;
     use super::*;
     use crate::experiment::Scenario;
@@ -263,7 +263,7 @@ mod tests {
         }
     }
 
-    fn small() -> Outcome {
+    pub(in crate::plot) fn small() -> Outcome {
         let params = Scenario::builtin("recorded-2cpu").expect("builtin").params;
         simulate(&Params {
             calls: 300,

@@ -82,17 +82,7 @@ pub fn recorded(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::Scenario;
-    use crate::models::params::Params;
-    use crate::models::simulate;
-
-    fn small() -> Outcome {
-        let params = Scenario::builtin("recorded-2cpu").expect("builtin").params;
-        simulate(&Params {
-            calls: 300,
-            ..params
-        })
-    }
+    use crate::plot::memory::tests::small;
 
     #[test]
     fn the_axis_goes_on_until_the_last_run_has_ended() {
